@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# Installs what packages.txt names and this machine lacks; silent when nothing does.
+set -euo pipefail
+here=$(dirname "$0")
+
+mapfile -t wanted < <(grep -Ev '^(#|$)' "$here/packages.txt")
+installed=$(dpkg-query -W -f '${db:Status-Abbrev} ${binary:Package}\n' | sed -n 's/^ii  *\([^:]*\).*/\1/p')
+mapfile -t missing < <(printf '%s\n' "${wanted[@]}" | grep -vxF "$installed")
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+[ "$(id -u)" = 0 ] || { echo "to be installed as root: ${missing[*]}" >&2; exit 1; }
+echo "installing: ${missing[*]}"
+export DEBIAN_FRONTEND=noninteractive
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+if ! { apt-get update && apt-get install -y --no-install-recommends "${missing[@]}"; } >"$log" 2>&1; then
+  tail -n 20 "$log" >&2
+  exit 1
+fi
