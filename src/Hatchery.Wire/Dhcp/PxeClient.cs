@@ -1,0 +1,45 @@
+namespace Hatchery.Wire.Dhcp;
+
+/// <summary>What network-boot clients say of themselves in their options (RFC 4578, RFC 3004, iPXE).</summary>
+public static class PxeClient
+{
+    /// <summary>Sub-option of 175 that tells iPXE not to wait for proxy DHCP offers.</summary>
+    public const byte IpxeNoProxyDhcp = 176;
+
+    private static readonly byte[] s_ipxe = "iPXE"u8.ToArray();
+
+    /// <summary>Firmware that boots from the network, by TFTP or by HTTP.</summary>
+    public static bool IsNetworkBoot(DhcpOptions options) =>
+        options[DhcpOptionCode.VendorClass] is var vendor
+        && (vendor.StartsWith("PXEClient"u8) || vendor.StartsWith("HTTPClient"u8));
+
+    public static bool IsHttpBoot(DhcpOptions options) =>
+        options[DhcpOptionCode.VendorClass].StartsWith("HTTPClient"u8);
+
+    /// <summary>iPXE is known by its own option or by the user class that it sends.</summary>
+    public static bool IsIpxe(DhcpOptions options) =>
+        options.Has(DhcpOptionCode.Ipxe) || HasUserClass(options[DhcpOptionCode.UserClass], s_ipxe);
+
+    /// <summary>The first architecture of option 93.</summary>
+    public static ushort? Architecture(DhcpOptions options) => options.UInt16(DhcpOptionCode.ClientArchitecture);
+
+    /// <summary>Option 97 of type 0; the bytes stand as in SMBIOS, the first three fields little-endian.</summary>
+    public static Guid? Uuid(DhcpOptions options) =>
+        options[DhcpOptionCode.ClientMachineIdentifier] is { Length: 17 } octets && octets[0] == 0
+            ? new Guid(octets[1..])
+            : null;
+
+    /// <summary>Plain text, as iPXE writes it, or a list of texts with their lengths before them (RFC 3004).</summary>
+    private static bool HasUserClass(ReadOnlySpan<byte> option, ReadOnlySpan<byte> name)
+    {
+        if (option.SequenceEqual(name))
+            return true;
+        while (option.Length > 0 && option.Length > option[0])
+        {
+            if (option.Slice(1, option[0]).SequenceEqual(name))
+                return true;
+            option = option[(1 + option[0])..];
+        }
+        return false;
+    }
+}
