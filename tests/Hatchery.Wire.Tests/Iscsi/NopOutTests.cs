@@ -1,0 +1,12 @@
+using Hatchery.Wire.Iscsi;
+using Xunit.Abstractions;
+
+namespace Hatchery.Wire.Tests.Iscsi;
+
+public sealed class NopOutTests(ITestOutputHelper output) : FixedWireFacts<NopOut>(output)
+{
+    protected override NopOut Example => new(true, 4, 0x0102030405060708, 0xaabbccdd, 0x11, 0xb1, 0xb2);
+
+    protected override string ExampleHex =>
+        "40 80 0000 00 000004 0102030405060708 aabbccdd 00000011 000000b1 000000b2 00000000000000000000000000000000";
+}
