@@ -59,7 +59,7 @@ make_initrd() {
   local tree=$work/initrd program
   make_tree "$tree" newroot
   add_modules "$tree" "${initrd_modules[@]}"
-  for program in iscsistart iscsid; do add_program "$tree" "/sbin/$program"; done
+  for program in iscsid iscsiadm iscsistart; do add_program "$tree" "/sbin/$program"; done
   compile "$client/hatchery-nbd.c" "$tree/sbin/hatchery-nbd"
   install -m 755 "$client/init" "$tree/init"
   install -D -m 644 "$client/iscsid.conf" "$tree/etc/iscsi/iscsid.conf"
