@@ -1,0 +1,69 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace Hatchery.Disks;
+
+/// <summary>A raw image, perhaps sparse, read and never written; shared by all sessions that use it. Thread-safe.</summary>
+public sealed class BaseImage : IBlockReader, IDisposable
+{
+    private readonly SafeFileHandle _file;
+
+    private BaseImage(SafeFileHandle file, LayerId layer)
+    {
+        (_file, Layer) = (file, layer);
+        FileLengthBytes = RandomAccess.GetLength(file);
+        LengthBytes =
+            (FileLengthBytes + RecordExtent.BlockBytes - 1) / RecordExtent.BlockBytes * RecordExtent.BlockBytes;
+    }
+
+    public LayerId Layer { get; }
+
+    public long FileLengthBytes { get; }
+
+    /// <summary>The disk's length: the file's, filled up to 512 bytes with zeroes that only readers see.</summary>
+    public long LengthBytes { get; }
+
+    public static StoreOutcome<BaseImage> Open(string path, LayerId layer)
+    {
+        try
+        {
+            return new BaseImage(
+                File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete),
+                layer
+            );
+        }
+        catch (IOException error)
+        {
+            return StoreFault.From(error, path);
+        }
+        catch (UnauthorizedAccessException error)
+        {
+            return new StoreFault(StoreFaultKind.IoError, path, error.Message);
+        }
+    }
+
+    public DiskStatus Read(long offset, Span<byte> destination)
+    {
+        try
+        {
+            while (!destination.IsEmpty)
+            {
+                var count = RandomAccess.Read(_file, destination, offset);
+                if (count == 0)
+                    break;
+                offset += count;
+                destination = destination[count..];
+            }
+        }
+        catch (Exception error) when (error is IOException or ObjectDisposedException)
+        {
+            return DiskStatus.IoError;
+        }
+        // A file that became shorter is not a disk of zeroes.
+        if (offset < FileLengthBytes && !destination.IsEmpty)
+            return DiskStatus.IoError;
+        destination.Clear();
+        return DiskStatus.Ok;
+    }
+
+    public void Dispose() => _file.Dispose();
+}

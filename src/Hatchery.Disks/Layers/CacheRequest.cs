@@ -1,0 +1,97 @@
+using System.Collections.Concurrent;
+using System.Threading.Tasks.Sources;
+
+namespace Hatchery.Disks;
+
+internal enum CacheRequestKind
+{
+    Write,
+    Zero,
+    Mark,
+    Flush,
+    Close,
+}
+
+/// <summary>One request to a write cache, waiting or done; taken from a pool and returned to it by whoever awaits it, once.</summary>
+internal sealed class CacheRequest : IValueTaskSource<DiskStatus>
+{
+    private const int PoolMax = 1024;
+
+    private static readonly ConcurrentQueue<CacheRequest> s_pool = new();
+
+    private ManualResetValueTaskSourceCore<DiskStatus> _core = new() { RunContinuationsAsynchronously = true };
+
+    public CacheRequestKind Kind { get; private set; }
+
+    public long Offset { get; private set; }
+
+    public long LengthBytes { get; private set; }
+
+    public ReadOnlyMemory<byte> Data { get; private set; }
+
+    /// <summary>Mark: whether to fill the file's last page. Only whole pages are ever called durable.</summary>
+    public bool FillsPage { get; private set; }
+
+    /// <summary>Flush: the log position that has to become durable.</summary>
+    public long Target { get; private set; }
+
+    public RecordExtent Extent =>
+        new(
+            Offset / RecordExtent.BlockBytes,
+            LengthBytes / RecordExtent.BlockBytes,
+            IsZeroes: Kind == CacheRequestKind.Zero
+        );
+
+    public ValueTask<DiskStatus> Task => new(this, _core.Version);
+
+    public static CacheRequest Write(long offset, ReadOnlyMemory<byte> data) =>
+        Take(CacheRequestKind.Write, offset, data.Length, data);
+
+    public static CacheRequest Zero(long offset, long lengthBytes) =>
+        Take(CacheRequestKind.Zero, offset, lengthBytes, default);
+
+    public static CacheRequest Mark(bool fillsPage)
+    {
+        var request = Take(CacheRequestKind.Mark, 0, 0, default);
+        request.FillsPage = fillsPage;
+        return request;
+    }
+
+    public static CacheRequest Flush(long target)
+    {
+        var request = Take(CacheRequestKind.Flush, 0, 0, default);
+        request.Target = target;
+        return request;
+    }
+
+    public static CacheRequest Close() => Take(CacheRequestKind.Close, 0, 0, default);
+
+    public void Complete(DiskStatus status) => _core.SetResult(status);
+
+    public DiskStatus GetResult(short token)
+    {
+        var status = _core.GetResult(token);
+        _core.Reset();
+        Data = default;
+        if (s_pool.Count < PoolMax)
+            s_pool.Enqueue(this);
+        return status;
+    }
+
+    public ValueTaskSourceStatus GetStatus(short token) => _core.GetStatus(token);
+
+    public void OnCompleted(
+        Action<object?> continuation,
+        object? state,
+        short token,
+        ValueTaskSourceOnCompletedFlags flags
+    ) => _core.OnCompleted(continuation, state, token, flags);
+
+    private static CacheRequest Take(CacheRequestKind kind, long offset, long lengthBytes, ReadOnlyMemory<byte> data)
+    {
+        if (!s_pool.TryDequeue(out var request))
+            request = new();
+        (request.Kind, request.Offset, request.LengthBytes, request.Data) = (kind, offset, lengthBytes, data);
+        return request;
+    }
+}

@@ -1,0 +1,241 @@
+namespace Hatchery.Disks;
+
+/// <summary>The way of a write: whoever finds no writer at work becomes it, and writes for all who queued meanwhile, a record at a time.</summary>
+public sealed partial class WriteCache : IThreadPoolWorkItem
+{
+    private const int RequestMaxBytes = 32 << 20;
+    private const int BatchMaxBytes = 4 << 20;
+
+    // Whoever writes does so for others only so long; then the thread pool takes over.
+    private const int BatchesAtOnce = 4;
+
+    private readonly Queue<CacheRequest> _queue = new();
+    private readonly CacheRequest[] _batch = new CacheRequest[RecordHeader.ExtentsMax];
+    private bool _writing;
+    private bool _closed;
+    private SegmentWriter? _segment;
+    private (int Number, long Length, uint Chain) _seal;
+    private long _position;
+    private long _sizeBytes;
+
+    void IThreadPoolWorkItem.Execute() => WriteQueued();
+
+    private ValueTask<DiskStatus> SubmitAsync(CacheRequest request, CancellationToken cancellation) =>
+        _slots.Wait(0, CancellationToken.None) ? Submit(request) : SubmitLaterAsync(request, cancellation);
+
+    private async ValueTask<DiskStatus> SubmitLaterAsync(CacheRequest request, CancellationToken cancellation)
+    {
+        await _slots.WaitAsync(cancellation);
+        return await Submit(request);
+    }
+
+    private ValueTask<DiskStatus> Submit(CacheRequest request)
+    {
+        var task = request.Task;
+        bool becomesWriter;
+        lock (_gate)
+        {
+            _queue.Enqueue(request);
+            becomesWriter = !_writing;
+            _writing = true;
+        }
+        if (becomesWriter)
+            WriteQueued();
+        return task;
+    }
+
+    private void WriteQueued()
+    {
+        for (var round = 0; ; round++)
+        {
+            int count;
+            DiskStatus state;
+            lock (_gate)
+            {
+                count = TakeBatch();
+                state = _state;
+                _writing = count > 0;
+            }
+            if (count == 0)
+                return;
+            var batch = _batch.AsSpan(0, count);
+            Carry(batch, state);
+            batch.Clear();
+            if (round + 1 < BatchesAtOnce)
+                continue;
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+            return;
+        }
+    }
+
+    /// <summary>As many writes as fit one record; marks and the like go alone.</summary>
+    private int TakeBatch()
+    {
+        var (count, bytes) = (0, 0L);
+        while (count < _batch.Length && _queue.TryPeek(out var next))
+        {
+            var isWrite = next.Kind is CacheRequestKind.Write or CacheRequestKind.Zero;
+            bytes += next.Data.Length;
+            if (count > 0 && (!isWrite || bytes > BatchMaxBytes))
+                break;
+            _batch[count++] = _queue.Dequeue();
+            if (!isWrite)
+                break;
+        }
+        return count;
+    }
+
+    private void Carry(ReadOnlySpan<CacheRequest> batch, DiskStatus state)
+    {
+        var isClose = batch[0].Kind == CacheRequestKind.Close;
+        var status = isClose ? Close(state) : Append(batch, state);
+        if (status == DiskStatus.NoSpace && batch.Length > 1)
+        {
+            // What is too much together may fit one by one.
+            for (var i = 0; i < batch.Length; i++)
+                Complete(batch[i], Append(batch.Slice(i, 1), State));
+            return;
+        }
+        foreach (var request in batch)
+            Complete(request, status);
+    }
+
+    private DiskStatus Append(ReadOnlySpan<CacheRequest> batch, DiskStatus state)
+    {
+        if (state != DiskStatus.Ok || _closed)
+            return state == DiskStatus.Ok ? DiskStatus.IoError : state;
+        try
+        {
+            return batch[0].Kind == CacheRequestKind.Mark ? AppendMark(batch[0].FillsPage) : AppendWrites(batch);
+        }
+        catch (IOException error) when (error.IsNoSpace())
+        {
+            return DiskStatus.NoSpace;
+        }
+        catch (IOException)
+        {
+            End(DiskStatus.IoError);
+            return DiskStatus.IoError;
+        }
+    }
+
+    private void Complete(CacheRequest request, DiskStatus status)
+    {
+        _slots.Release();
+        request.Complete(status);
+    }
+
+    private DiskStatus AppendWrites(ReadOnlySpan<CacheRequest> batch)
+    {
+        if (_layer.IndexMemoryBytes >= _options.IndexMemoryMaxBytes)
+            return DiskStatus.NoSpace;
+        var segment = SegmentForAppend();
+        var before = segment.Length;
+        var dataOffset = segment.Append(batch);
+        _layer.Put(segment.Number, segment.Extents(batch.Length), dataOffset);
+        Advance(segment.Length - before);
+        return DiskStatus.Ok;
+    }
+
+    private DiskStatus AppendMark(bool fillsPage)
+    {
+        _reached = default;
+        if (_segment is not { } segment)
+            return DiskStatus.Ok;
+        var before = segment.Length;
+        lock (_gate)
+            segment.Synced(_syncedSegment == segment.Number ? _syncedLength : 0);
+        try
+        {
+            segment.AppendMark(fillsPage);
+        }
+        catch (IOException error) when (error.IsNoSpace())
+        {
+            // The flush stands without its mark: a mark only tells damage from a torn tail, and the next one covers this.
+        }
+        Advance(segment.Length - before);
+        _reached = (segment.File, segment.Number, segment.Length, _position);
+        return DiskStatus.Ok;
+    }
+
+    private void Advance(long bytes)
+    {
+        _sizeBytes += bytes;
+        bool isFar;
+        lock (_gate)
+        {
+            _position += bytes;
+            isFar = _position - Math.Max(_syncedPosition, _askedPosition) > _options.UnsyncedMaxBytes;
+            if (isFar)
+                _askedPosition = _position;
+        }
+        if (isFar)
+            _ = FlushAsync().AsTask();
+    }
+
+    private SegmentWriter SegmentForAppend()
+    {
+        if (_segment is { } full && full.Length >= _options.SegmentSizeBytes)
+            SealSegment(full);
+        if (_segment is { } open)
+            return open;
+        var header = new SegmentHeader(
+            0,
+            0,
+            Identity.Farm,
+            Identity.Device,
+            Identity.Boot,
+            Epoch,
+            Identity.Layer,
+            Identity.Parent,
+            (ulong)_seal.Number + 1,
+            Identity.DiskLengthBytes,
+            _files.HostRun,
+            _seal.Length,
+            _seal.Chain,
+            _options.Salt()
+        );
+        var segment = SegmentWriter.Create(_files, Path.Combine(_folder, SegmentName.Of(_seal.Number + 1)), header);
+        _layer.AddSegment(segment.Number, segment.File);
+        _segment = segment;
+        _sizeBytes += segment.Length;
+        return segment;
+    }
+
+    private void SealSegment(SegmentWriter segment)
+    {
+        var before = segment.Length;
+        try
+        {
+            segment.Seal();
+        }
+        catch (IOException)
+        {
+            // Whatever the reason: a segment that cannot be synced is lost, and the cache with it.
+            End(DiskStatus.IoError);
+            throw new IOException("the segment could not be synced");
+        }
+        _seal = (segment.Number, segment.Length, segment.Chain);
+        _segment = null;
+        Advance(segment.Length - before);
+        lock (_gate)
+            _syncedPosition = _markedPosition = _position;
+    }
+
+    private DiskStatus Close(DiskStatus state)
+    {
+        if (state != DiskStatus.Ok || _closed)
+            return state;
+        _closed = true;
+        try
+        {
+            if (_segment is { } segment)
+                SealSegment(segment);
+            return DiskStatus.Ok;
+        }
+        catch (IOException error)
+        {
+            return error.Status();
+        }
+    }
+}

@@ -1,0 +1,159 @@
+namespace Hatchery.Disks;
+
+/// <summary>What one device has written on top of a shared vDisk: an append-only row of segments, open for one epoch. Thread-safe.</summary>
+/// <remarks>
+/// Writes are acknowledged when the page cache has them and are visible from then on; <see cref="FlushAsync"/> makes them
+/// durable. A failed sync ends the cache: what the disk holds is then unknown, so every later call answers <see cref="DiskStatus.IoError"/>.
+/// </remarks>
+public sealed partial class WriteCache : IBlockReader, IAsyncDisposable
+{
+    private readonly IFileSystem _files;
+    private readonly string _folder;
+    private readonly WriteCacheOptions _options;
+    private readonly Layer _layer;
+    private readonly Lock _gate = new();
+    private readonly SemaphoreSlim _slots;
+    private readonly SemaphoreSlim _fence = new(1);
+    private DiskStatus _state = DiskStatus.Ok;
+
+    private WriteCache(
+        IFileSystem files,
+        string folder,
+        CacheIdentity identity,
+        Epoch epoch,
+        WriteCacheOptions options,
+        IBlockReader below
+    )
+    {
+        (_files, _folder, _options) = (files, folder, options);
+        (Identity, Epoch, Promised) = (identity, epoch, epoch);
+        _layer = new(identity.DiskLengthBytes / RecordExtent.BlockBytes, below);
+        _slots = new(options.QueueMax);
+    }
+
+    public CacheIdentity Identity { get; }
+
+    public LayerId Layer => Identity.Layer;
+
+    public long LengthBytes => Identity.DiskLengthBytes;
+
+    internal Action? Closed { get; set; }
+
+    /// <summary>The epoch that this cache was opened with; every record carries it.</summary>
+    public Epoch Epoch { get; }
+
+    /// <summary>The lowest epoch that may write here.</summary>
+    public Epoch Promised { get; private set; }
+
+    /// <summary>What opening found, when it was there before.</summary>
+    public CacheRecovery Recovery { get; private set; } = CacheRecovery.None;
+
+    public long IndexMemoryBytes => _layer.IndexMemoryBytes;
+
+    /// <summary>Bytes in all segments, headers and overwritten data included.</summary>
+    public long SizeBytes => Volatile.Read(ref _sizeBytes);
+
+    /// <summary>Ok while the cache takes requests; otherwise what every request is answered.</summary>
+    public DiskStatus State
+    {
+        get
+        {
+            lock (_gate)
+                return _state;
+        }
+    }
+
+    public DiskStatus Read(long offset, Span<byte> destination)
+    {
+        var state = State;
+        return state == DiskStatus.Ok ? _layer.Read(offset, destination) : state;
+    }
+
+    public ValueTask<DiskStatus> WriteAsync(long offset, ReadOnlyMemory<byte> data, CancellationToken cancellation)
+    {
+        if (data.Length > RequestMaxBytes)
+            return WriteInPiecesAsync(offset, data, cancellation);
+        return data.IsEmpty ? new(State) : SubmitAsync(CacheRequest.Write(offset, data), cancellation);
+    }
+
+    public ValueTask<DiskStatus> ZeroAsync(long offset, long lengthBytes, CancellationToken cancellation)
+    {
+        if (lengthBytes > RecordExtent.BlocksMax * RecordExtent.BlockBytes)
+            return ZeroInPiecesAsync(offset, lengthBytes, cancellation);
+        return lengthBytes == 0 ? new(State) : SubmitAsync(CacheRequest.Zero(offset, lengthBytes), cancellation);
+    }
+
+    /// <summary>Promises, durably, to take nothing below an epoch. This cache, if it is of a lower one, is over: every later call answers <see cref="DiskStatus.Fenced"/>.</summary>
+    public async ValueTask<DiskStatus> FenceAsync(Epoch epoch)
+    {
+        await _fence.WaitAsync();
+        try
+        {
+            if (epoch <= Promised)
+                return epoch < Promised ? DiskStatus.Fenced : DiskStatus.Ok;
+            // Refuse first, let the writer finish what it has in hand, promise then: the promise says that the length is final.
+            End(DiskStatus.Fenced);
+            await SubmitAsync(CacheRequest.Close(), CancellationToken.None);
+            EpochPromise.Write(_files, _folder, epoch);
+            Promised = epoch;
+            return DiskStatus.Ok;
+        }
+        catch (IOException error)
+        {
+            return error.Status();
+        }
+        finally
+        {
+            _fence.Release();
+        }
+    }
+
+    /// <summary>Flushes, and closes the last segment with its index.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await SubmitAsync(CacheRequest.Close(), CancellationToken.None);
+        End(DiskStatus.IoError);
+        await FlusherEndedAsync();
+        _layer.Dispose();
+        Closed?.Invoke();
+    }
+
+    private void End(DiskStatus status)
+    {
+        lock (_gate)
+            if (_state == DiskStatus.Ok)
+                _state = status;
+    }
+
+    private async ValueTask<DiskStatus> WriteInPiecesAsync(
+        long offset,
+        ReadOnlyMemory<byte> data,
+        CancellationToken cancellation
+    )
+    {
+        while (!data.IsEmpty)
+        {
+            var piece = data[..Math.Min(data.Length, RequestMaxBytes)];
+            var status = await WriteAsync(offset, piece, cancellation);
+            if (status != DiskStatus.Ok)
+                return status;
+            offset += piece.Length;
+            data = data[piece.Length..];
+        }
+        return DiskStatus.Ok;
+    }
+
+    private async ValueTask<DiskStatus> ZeroInPiecesAsync(long offset, long lengthBytes, CancellationToken cancellation)
+    {
+        while (lengthBytes > 0)
+        {
+            var piece = Math.Min(lengthBytes, RecordExtent.BlocksMax * RecordExtent.BlockBytes);
+            var status = await ZeroAsync(offset, piece, cancellation);
+            if (status != DiskStatus.Ok)
+                return status;
+            offset += piece;
+            lengthBytes -= piece;
+        }
+        return DiskStatus.Ok;
+    }
+}

@@ -1,0 +1,30 @@
+namespace Hatchery.Disks;
+
+/// <summary>A segment of an existing layer whose header was read.</summary>
+internal sealed record OpenedSegment(int Number, string Path, ISegmentFile File, SegmentHeader Header, uint HeaderCrc)
+{
+    public SegmentScan Scan(Guid hostRun) => new(File, Path, Header, HeaderCrc, hostRun);
+
+    /// <summary>Null, or the damage.</summary>
+    public static (OpenedSegment? Segment, StoreFault? Fault) Open(IFileSystem files, string folder, int number)
+    {
+        var path = System.IO.Path.Combine(folder, SegmentName.Of(number));
+        var file = files.OpenRead(path);
+        var page = new byte[SegmentHeader.SizeBytes];
+        var count = file.Read(page, 0);
+        var state = SegmentHeader.TryRead(page.AsSpan(0, count), out var header, out var crc);
+        if (state == SegmentHeaderState.Whole && header!.Number == (ulong)number)
+            return (new(number, path, file, header, crc), null);
+        file.Dispose();
+        return (
+            null,
+            state == SegmentHeaderState.Unsupported
+                ? new(
+                    StoreFaultKind.Unsupported,
+                    path,
+                    "written by a later version, or with features that this one does not know"
+                )
+                : new(StoreFaultKind.Damaged, path, "the segment's header is damaged", 0)
+        );
+    }
+}

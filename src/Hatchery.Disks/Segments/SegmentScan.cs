@@ -1,0 +1,125 @@
+namespace Hatchery.Disks;
+
+/// <summary>How the records of a segment ended.</summary>
+internal enum SegmentTail
+{
+    /// <summary>At the end of the file, or where the next segment says.</summary>
+    Whole,
+
+    /// <summary>In a record that was being written when the process ended; it was never acknowledged as flushed.</summary>
+    Torn,
+
+    /// <summary>In a hole that a loss of power left in writes that were not flushed; records beyond it are given up, too.</summary>
+    LostWithPower,
+}
+
+/// <param name="Length">Where the believed records end.</param>
+/// <param name="Chain">The header CRC of the last of them.</param>
+/// <param name="LostBytes">How many bytes beyond that were given up.</param>
+internal sealed record SegmentScanResult(
+    SegmentTail Tail,
+    long Length,
+    uint Chain,
+    Epoch Epoch,
+    long Durable,
+    long LostBytes,
+    SegmentDamage? Damage
+);
+
+/// <summary>Reads every record of a segment, oldest first, and decides whether what cannot be read is a torn tail or damage. See FORMAT.md.</summary>
+internal sealed class SegmentScan(ISegmentFile file, string name, SegmentHeader header, uint headerCrc, Guid hostRun)
+{
+    private readonly long _fileLength = file.Length;
+    private readonly SegmentReader _reader = new(file, file.Length);
+    private long _position = SegmentHeader.SizeBytes;
+    private uint _chain = headerCrc;
+    private Epoch _epoch = header.Epoch;
+    private long _durable = SegmentHeader.SizeBytes;
+
+    /// <param name="seal">Length and chain that the next segment claims for this one; null for the last segment.</param>
+    /// <param name="found">Told each extent with the offset of its data in the file (0: zeroes).</param>
+    public SegmentScanResult Run((long Length, uint Chain)? seal, Action<RecordExtent, long> found)
+    {
+        var end = seal?.Length ?? _fileLength;
+        if (end > _fileLength || end < SegmentHeader.SizeBytes)
+            return Damaged(
+                _fileLength,
+                $"the next segment says that this one has {end} bytes, but it has {_fileLength}"
+            );
+        while (_position < end)
+            if (ReadRecord(end, found) is { } fault)
+                return seal is null ? Judge(fault) : Damaged(_position, fault);
+        return seal is { } sealedAs && sealedAs.Chain != _chain
+            ? Damaged(_position, "the last record is not the one that the next segment follows")
+            : Ended(SegmentTail.Whole, 0);
+    }
+
+    private string? ReadRecord(long end, Action<RecordExtent, long> found)
+    {
+        Span<byte> sector = stackalloc byte[RecordHeader.HeaderBytes];
+        var read = _reader.Read(_position, RecordHeader.HeaderBytes);
+        if (!RecordHeader.TryRead(read, header.Salt, out var record, out var crc))
+            return "no record's header, or a damaged one";
+        read.CopyTo(sector);
+        if (record.Offset != _position || record.Previous != _chain)
+            return "a record that does not follow the one before it";
+        if (record.Epoch < _epoch)
+            return $"a record of {record.Epoch} behind one of {_epoch}";
+        if (record.SizeBytes > end - _position)
+            return "a record that ends beyond the file";
+        if (PayloadCrc(_position, record) != record.PayloadCrc)
+            return "a record whose data do not match their checksum";
+        var data = _position + record.DataStart;
+        for (var i = 0; i < record.Extents; i++)
+        {
+            var extent = RecordHeader.ReadExtent(sector, i);
+            if (extent.EndBlock > header.DiskLengthBytes / RecordExtent.BlockBytes)
+                return "a record that reaches beyond the disk";
+            found(extent, extent.IsZeroes ? 0 : data);
+            data += extent.DataBytes;
+        }
+        (_position, _chain, _epoch) = (_position + record.SizeBytes, crc, record.Epoch);
+        _durable = Math.Max(_durable, record.Durable);
+        return null;
+    }
+
+    private uint? PayloadCrc(long at, RecordHeader record) =>
+        _reader.Crc(at + RecordHeader.HeaderBytes, record.SizeBytes - RecordHeader.HeaderBytes);
+
+    /// <summary>
+    /// Only unsynced bytes may be missing, and while the host's kernel runs on they are missing at the file's end alone:
+    /// what it took from a process is in its page cache. So a whole record beyond a bad one is damage, unless the host
+    /// was started anew since: then unsynced pages reached the disk in any order.
+    /// </summary>
+    private SegmentScanResult Judge(string fault)
+    {
+        var (durable, wholeRecord) = LookBeyond();
+        if (_position < durable)
+            return Damaged(_position, $"{fault}; everything up to {durable} had been flushed");
+        if (!wholeRecord)
+            return Ended(SegmentTail.Torn, _fileLength - _position);
+        return header.HostRun == hostRun
+            ? Damaged(_position, $"{fault}, and whole records lie beyond it")
+            : Ended(SegmentTail.LostWithPower, _fileLength - _position);
+    }
+
+    private (long Durable, bool WholeRecord) LookBeyond()
+    {
+        var (durable, whole) = (_durable, false);
+        for (var at = _position + RecordHeader.HeaderBytes; at < _fileLength; at += RecordHeader.HeaderBytes)
+        {
+            var sector = _reader.Read(at, RecordHeader.HeaderBytes);
+            if (!RecordHeader.TryRead(sector, header.Salt, out var record, out _) || record.Offset != at)
+                continue;
+            durable = Math.Max(durable, record.Durable);
+            whole = whole || (record.SizeBytes <= _fileLength - at && PayloadCrc(at, record) == record.PayloadCrc);
+        }
+        return (durable, whole);
+    }
+
+    private SegmentScanResult Ended(SegmentTail tail, long lostBytes) =>
+        new(tail, _position, _chain, _epoch, _durable, lostBytes, null);
+
+    private SegmentScanResult Damaged(long at, string detail) =>
+        new(SegmentTail.Whole, _position, _chain, _epoch, _durable, 0, new(name, at, detail));
+}

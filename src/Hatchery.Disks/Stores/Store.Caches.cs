@@ -1,0 +1,171 @@
+using System.Collections.Concurrent;
+
+namespace Hatchery.Disks;
+
+/// <summary>The write caches of a store: <c>caches/LAYER/00000001.seg</c> and on; one that is set aside ends in <c>.aside</c>.</summary>
+public sealed partial class Store
+{
+    private const string SetAsideSuffix = ".aside";
+
+    private readonly ConcurrentDictionary<LayerId, bool> _openCaches = new();
+
+    /// <summary>Creates a write cache on top of an image, which has to stay open as long as the cache.</summary>
+    public StoreOutcome<WriteCache> CreateCache(
+        BaseImage image,
+        FarmId farm,
+        DeviceId device,
+        BootId boot,
+        Epoch epoch,
+        LayerId layer,
+        WriteCacheOptions? options = null
+    )
+    {
+        var identity = new CacheIdentity(farm, device, boot, layer, image.Layer, image.LengthBytes);
+        return OpenOnce(
+            layer,
+            path => WriteCache.Create(_files, path, identity, epoch, options ?? WriteCacheOptions.Default, image)
+        );
+    }
+
+    /// <summary>Opens a write cache again, for an epoch that is no lower than any it has seen.</summary>
+    public StoreOutcome<WriteCache> OpenCache(
+        BaseImage image,
+        LayerId layer,
+        Epoch epoch,
+        WriteCacheOptions? options = null
+    ) =>
+        OpenOnce(
+            layer,
+            path => WriteCache.Open(_files, path, epoch, options ?? WriteCacheOptions.Default, layer, image)
+        );
+
+    /// <summary>Every write cache that lies here, also damaged and unfinished ones.</summary>
+    public IReadOnlyList<StoredCache> ListCaches() =>
+        [.. new DirectoryInfo(CachesPath).EnumerateDirectories().Select(Describe).OfType<StoredCache>()];
+
+    /// <summary>Promises, durably, that no epoch below this one will write to a cache that is not open. See <see cref="WriteCache.FenceAsync"/> for one that is.</summary>
+    public StoreFault? FenceCache(LayerId layer, Epoch epoch) =>
+        OnClosedCache(
+            layer,
+            path =>
+            {
+                if (EpochPromise.Read(_files, path) is not { } promised)
+                    return new(StoreFaultKind.Damaged, path, "the promise of an epoch is damaged");
+                if (epoch < promised)
+                    return new(StoreFaultKind.Fenced, path, $"{epoch} is over: {promised} was promised");
+                EpochPromise.Write(_files, path, epoch);
+                return null;
+            }
+        );
+
+    /// <summary>Puts a closed cache where no session finds it; <see cref="DeleteCache"/> ends it, whenever the caller likes.</summary>
+    public StoreFault? SetCacheAside(LayerId layer) =>
+        OnClosedCache(
+            layer,
+            path =>
+            {
+                Directory.Move(path, path + SetAsideSuffix);
+                _files.SyncFolder(CachesPath);
+                return null;
+            }
+        );
+
+    /// <summary>Deletes a closed cache, also one that is set aside; none left is success.</summary>
+    public StoreFault? DeleteCache(LayerId layer)
+    {
+        var path = CachePath(layer);
+        try
+        {
+            if (_openCaches.ContainsKey(layer))
+                return new(StoreFaultKind.InUse, path, "the write cache is open");
+            foreach (var folder in (string[])[path, path + SetAsideSuffix])
+                if (Directory.Exists(folder))
+                    Discard(folder);
+            _files.SyncFolder(CachesPath);
+            return null;
+        }
+        catch (IOException error)
+        {
+            return StoreFault.From(error, path);
+        }
+    }
+
+    private string CachePath(LayerId layer) => Path.Combine(CachesPath, layer.ToString());
+
+    private StoreOutcome<WriteCache> OpenOnce(LayerId layer, Func<string, StoreOutcome<WriteCache>> open)
+    {
+        var path = CachePath(layer);
+        if (!_openCaches.TryAdd(layer, true))
+            return new StoreFault(StoreFaultKind.InUse, path, "the write cache is open already");
+        var outcome = open(path);
+        if (outcome.Value is { } cache)
+            cache.Closed = () => _openCaches.TryRemove(layer, out _);
+        else
+            _openCaches.TryRemove(layer, out _);
+        return outcome;
+    }
+
+    private StoreFault? OnClosedCache(LayerId layer, Func<string, StoreFault?> act)
+    {
+        var path = CachePath(layer);
+        if (!_openCaches.TryAdd(layer, true))
+            return new(StoreFaultKind.InUse, path, "the write cache is open");
+        try
+        {
+            return Directory.Exists(path) ? act(path) : new(StoreFaultKind.Missing, path, "no write cache");
+        }
+        catch (IOException error)
+        {
+            return StoreFault.From(error, path);
+        }
+        finally
+        {
+            _openCaches.TryRemove(layer, out _);
+        }
+    }
+
+    private StoredCache? Describe(DirectoryInfo folder)
+    {
+        var isAside = folder.Name.EndsWith(SetAsideSuffix, StringComparison.Ordinal);
+        var name = isAside ? folder.Name[..^SetAsideSuffix.Length] : folder.Name;
+        if (!LayerId.TryParse(name, null, out var layer))
+            return null;
+        var segments = folder.EnumerateFiles("*.seg").OrderBy(f => f.Name, StringComparer.Ordinal).ToList();
+        var load = new LayerLoad(_files, folder.FullName);
+        StoreFault? fault;
+        CacheIdentity? identity = null;
+        var epoch = default(Epoch);
+        try
+        {
+            fault = load.Open();
+            identity = load.Identity;
+            epoch = EpochPromise.Read(_files, folder.FullName) ?? default;
+        }
+        catch (IOException error)
+        {
+            fault = StoreFault.From(error, folder.FullName);
+        }
+        finally
+        {
+            load.Dispose();
+        }
+        return new(
+            layer,
+            identity,
+            epoch,
+            segments.Sum(f => f.Length),
+            new(segments.Count > 0 ? segments.Max(f => f.LastWriteTimeUtc) : folder.LastWriteTimeUtc),
+            isAside,
+            _openCaches.ContainsKey(layer),
+            fault
+        );
+    }
+
+    // A folder that is being deleted must not look like a cache to anyone who looks meanwhile, or after a kill.
+    private void Discard(string folder)
+    {
+        var grave = Path.Combine(TemporaryPath, Guid.NewGuid().ToString("N"));
+        Directory.Move(folder, grave);
+        Directory.Delete(grave, recursive: true);
+    }
+}

@@ -1,0 +1,61 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace Hatchery.Disks;
+
+/// <summary>A folder of images and write caches, locked for one server as long as it is open. Thread-safe.</summary>
+public sealed partial class Store : IDisposable
+{
+    private readonly IFileSystem _files;
+    private readonly SafeFileHandle _lock;
+
+    private Store(string path, IFileSystem files, SafeFileHandle @lock)
+    {
+        (RootPath, _files, _lock) = (path, files, @lock);
+    }
+
+    public string RootPath { get; }
+
+    /// <summary>Bytes that a new file could still get.</summary>
+    public long FreeBytes => new DriveInfo(RootPath).AvailableFreeSpace;
+
+    private string ImagesPath => Path.Combine(RootPath, "images");
+
+    private string CachesPath => Path.Combine(RootPath, "caches");
+
+    private string TemporaryPath => Path.Combine(RootPath, "tmp");
+
+    /// <summary>Opens a store, or makes an empty folder one; what a killed import left behind is removed.</summary>
+    public static StoreOutcome<Store> Open(string path)
+    {
+        try
+        {
+            path = Path.GetFullPath(path);
+            foreach (var folder in (string[])["images", "caches", "tmp"])
+                Directory.CreateDirectory(Path.Combine(path, folder));
+            var lockFile = Path.Combine(path, "lock");
+            SafeFileHandle handle;
+            try
+            {
+                handle = File.OpenHandle(lockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException)
+            {
+                return new StoreFault(StoreFaultKind.InUse, path, "another server uses this store");
+            }
+            foreach (var leftover in Directory.EnumerateDirectories(Path.Combine(path, "tmp")))
+                Directory.Delete(leftover, recursive: true);
+            HostFileSystem.Instance.SyncFolder(path);
+            return new Store(path, HostFileSystem.Instance, handle);
+        }
+        catch (IOException error)
+        {
+            return StoreFault.From(error, path);
+        }
+        catch (UnauthorizedAccessException error)
+        {
+            return new StoreFault(StoreFaultKind.IoError, path, error.Message);
+        }
+    }
+
+    public void Dispose() => _lock.Dispose();
+}
