@@ -1,0 +1,12 @@
+namespace Hatchery.Disks;
+
+/// <summary>An image to be taken into a store.</summary>
+/// <param name="Format">As qemu-img names it; null: found out from the file. Raw images of unknown origin should say <c>raw</c>.</param>
+public sealed record ImageImport(
+    LayerId Layer,
+    string Name,
+    string SourcePath,
+    string? Format = null,
+    string? KernelPath = null,
+    string? InitrdPath = null
+);
