@@ -3,7 +3,7 @@ using Xunit;
 namespace Hatchery.Testing;
 
 /// <summary>A test that needs programs of Debian's; without them it is skipped and says which package brings them.</summary>
-public sealed class ToolFactAttribute : FactAttribute
+public class ToolFactAttribute : FactAttribute
 {
     private static readonly Dictionary<string, string> s_packages = new(StringComparer.Ordinal)
     {
@@ -19,6 +19,9 @@ public sealed class ToolFactAttribute : FactAttribute
         ["tftp"] = "tftp-hpa",
         ["ip"] = "iproute2",
         ["busybox"] = "busybox-static",
+        ["udhcpc"] = "udhcpc",
+        ["nft"] = "nftables",
+        ["dnsmasq"] = "dnsmasq-base",
         ["curl"] = "curl",
     };
 

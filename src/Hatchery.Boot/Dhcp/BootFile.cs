@@ -1,0 +1,57 @@
+using System.Net;
+using Hatchery.Wire;
+using Hatchery.Wire.Dhcp;
+
+namespace Hatchery.Boot.Dhcp;
+
+/// <summary>What a network-boot client is sent to load next.</summary>
+/// <param name="Name">A file name for TFTP or a whole URL.</param>
+internal sealed record BootFile(string Name, bool ForHttpFirmware = false, bool ForIpxe = false)
+{
+    /// <summary>Null for what does not boot from the network, or for an architecture without a boot program.</summary>
+    public static BootFile? For(DhcpMessage request, IPAddress server, DhcpSettings settings)
+    {
+        var (options, programs) = (request.Options, settings.Programs);
+        var architecture = PxeClient.Architecture(options);
+        var http = $"http://{server}:{settings.HttpPort}";
+        if (PxeClient.IsIpxe(options))
+            return new(http + ScriptPath(request.ClientMac, PxeClient.Uuid(options), architecture), ForIpxe: true);
+        if (!PxeClient.IsNetworkBoot(options))
+            return null;
+        if (PxeClient.IsHttpBoot(options))
+            return architecture == 16 && programs.UefiX64Http.Length > 0
+                ? new($"{http}/ipxe/{programs.UefiX64Http}", ForHttpFirmware: true)
+                : null;
+        var program = architecture switch
+        {
+            null or 0 => programs.Bios,
+            7 or 9 => programs.UefiX64,
+            11 => programs.UefiArm64,
+            _ => "",
+        };
+        return program.Length > 0 ? new(program) : null;
+    }
+
+    /// <summary>Puts the file into the reply's fields, and into options 66 and 67 where the client asks for them.</summary>
+    public DhcpMessage ApplyTo(DhcpMessage reply, DhcpMessage request, IPAddress server)
+    {
+        var asked = request.Options[DhcpOptionCode.ParameterRequestList];
+        var options = reply.Options;
+        if (asked.Contains((byte)DhcpOptionCode.BootServerName))
+            options = options.With(DhcpOptionCode.BootServerName, server.ToString());
+        if (asked.Contains((byte)DhcpOptionCode.BootFileName))
+            options = options.With(DhcpOptionCode.BootFileName, Name);
+        if (ForHttpFirmware)
+            options = options.With(DhcpOptionCode.VendorClass, "HTTPClient");
+        if (ForIpxe)
+            options = options.With(DhcpOptionCode.Ipxe, DhcpOptions.None.With(PxeClient.IpxeNoProxyDhcp, [1]));
+        return reply with { NextServer = server, BootFile = Name, Options = options };
+    }
+
+    /// <summary>What the firmware said of itself travels in the URL, since HTTP itself says nothing of the machine.</summary>
+    private static string ScriptPath(MacAddress mac, Guid? uuid, ushort? architecture)
+    {
+        var path = $"/boot/{mac.ToString().Replace(':', '-')}?arch={architecture ?? 0}";
+        return uuid is null ? path : $"{path}&uuid={uuid}";
+    }
+}

@@ -1,0 +1,55 @@
+using System.Net;
+using Hatchery.Boot.Net;
+using Hatchery.Wire.Dhcp;
+
+namespace Hatchery.Boot.Dhcp;
+
+/// <summary>What a client wants (RFC 2131 section 4.3).</summary>
+internal abstract record DhcpIntent
+{
+    private DhcpIntent() { }
+
+    /// <param name="Wish">Option 50: the address it would like.</param>
+    public sealed record Discover(IPAddress? Wish) : DhcpIntent;
+
+    /// <summary>Takes the offer of the server that it names.</summary>
+    public sealed record Select(IPAddress Address, IPAddress Server) : DhcpIntent;
+
+    /// <summary>Started again and remembers an address.</summary>
+    public sealed record Reboot(IPAddress Address) : DhcpIntent;
+
+    /// <summary>Renewing or rebinding: uses the address and wants more time.</summary>
+    public sealed record Extend(IPAddress Address) : DhcpIntent;
+
+    public sealed record Decline(IPAddress Address) : DhcpIntent;
+
+    public sealed record Release(IPAddress Address) : DhcpIntent;
+
+    /// <summary>Has an address from elsewhere and wants settings only.</summary>
+    public sealed record Inform(IPAddress Address) : DhcpIntent;
+
+    /// <summary>RFC 951, no option 53.</summary>
+    public sealed record Bootp : DhcpIntent;
+
+    /// <summary>Null where the message is not for a server or contradicts itself.</summary>
+    public static DhcpIntent? Of(DhcpMessage message)
+    {
+        if (message.Operation != DhcpOperation.Request || !message.ClientMac.IsUnicast)
+            return null;
+        var wish = message.Options.Address(DhcpOptionCode.RequestedAddress);
+        var server = message.Options.Address(DhcpOptionCode.ServerIdentifier);
+        return message.Type switch
+        {
+            null when !message.Options.Has(DhcpOptionCode.MessageType) => new Bootp(),
+            DhcpMessageType.Discover => new Discover(wish),
+            DhcpMessageType.Request when wish is not null && server is not null => new Select(wish, server),
+            DhcpMessageType.Request when wish is not null => new Reboot(wish),
+            // Some clients name the server also when they take an offer in ciaddr.
+            DhcpMessageType.Request when !message.ClientAddress.IsAny() => new Extend(message.ClientAddress),
+            DhcpMessageType.Decline when wish is not null => new Decline(wish),
+            DhcpMessageType.Release when !message.ClientAddress.IsAny() => new Release(message.ClientAddress),
+            DhcpMessageType.Inform when !message.ClientAddress.IsAny() => new Inform(message.ClientAddress),
+            _ => null,
+        };
+    }
+}

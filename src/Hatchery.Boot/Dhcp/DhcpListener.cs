@@ -1,0 +1,149 @@
+using System.Buffers;
+using System.Data.Common;
+using System.Net;
+using System.Net.Sockets;
+using Hatchery.Boot.Net;
+using Hatchery.Wire.Dhcp;
+using Microsoft.Extensions.Logging;
+
+namespace Hatchery.Boot.Dhcp;
+
+/// <summary>One interface's socket. Messages are handled one after the other: the socket's buffer is the queue, and what
+/// overflows it the clients send again.</summary>
+internal sealed class DhcpListener : IAsyncDisposable
+{
+    private const int ServerPort = 67;
+    private const int ClientPort = 68;
+    private const int LongestMessageBytes = 4096;
+
+    /// <summary>A client that has waited longer has sent again already.</summary>
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(3);
+
+    private readonly Socket _socket;
+    private readonly HostInterface _interface;
+    private readonly DhcpResponder _responder;
+    private readonly ILogger _logger;
+    private readonly CancellationTokenSource _stop = new();
+    private Task _loop = Task.CompletedTask;
+
+    private DhcpListener(Socket socket, HostInterface @interface, DhcpResponder responder, ILogger logger)
+    {
+        _socket = socket;
+        _interface = @interface;
+        _responder = responder;
+        _logger = logger;
+    }
+
+    public static DhcpListener Bind(string name, IHostNetwork network, DhcpResponder responder, ILogger logger)
+    {
+        var found =
+            network.Find(name) ?? throw new BootServiceException($"DHCP: there is no network interface '{name}'");
+        if (found.Addresses.Count == 0)
+            throw new BootServiceException($"DHCP: the network interface '{name}' has no IPv4 address");
+        var socket = network.Open(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        try
+        {
+            socket.EnableBroadcast = true;
+            socket.BindFor("DHCP", new IPEndPoint(IPAddress.Any, ServerPort), name);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+        return new(socket, found, responder, logger);
+    }
+
+    public void Start()
+    {
+        _loop = Task.Run(ReceiveAsync);
+        _logger.DhcpListens(_interface.Name, _interface.Addresses[0]);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        _socket.Dispose();
+        await _loop;
+        _stop.Dispose();
+    }
+
+    private async Task ReceiveAsync()
+    {
+        var buffer = new byte[LongestMessageBytes];
+        var anybody = new IPEndPoint(IPAddress.Any, 0);
+        while (!_stop.IsCancellationRequested)
+        {
+            try
+            {
+                var received = await _socket.ReceiveFromAsync(buffer, SocketFlags.None, anybody, _stop.Token);
+                if (DhcpMessage.TryRead(buffer.AsSpan(0, received.ReceivedBytes), out var message))
+                    await AnswerAsync(message);
+                else
+                    Count("unreadable", "dropped");
+            }
+            catch (Exception) when (_stop.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                // One message must not end the service.
+                _logger.DhcpFailed(_interface.Name, e);
+            }
+        }
+    }
+
+    private async Task AnswerAsync(DhcpMessage message)
+    {
+        var type = message.Type?.ToString() ?? "BOOTP";
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        limit.CancelAfter(s_patience);
+        try
+        {
+            var answer = await _responder.AnswerAsync(new(message, _interface.Addresses), limit.Token);
+            Count(type, answer is null ? "silent" : answer.Type?.ToString() ?? "BOOTP");
+            if (answer is not null)
+                await SendAsync(answer);
+        }
+        catch (DbException e)
+        {
+            Count(type, "database away");
+            _logger.LeasesAway(message.ClientMac, e.Message);
+        }
+        catch (OperationCanceledException) when (!_stop.IsCancellationRequested)
+        {
+            Count(type, "database away");
+            _logger.LeasesAway(message.ClientMac, $"no answer in {s_patience}");
+        }
+    }
+
+    private async Task SendAsync(DhcpMessage answer)
+    {
+        var buffer = new ArrayBufferWriter<byte>(576);
+        answer.Write(buffer);
+        var destination = DestinationOf(answer);
+        try
+        {
+            await _socket.SendToAsync(buffer.WrittenMemory, SocketFlags.None, destination, _stop.Token);
+        }
+        catch (SocketException e)
+        {
+            _logger.DhcpNotSent(_interface.Name, destination, e.Message);
+        }
+    }
+
+    /// <summary>RFC 2131 section 4.1, except that a client without an address gets a broadcast also where it could take
+    /// unicast: that needs no entry in the kernel's neighbour table, and every client hears it.</summary>
+    internal static IPEndPoint DestinationOf(DhcpMessage answer)
+    {
+        if (!answer.RelayAddress.IsAny())
+            return new(answer.RelayAddress, ServerPort);
+        return answer.ClientAddress.IsAny() || answer.Type == DhcpMessageType.Nak
+            ? new(IPAddress.Broadcast, ClientPort)
+            : new(answer.ClientAddress, ClientPort);
+    }
+
+    private static void Count(string type, string result) =>
+        Telemetry.DhcpMessages.Add(1, new("type", type), new("result", result));
+}

@@ -1,0 +1,108 @@
+using System.Net;
+using Hatchery.Boot.Net;
+using Hatchery.Wire.Dhcp;
+
+namespace Hatchery.Boot.Dhcp;
+
+/// <summary>Answers, as RFC 2131 table 3 has them.</summary>
+internal static class DhcpReplies
+{
+    public static DhcpMessage Grant(
+        DhcpMessageType type,
+        DhcpMessage request,
+        IPAddress address,
+        DhcpSubnet subnet,
+        IPAddress server,
+        DhcpSettings settings,
+        DhcpReservation? reservation
+    )
+    {
+        var options = Network(DhcpOptions.None.With(type), subnet, server)
+            .With(DhcpOptionCode.LeaseTime, settings.LeaseDuration)
+            .With(DhcpOptionCode.RenewalTime, settings.LeaseDuration / 2)
+            .With(DhcpOptionCode.RebindingTime, settings.LeaseDuration * 7 / 8);
+        if (reservation?.HostName is { } hostName)
+            options = options.With(DhcpOptionCode.HostName, hostName);
+        return Finish(request, options, server, settings) with
+        {
+            YourAddress = address,
+            ClientAddress = type == DhcpMessageType.Ack ? request.ClientAddress : IPAddress.Any,
+        };
+    }
+
+    /// <summary>Settings without an address.</summary>
+    public static DhcpMessage Inform(DhcpMessage request, DhcpSubnet subnet, IPAddress server, DhcpSettings settings) =>
+        Finish(request, Network(DhcpOptions.None.With(DhcpMessageType.Ack), subnet, server), server, settings) with
+        {
+            ClientAddress = request.ClientAddress,
+        };
+
+    /// <summary>RFC 1534: BOOTP clients take the options too, but know no message type and no lease.</summary>
+    public static DhcpMessage Bootp(
+        DhcpMessage request,
+        IPAddress address,
+        DhcpSubnet subnet,
+        IPAddress server,
+        DhcpSettings settings
+    )
+    {
+        var options = Network(DhcpOptions.None, subnet, server).Without(DhcpOptionCode.ServerIdentifier);
+        return Finish(request, options, server, settings) with { YourAddress = address };
+    }
+
+    public static DhcpMessage Refuse(DhcpMessage request, IPAddress server, string reason)
+    {
+        var options = DhcpOptions
+            .None.With(DhcpMessageType.Nak)
+            .With(DhcpOptionCode.ServerIdentifier, server)
+            .With(DhcpOptionCode.Message, reason);
+
+        // Through a relay a refusal has to reach a client that has no address: the flag makes the relay broadcast it.
+        return Reply(request, options) with
+        {
+            Broadcast = request.Broadcast || !request.RelayAddress.IsAny(),
+        };
+    }
+
+    private static DhcpOptions Network(DhcpOptions options, DhcpSubnet subnet, IPAddress server)
+    {
+        options = options
+            .With(DhcpOptionCode.ServerIdentifier, server)
+            .With(DhcpOptionCode.SubnetMask, Ipv4.Mask(subnet.Network));
+        if (subnet.Routers.Count > 0)
+            options = options.With(DhcpOptionCode.Router, subnet.Routers);
+        if (subnet.NameServers.Count > 0)
+            options = options.With(DhcpOptionCode.DomainNameServer, subnet.NameServers);
+        if (subnet.DomainName is { Length: > 0 } domain)
+            options = options.With(DhcpOptionCode.DomainName, domain);
+        return options.With(DhcpOptionCode.BroadcastAddress, Ipv4.Broadcast(subnet.Network));
+    }
+
+    private static DhcpMessage Finish(DhcpMessage request, DhcpOptions options, IPAddress server, DhcpSettings settings)
+    {
+        var reply = Reply(request, options);
+        return BootFile.For(request, server, settings)?.ApplyTo(reply, request, server) ?? reply;
+    }
+
+    private static DhcpMessage Reply(DhcpMessage request, DhcpOptions options)
+    {
+        // RFC 3046 section 2.2: what the relay added goes back as it came.
+        if (request.Options.Has(DhcpOptionCode.RelayAgentInformation))
+        {
+            options = options.With(
+                DhcpOptionCode.RelayAgentInformation,
+                request.Options[DhcpOptionCode.RelayAgentInformation]
+            );
+        }
+        return new()
+        {
+            Operation = DhcpOperation.Reply,
+            HardwareType = request.HardwareType,
+            TransactionId = request.TransactionId,
+            Broadcast = request.Broadcast,
+            RelayAddress = request.RelayAddress,
+            ClientMac = request.ClientMac,
+            Options = options,
+        };
+    }
+}

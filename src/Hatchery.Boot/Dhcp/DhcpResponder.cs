@@ -1,0 +1,198 @@
+using System.Net;
+using Hatchery.Boot.Net;
+using Hatchery.Wire.Dhcp;
+using Microsoft.Extensions.Logging;
+
+namespace Hatchery.Boot.Dhcp;
+
+/// <summary>Decides on messages: one in, one or none out. Knows no sockets; what it grants is committed before it answers.</summary>
+public sealed class DhcpResponder(
+    DhcpSettings settings,
+    ILeaseStore leases,
+    IBootDirectory directory,
+    TimeProvider time,
+    ILogger<DhcpResponder> logger
+)
+{
+    /// <summary>BOOTP knows no end of a lease.</summary>
+    private static readonly TimeSpan s_forever = TimeSpan.FromDays(36_500);
+
+    /// <returns>The answer, or null to stay silent.</returns>
+    /// <exception cref="System.Data.Common.DbException">The lease store is away; then silence is right too.</exception>
+    public async Task<DhcpMessage?> AnswerAsync(DhcpArrival arrival, CancellationToken cancellation)
+    {
+        var message = arrival.Message;
+        if (DhcpIntent.Of(message) is not { } intent)
+            return null;
+        if (arrival.SubnetOf(settings.Subnets) is not { } subnet)
+        {
+            logger.NoSubnet(message.ClientMac, message.RelayAddress);
+            return null;
+        }
+        var client = new Client(arrival, subnet, new AddressPool(subnet, settings.Reservations));
+        return intent switch
+        {
+            DhcpIntent.Discover discover => await OfferAsync(client, discover.Wish, cancellation),
+            DhcpIntent.Select select => await SelectAsync(client, select, cancellation),
+            DhcpIntent.Reboot reboot => await ConfirmAsync(client, reboot.Address, cancellation),
+            DhcpIntent.Extend extend => await ConfirmAsync(client, extend.Address, cancellation),
+            DhcpIntent.Decline decline => await DeclineAsync(client, decline.Address, cancellation),
+            DhcpIntent.Release release => await ReleaseAsync(client, release.Address, cancellation),
+            DhcpIntent.Bootp => await BootpAsync(client, cancellation),
+            DhcpIntent.Inform => DhcpReplies.Inform(message, subnet, client.Server, settings),
+            _ => null,
+        };
+    }
+
+    private async Task<DhcpMessage?> OfferAsync(Client client, IPAddress? wish, CancellationToken cancellation)
+    {
+        var boots = PxeClient.IsNetworkBoot(client.Message.Options) || PxeClient.IsIpxe(client.Message.Options);
+        if (boots)
+            directory.Report(new(client.Message.ClientMac, BootStep.Discovered, client.Describe()));
+        if (await FindAddressAsync(client, wish, cancellation) is not { } address)
+        {
+            logger.PoolExhausted(client.Subnet.Network, client.Message.ClientMac);
+            return null;
+        }
+        if (boots)
+            directory.Report(new(client.Message.ClientMac, BootStep.Offered, address.ToString(), address));
+        return Grant(DhcpMessageType.Offer, client, address);
+    }
+
+    /// <summary>An address that is now held for this machine; null where there is none left.</summary>
+    private async Task<IPAddress?> FindAddressAsync(Client client, IPAddress? wish, CancellationToken cancellation)
+    {
+        var (mac, subnet, now) = (client.Message.ClientMac, client.Subnet, time.GetUtcNow());
+        var had = await leases.OfMachineAsync(mac, cancellation);
+
+        // A lease that runs already is offered as it stands: an offer must not shorten it.
+        var reserved = client.Pool.ReservationOf(mac)?.Address;
+        var running = had.FirstOrDefault(l =>
+            l.State == LeaseState.Bound
+            && l.ExpiresAt > now + settings.OfferDuration
+            && client.Allows(l.Address)
+            && l.Address.Equals(reserved ?? l.Address)
+        );
+        if (running is not null)
+            return running.Address;
+
+        var ends = subnet is { First: { } first, Last: { } last }
+            ? await leases.EndsAsync(first.Number(), last.Number(), cancellation)
+            : new Dictionary<uint, DateTimeOffset>();
+        var candidates = client.Pool.Candidates(mac, had.Select(l => l.Address), wish, ends, now, client.OwnAddresses);
+        foreach (var address in candidates)
+        {
+            var lease = client.Lease(address, LeaseState.Offered, now + settings.OfferDuration);
+            if (await leases.TryTakeAsync(lease, now, cancellation))
+                return address;
+        }
+        return null;
+    }
+
+    private async Task<DhcpMessage?> SelectAsync(
+        Client client,
+        DhcpIntent.Select select,
+        CancellationToken cancellation
+    )
+    {
+        // Another server was chosen. It may be one of this farm and give the very address that we offered,
+        // so the offer is left to run out by itself.
+        if (!client.OwnAddresses.Contains(select.Server))
+            return null;
+        if (client.Allows(select.Address) && await TryBindAsync(client, select.Address, cancellation))
+            return Grant(DhcpMessageType.Ack, client, select.Address);
+        return Refuse(client, select.Address, "this address is not to be had");
+    }
+
+    /// <summary>A machine says which address it has, without an offer of ours.</summary>
+    private async Task<DhcpMessage?> ConfirmAsync(Client client, IPAddress address, CancellationToken cancellation)
+    {
+        if (!client.Subnet.Network.Contains(address))
+            return Refuse(client, address, "this address is of another network");
+        var lease = await leases.OfAddressAsync(address, cancellation);
+        if (lease is null || lease.Mac != client.Message.ClientMac)
+        {
+            var anothers = lease is not null && lease.ExpiresAt > time.GetUtcNow();
+            return anothers || settings.Authoritative ? Refuse(client, address, "this address is not yours") : null;
+        }
+        if (client.Allows(address) && await TryBindAsync(client, address, cancellation))
+            return Grant(DhcpMessageType.Ack, client, address);
+        return Refuse(client, address, "this address is not to be had");
+    }
+
+    private async Task<DhcpMessage?> DeclineAsync(Client client, IPAddress address, CancellationToken cancellation)
+    {
+        var until = time.GetUtcNow() + settings.DeclineDuration;
+        if (await leases.TryEndAsync(address, client.Message.ClientMac, LeaseState.Declined, until, cancellation))
+            logger.Declined(address, client.Message.ClientMac, settings.DeclineDuration);
+        return null;
+    }
+
+    private async Task<DhcpMessage?> ReleaseAsync(Client client, IPAddress address, CancellationToken cancellation)
+    {
+        var mac = client.Message.ClientMac;
+        if (await leases.TryEndAsync(address, mac, LeaseState.Released, time.GetUtcNow(), cancellation))
+            logger.Released(address, mac);
+        return null;
+    }
+
+    private async Task<DhcpMessage?> BootpAsync(Client client, CancellationToken cancellation)
+    {
+        if (client.Pool.ReservationOf(client.Message.ClientMac) is not { } reservation)
+            return null;
+        var now = time.GetUtcNow();
+        var lease = client.Lease(reservation.Address, LeaseState.Bound, now + s_forever);
+        return await leases.TryTakeAsync(lease, now, cancellation)
+            ? DhcpReplies.Bootp(client.Message, reservation.Address, client.Subnet, client.Server, settings)
+            : null;
+    }
+
+    private async Task<bool> TryBindAsync(Client client, IPAddress address, CancellationToken cancellation)
+    {
+        var now = time.GetUtcNow();
+        var lease = client.Lease(address, LeaseState.Bound, now + settings.LeaseDuration);
+        return await leases.TryTakeAsync(lease, now, cancellation);
+    }
+
+    private DhcpMessage Grant(DhcpMessageType type, Client client, IPAddress address)
+    {
+        logger.Granted(type, address, client.Message.ClientMac);
+        var reservation = client.Pool.ReservationOf(client.Message.ClientMac);
+        return DhcpReplies.Grant(type, client.Message, address, client.Subnet, client.Server, settings, reservation);
+    }
+
+    private DhcpMessage Refuse(Client client, IPAddress address, string reason)
+    {
+        logger.Refused(address, client.Message.ClientMac, reason);
+        return DhcpReplies.Refuse(client.Message, client.Server, reason);
+    }
+
+    private sealed record Client(DhcpArrival Arrival, DhcpSubnet Subnet, AddressPool Pool)
+    {
+        public DhcpMessage Message => Arrival.Message;
+
+        public IReadOnlyList<IPAddress> OwnAddresses => Arrival.OwnAddresses;
+
+        public IPAddress Server { get; } = Arrival.ServerFor(Subnet);
+
+        public bool Allows(IPAddress address) => Pool.Allows(Message.ClientMac, address, OwnAddresses);
+
+        public Lease Lease(IPAddress address, LeaseState state, DateTimeOffset expiresAt) =>
+            new(
+                address,
+                Message.ClientMac,
+                Convert.ToHexStringLower(Message.Options[DhcpOptionCode.ClientIdentifier]),
+                Message.Options.Text(DhcpOptionCode.HostName) is { Length: <= 255 } name ? Printable(name) : "",
+                state,
+                expiresAt
+            );
+
+        public string Describe() =>
+            PxeClient.IsIpxe(Message.Options) ? "iPXE"
+            : PxeClient.IsHttpBoot(Message.Options) ? "UEFI HTTP"
+            : $"PXE, architecture {PxeClient.Architecture(Message.Options) ?? 0}";
+
+        private static string Printable(string text) =>
+            string.Concat(text.Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_' ? c : '?'));
+    }
+}

@@ -1,0 +1,44 @@
+using Hatchery.Boot.Net;
+using Microsoft.Extensions.Logging;
+
+namespace Hatchery.Boot.Dhcp;
+
+/// <summary>The DHCP service on its configured interfaces.</summary>
+public sealed class DhcpServer(
+    DhcpSettings settings,
+    DhcpResponder responder,
+    IHostNetwork network,
+    ILogger<DhcpServer> logger
+) : IAsyncDisposable
+{
+    private readonly List<DhcpListener> _listeners = [];
+
+    /// <summary>Binds and answers from now on; returns when it is bound.</summary>
+    /// <exception cref="BootServiceException">A setting, an interface or a port is not as it must be; nothing stays bound.</exception>
+    public async Task StartAsync(CancellationToken cancellation)
+    {
+        DhcpSettingsCheck.Check(settings);
+        try
+        {
+            foreach (var name in settings.Interfaces)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                _listeners.Add(DhcpListener.Bind(name, network, responder, logger));
+            }
+        }
+        catch
+        {
+            await DisposeAsync();
+            throw;
+        }
+        foreach (var listener in _listeners)
+            listener.Start();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var listener in _listeners)
+            await listener.DisposeAsync();
+        _listeners.Clear();
+    }
+}

@@ -1,0 +1,56 @@
+using System.Net;
+using Hatchery.Wire;
+
+namespace Hatchery.Boot.Dhcp;
+
+/// <summary>The farm's addressing (HOCON <c>hatchery.boot.dhcp</c>); the same on all servers of a farm.</summary>
+public sealed record DhcpSettings
+{
+    /// <summary>Interfaces to listen on; the service binds nowhere else.</summary>
+    public IReadOnlyList<string> Interfaces { get; init; } = [];
+
+    public IReadOnlyList<DhcpSubnet> Subnets { get; init; } = [];
+
+    public IReadOnlyList<DhcpReservation> Reservations { get; init; } = [];
+
+    public TimeSpan LeaseDuration { get; init; } = TimeSpan.FromHours(8);
+
+    /// <summary>How long an offered address is held for the machine it was offered to.</summary>
+    public TimeSpan OfferDuration { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long an address that a machine found in use is set aside.</summary>
+    public TimeSpan DeclineDuration { get; init; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>Refuse an address that is asked for and unknown here, instead of leaving the answer to other servers.</summary>
+    public bool Authoritative { get; init; }
+
+    /// <summary>The port that boot clients are sent to.</summary>
+    public int HttpPort { get; init; } = 8069;
+
+    public DhcpBootPrograms Programs { get; init; } = new();
+}
+
+/// <param name="First">First address of the pool; with <paramref name="Last"/> null: reservations only.</param>
+/// <param name="Routers">Default gateways to hand out.</param>
+public sealed record DhcpSubnet(IPNetwork Network, IPAddress? First = null, IPAddress? Last = null)
+{
+    public IReadOnlyList<IPAddress> Routers { get; init; } = [];
+
+    public IReadOnlyList<IPAddress> NameServers { get; init; } = [];
+
+    public string? DomainName { get; init; }
+}
+
+public sealed record DhcpReservation(MacAddress Mac, IPAddress Address, string? HostName = null);
+
+/// <summary>Boot programs by client architecture (option 93); an empty name means: none.</summary>
+public sealed record DhcpBootPrograms
+{
+    public string Bios { get; init; } = "undionly.kpxe";
+
+    public string UefiX64 { get; init; } = "snponly.efi";
+
+    public string UefiX64Http { get; init; } = "snponly.efi";
+
+    public string UefiArm64 { get; init; } = "";
+}

@@ -1,0 +1,29 @@
+using System.Net;
+using Hatchery.Wire;
+
+namespace Hatchery.Boot.Dhcp;
+
+/// <summary>Who has which address; shared by all servers of a farm. What a method answered is committed.</summary>
+public interface ILeaseStore
+{
+    /// <summary>The machine's leases, also those that have ended, newest first.</summary>
+    /// <exception cref="System.Data.Common.DbException">The database is away; so for every method.</exception>
+    Task<IReadOnlyList<Lease>> OfMachineAsync(MacAddress mac, CancellationToken cancellation);
+
+    Task<Lease?> OfAddressAsync(IPAddress address, CancellationToken cancellation);
+
+    /// <summary>Every row from the first to the last address, ended ones too: address and end.</summary>
+    Task<IReadOnlyDictionary<uint, DateTimeOffset>> EndsAsync(uint first, uint last, CancellationToken cancellation);
+
+    /// <summary>Gives the address to the lease's machine unless another has it now; false: another has it.</summary>
+    Task<bool> TryTakeAsync(Lease lease, DateTimeOffset now, CancellationToken cancellation);
+
+    /// <summary>Changes state and end of a lease that this machine holds; false: it does not hold it.</summary>
+    Task<bool> TryEndAsync(
+        IPAddress address,
+        MacAddress mac,
+        LeaseState state,
+        DateTimeOffset expiresAt,
+        CancellationToken cancellation
+    );
+}

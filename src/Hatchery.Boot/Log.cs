@@ -1,0 +1,88 @@
+using System.Net;
+using Hatchery.Wire;
+using Hatchery.Wire.Dhcp;
+using Microsoft.Extensions.Logging;
+
+namespace Hatchery.Boot;
+
+internal static partial class Log
+{
+    [LoggerMessage(3001, LogLevel.Information, "DHCP listens on {Interface} as {Address}")]
+    public static partial void DhcpListens(this ILogger logger, string @interface, IPAddress address);
+
+    [LoggerMessage(3002, LogLevel.Warning, "DHCP: no subnet is configured for {Mac} (relay {Relay}); not answered")]
+    public static partial void NoSubnet(this ILogger logger, MacAddress mac, IPAddress relay);
+
+    [LoggerMessage(3003, LogLevel.Error, "DHCP: no free address in {Network} for {Mac}; not answered")]
+    public static partial void PoolExhausted(this ILogger logger, IPNetwork network, MacAddress mac);
+
+    [LoggerMessage(3004, LogLevel.Error, "DHCP: the lease database is away, {Mac} is not answered: {Reason}")]
+    public static partial void LeasesAway(this ILogger logger, MacAddress mac, string reason);
+
+    [LoggerMessage(3005, LogLevel.Information, "DHCP {Type} {Address} to {Mac}")]
+    public static partial void Granted(this ILogger logger, DhcpMessageType type, IPAddress address, MacAddress mac);
+
+    [LoggerMessage(3006, LogLevel.Information, "DHCP refuses {Address} to {Mac}: {Reason}")]
+    public static partial void Refused(this ILogger logger, IPAddress address, MacAddress mac, string reason);
+
+    [LoggerMessage(3007, LogLevel.Warning, "DHCP: {Mac} found {Address} in use; set aside for {Duration}")]
+    public static partial void Declined(this ILogger logger, IPAddress address, MacAddress mac, TimeSpan duration);
+
+    [LoggerMessage(3008, LogLevel.Information, "DHCP: {Mac} gave back {Address}")]
+    public static partial void Released(this ILogger logger, IPAddress address, MacAddress mac);
+
+    [LoggerMessage(3009, LogLevel.Error, "DHCP on {Interface}: a message could not be handled")]
+    public static partial void DhcpFailed(this ILogger logger, string @interface, Exception exception);
+
+    [LoggerMessage(3010, LogLevel.Warning, "DHCP on {Interface} could not send to {Destination}: {Reason}")]
+    public static partial void DhcpNotSent(this ILogger logger, string @interface, EndPoint destination, string reason);
+
+    [LoggerMessage(3101, LogLevel.Information, "TFTP listens on {Interface}, port {Port}")]
+    public static partial void TftpListens(this ILogger logger, string @interface, int port);
+
+    [LoggerMessage(3102, LogLevel.Information, "TFTP sent {File} to {Client}: {Bytes} bytes in {Duration}")]
+    public static partial void TftpSent(
+        this ILogger logger,
+        string file,
+        IPEndPoint client,
+        long bytes,
+        TimeSpan duration
+    );
+
+    [LoggerMessage(3103, LogLevel.Warning, "TFTP refuses {File} to {Client}: {Reason}")]
+    public static partial void TftpRefused(this ILogger logger, string file, IPEndPoint client, string reason);
+
+    [LoggerMessage(3104, LogLevel.Information, "TFTP: {Client} ended the transfer of {File}: {Reason}")]
+    public static partial void TftpEnded(this ILogger logger, string file, IPEndPoint client, string reason);
+
+    [LoggerMessage(3105, LogLevel.Warning, "TFTP: {Client} is not answered, {Transfers} transfers are running")]
+    public static partial void TftpFull(this ILogger logger, IPEndPoint client, int transfers);
+
+    [LoggerMessage(3106, LogLevel.Error, "TFTP: the transfer of {File} to {Client} failed")]
+    public static partial void TftpFailed(this ILogger logger, string file, IPEndPoint client, Exception exception);
+
+    [LoggerMessage(3107, LogLevel.Error, "TFTP on {Interface}: a request could not be handled")]
+    public static partial void TftpListenerFailed(this ILogger logger, string @interface, Exception exception);
+
+    [LoggerMessage(3201, LogLevel.Information, "Router solicitations are answered on {Interface}")]
+    public static partial void AdvertiserListens(this ILogger logger, string @interface);
+
+    [LoggerMessage(
+        3202,
+        LogLevel.Warning,
+        "Router solicitations are not answered on {Interface}, so iPXE will wait for IPv6 routers: {Reason}"
+    )]
+    public static partial void AdvertiserOff(this ILogger logger, string @interface, string reason);
+
+    [LoggerMessage(3203, LogLevel.Debug, "Router advertisement on {Interface} to {Client}")]
+    public static partial void Advertised(this ILogger logger, string @interface, IPAddress client);
+
+    [LoggerMessage(3301, LogLevel.Information, "Script for {Mac} ({Client}): {Plan}")]
+    public static partial void ScriptSent(this ILogger logger, MacAddress mac, IPAddress? client, string plan);
+
+    [LoggerMessage(3302, LogLevel.Error, "The plan of {Mac} cannot be written as a script: {Reason}")]
+    public static partial void PlanRefused(this ILogger logger, MacAddress mac, string reason);
+
+    [LoggerMessage(3303, LogLevel.Debug, "No machine is known at {Address}: {Reason}")]
+    public static partial void ClientUnknown(this ILogger logger, IPAddress address, string reason);
+}

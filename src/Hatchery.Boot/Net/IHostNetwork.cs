@@ -1,0 +1,19 @@
+using System.Net;
+using System.Net.NetworkInformation;
+using System.Net.Sockets;
+
+namespace Hatchery.Boot.Net;
+
+/// <summary>The network that boot services bind in: interfaces and sockets of one network namespace.</summary>
+public interface IHostNetwork
+{
+    /// <summary>An unbound socket.</summary>
+    /// <exception cref="SocketException">The process may not open it.</exception>
+    Socket Open(AddressFamily family, SocketType type, ProtocolType protocol);
+
+    /// <summary>An interface as it is now; null where there is none of this name.</summary>
+    HostInterface? Find(string name);
+}
+
+/// <param name="Addresses">Its IPv4 addresses, in the kernel's order.</param>
+public sealed record HostInterface(string Name, int Index, PhysicalAddress Mac, IReadOnlyList<IPAddress> Addresses);

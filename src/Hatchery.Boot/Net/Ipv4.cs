@@ -1,0 +1,32 @@
+using System.Buffers.Binary;
+using System.Net;
+
+namespace Hatchery.Boot.Net;
+
+/// <summary>IPv4 addresses as numbers, to count and compare them.</summary>
+internal static class Ipv4
+{
+    public static uint Number(this IPAddress address)
+    {
+        Span<byte> octets = stackalloc byte[4];
+        return address.TryWriteBytes(octets, out var written) && written == 4
+            ? BinaryPrimitives.ReadUInt32BigEndian(octets)
+            : throw new ArgumentException($"{address} is no IPv4 address", nameof(address));
+    }
+
+    public static IPAddress Address(uint number)
+    {
+        Span<byte> octets = stackalloc byte[4];
+        BinaryPrimitives.WriteUInt32BigEndian(octets, number);
+        return new IPAddress(octets);
+    }
+
+    public static uint MaskNumber(int prefixLength) => prefixLength == 0 ? 0 : uint.MaxValue << (32 - prefixLength);
+
+    public static IPAddress Mask(IPNetwork network) => Address(MaskNumber(network.PrefixLength));
+
+    public static IPAddress Broadcast(IPNetwork network) =>
+        Address(network.BaseAddress.Number() | ~MaskNumber(network.PrefixLength));
+
+    public static bool IsAny(this IPAddress address) => address.Equals(IPAddress.Any);
+}

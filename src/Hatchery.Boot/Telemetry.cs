@@ -1,0 +1,38 @@
+using System.Diagnostics.Metrics;
+
+namespace Hatchery.Boot;
+
+internal static class Telemetry
+{
+    private static readonly Meter s_meter = new("Hatchery.Boot");
+
+    public static readonly Counter<long> DhcpMessages = s_meter.CreateCounter<long>(
+        "hatchery.boot.dhcp.messages",
+        "{message}",
+        "Messages received, by type and what became of them."
+    );
+
+    public static readonly Counter<long> TftpTransfers = s_meter.CreateCounter<long>(
+        "hatchery.boot.tftp.transfers",
+        "{transfer}",
+        "Transfers, by result."
+    );
+
+    public static readonly Counter<long> TftpBytes = s_meter.CreateCounter<long>(
+        "hatchery.boot.tftp.bytes",
+        "By",
+        "Bytes of files sent, repeats not counted."
+    );
+
+    public static readonly Counter<long> Scripts = s_meter.CreateCounter<long>(
+        "hatchery.boot.scripts",
+        "{script}",
+        "Boot scripts sent, by kind of plan."
+    );
+
+    public static readonly Counter<long> RouterAdvertisements = s_meter.CreateCounter<long>(
+        "hatchery.boot.router_advertisements",
+        "{message}",
+        "Answers to router solicitations."
+    );
+}

@@ -1,0 +1,22 @@
+using Hatchery.Wire.Tftp;
+
+namespace Hatchery.Boot.Tftp;
+
+/// <summary>What one transfer runs with.</summary>
+/// <param name="Answer">The options to acknowledge; empty where the client sent none that we know (RFC 2347).</param>
+internal sealed record TftpNegotiation(int BlockBytes, int WindowBlocks, TimeSpan RetryAfter, TftpOptions Answer)
+{
+    private const int UsualBlockBytes = 512;
+
+    public static TftpNegotiation Of(TftpOptions asked, long fileBytes, TftpSettings settings)
+    {
+        int? block = asked.BlockSize is { } b ? Math.Min(b, settings.MaxBlockBytes) : null;
+        int? window = asked.WindowSize is { } w ? Math.Min(w, settings.MaxWindowBlocks) : null;
+        return new(
+            block ?? UsualBlockBytes,
+            window ?? 1,
+            asked.TimeoutSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : settings.RetryAfter,
+            new TftpOptions(block, asked.TimeoutSeconds, asked.TransferSize is null ? null : fileBytes, window)
+        );
+    }
+}

@@ -1,0 +1,48 @@
+using Hatchery.Boot.Files;
+using Hatchery.Boot.Net;
+using Microsoft.Extensions.Logging;
+
+namespace Hatchery.Boot.Tftp;
+
+/// <summary>The TFTP service on its configured interfaces: reads only, boot programs only.</summary>
+public sealed class TftpServer(
+    TftpSettings settings,
+    BootFolder files,
+    BootTimeline timeline,
+    IHostNetwork network,
+    TimeProvider time,
+    ILogger<TftpServer> logger
+) : IAsyncDisposable
+{
+    private readonly List<TftpListener> _listeners = [];
+
+    /// <summary>Binds and answers from now on; returns when it is bound.</summary>
+    /// <exception cref="BootServiceException">An interface or a port is not as it must be; nothing stays bound.</exception>
+    public async Task StartAsync(CancellationToken cancellation)
+    {
+        var transfers = new TftpTransfers(settings, files, timeline, network, time, logger);
+        try
+        {
+            foreach (var name in settings.Interfaces)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                _listeners.Add(TftpListener.Bind(name, settings.Port, network, transfers, logger));
+            }
+        }
+        catch
+        {
+            await DisposeAsync();
+            throw;
+        }
+        foreach (var listener in _listeners)
+            listener.Start();
+    }
+
+    /// <summary>Ends all transfers.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var listener in _listeners)
+            await listener.DisposeAsync();
+        _listeners.Clear();
+    }
+}

@@ -1,0 +1,320 @@
+using System.Net;
+using Hatchery.Boot.Dhcp;
+using Hatchery.Wire;
+using Hatchery.Wire.Dhcp;
+using static Hatchery.Boot.Tests.Dhcp.FarmUnderTest;
+
+namespace Hatchery.Boot.Tests.Dhcp;
+
+public sealed class DhcpResponderTests
+{
+    [Fact]
+    public async Task A_discover_is_offered_an_address_with_the_subnets_settings()
+    {
+        await using var farm = await CreateAsync();
+        var offer = await farm.SendAsync(Discover(Mac) with { Seconds = 4, Broadcast = true });
+        Assert.NotNull(offer);
+        Assert.Equal(DhcpMessageType.Offer, offer.Type);
+        Assert.Equal(0x1234u, offer.TransactionId);
+        Assert.True(offer.Broadcast);
+        Assert.InRange(offer.YourAddress.GetAddressBytes()[3], 100, 109);
+        Assert.Equal(FirstServer, offer.Options.Address(DhcpOptionCode.ServerIdentifier));
+        Assert.Equal(IPAddress.Parse("255.255.255.0"), offer.Options.Address(DhcpOptionCode.SubnetMask));
+        Assert.Equal(IPAddress.Parse("10.7.0.254"), offer.Options.Address(DhcpOptionCode.Router));
+        Assert.Equal(IPAddress.Parse("10.7.0.53"), offer.Options.Address(DhcpOptionCode.DomainNameServer));
+        Assert.Equal("farm.test", offer.Options.Text(DhcpOptionCode.DomainName));
+        Assert.Equal(3600u, offer.Options.UInt32(DhcpOptionCode.LeaseTime));
+    }
+
+    [Fact]
+    public async Task A_selected_offer_is_acknowledged_and_stored()
+    {
+        await using var farm = await CreateAsync();
+        var address = await farm.JoinAsync(Mac);
+        Assert.NotNull(address);
+        var lease = await farm.Leases.OfAddressAsync(address, default);
+        Assert.Equal((Mac, LeaseState.Bound), (lease!.Mac, lease.State));
+        Assert.Equal(farm.Time.GetUtcNow() + TimeSpan.FromHours(1), lease.ExpiresAt);
+    }
+
+    [Fact]
+    public async Task A_request_that_names_another_server_is_not_answered_and_changes_nothing()
+    {
+        await using var farm = await CreateAsync();
+        var offer = await farm.SendAsync(Discover(Mac));
+        Assert.Null(await farm.SendAsync(Select(Mac, offer!.YourAddress, SecondServer)));
+        Assert.Equal(LeaseState.Offered, (await farm.Leases.OfAddressAsync(offer.YourAddress, default))!.State);
+    }
+
+    [Fact]
+    public async Task Two_servers_offer_one_machine_the_same_address()
+    {
+        await using var farm = await CreateAsync();
+        var first = await farm.SendAsync(Discover(Mac));
+        var second = await farm.SendAsync(Discover(Mac), SecondServer);
+        Assert.Equal(first!.YourAddress, second!.YourAddress);
+    }
+
+    [Fact]
+    public async Task An_offered_address_is_held_for_a_short_time_only()
+    {
+        var one = Usual with { Subnets = [Usual.Subnets[0] with { Last = IPAddress.Parse("10.7.0.100") }] };
+        await using var farm = await CreateAsync(one);
+        Assert.NotNull(await farm.SendAsync(Discover(Mac)));
+        Assert.Null(await farm.SendAsync(Discover(OtherMac)));
+        farm.Time.Advance(one.OfferDuration);
+        Assert.NotNull(await farm.SendAsync(Discover(OtherMac)));
+    }
+
+    [Fact]
+    public async Task An_offer_taken_up_too_late_is_refused_when_the_address_went_to_another()
+    {
+        var one = Usual with { Subnets = [Usual.Subnets[0] with { Last = IPAddress.Parse("10.7.0.100") }] };
+        await using var farm = await CreateAsync(one);
+        var offer = await farm.SendAsync(Discover(Mac));
+        farm.Time.Advance(one.OfferDuration);
+        Assert.NotNull(await farm.JoinAsync(OtherMac));
+        var answer = await farm.SendAsync(Select(Mac, offer!.YourAddress, FirstServer));
+        Assert.Equal(DhcpMessageType.Nak, answer!.Type);
+        Assert.Equal(IPAddress.Any, answer.YourAddress);
+    }
+
+    [Fact]
+    public async Task An_exhausted_pool_means_silence()
+    {
+        await using var farm = await CreateAsync();
+        for (ulong i = 0; i < 10; i++)
+            Assert.NotNull(await farm.JoinAsync(new MacAddress(0x525400001000 + i)));
+        Assert.Null(await farm.SendAsync(Discover(Mac)));
+    }
+
+    [Fact]
+    public async Task A_machine_gets_its_address_again_after_its_lease_ended()
+    {
+        await using var farm = await CreateAsync();
+        var address = await farm.JoinAsync(Mac);
+        farm.Time.Advance(TimeSpan.FromDays(2));
+        Assert.NotEqual(address, await farm.JoinAsync(OtherMac));
+        Assert.Equal(address, await farm.JoinAsync(Mac, SecondServer));
+    }
+
+    [Fact]
+    public async Task Another_client_identifier_on_the_same_machine_keeps_the_address()
+    {
+        await using var farm = await CreateAsync();
+        var address = await farm.JoinAsync(Mac);
+        var offer = await farm.SendAsync(Discover(Mac).With(DhcpOptionCode.ClientIdentifier, 255, 1, 2, 3));
+        Assert.Equal(address, offer!.YourAddress);
+    }
+
+    [Fact]
+    public async Task An_offer_does_not_shorten_a_running_lease()
+    {
+        await using var farm = await CreateAsync();
+        var address = await farm.JoinAsync(Mac);
+        await farm.SendAsync(Discover(Mac));
+        var lease = await farm.Leases.OfAddressAsync(address!, default);
+        Assert.Equal(farm.Time.GetUtcNow() + TimeSpan.FromHours(1), lease!.ExpiresAt);
+    }
+
+    [Fact]
+    public async Task Renewing_extends_at_either_server_and_is_answered_to_the_address_itself()
+    {
+        await using var farm = await CreateAsync();
+        var address = await farm.JoinAsync(Mac);
+        farm.Time.Advance(TimeSpan.FromMinutes(30));
+        var answer = await farm.SendAsync(Renew(Mac, address!), SecondServer);
+        Assert.Equal(DhcpMessageType.Ack, answer!.Type);
+        Assert.Equal(new IPEndPoint(address!, 68), DhcpListener.DestinationOf(answer));
+        var lease = await farm.Leases.OfAddressAsync(address!, default);
+        Assert.Equal(farm.Time.GetUtcNow() + TimeSpan.FromHours(1), lease!.ExpiresAt);
+    }
+
+    [Fact]
+    public async Task A_reboot_with_its_own_address_is_confirmed()
+    {
+        await using var farm = await CreateAsync();
+        var address = await farm.JoinAsync(Mac);
+        var answer = await farm.SendAsync(Reboot(Mac, address!));
+        Assert.Equal((DhcpMessageType.Ack, address), (answer!.Type, answer.YourAddress));
+    }
+
+    [Fact]
+    public async Task A_reboot_with_anothers_address_is_refused()
+    {
+        await using var farm = await CreateAsync();
+        var address = await farm.JoinAsync(Mac);
+        Assert.Equal(DhcpMessageType.Nak, (await farm.SendAsync(Reboot(OtherMac, address!)))!.Type);
+    }
+
+    [Fact]
+    public async Task A_reboot_from_another_network_is_refused()
+    {
+        await using var farm = await CreateAsync();
+        var answer = await farm.SendAsync(Reboot(Mac, IPAddress.Parse("192.168.1.1")));
+        Assert.Equal(DhcpMessageType.Nak, answer!.Type);
+        Assert.Equal(new IPEndPoint(IPAddress.Broadcast, 68), DhcpListener.DestinationOf(answer));
+    }
+
+    [Fact]
+    public async Task A_reboot_with_an_unknown_address_is_left_to_other_servers()
+    {
+        await using var farm = await CreateAsync();
+        Assert.Null(await farm.SendAsync(Reboot(Mac, IPAddress.Parse("10.7.0.105"))));
+    }
+
+    [Fact]
+    public async Task A_reboot_with_an_unknown_address_is_refused_by_an_authoritative_server()
+    {
+        await using var farm = await CreateAsync(Usual with { Authoritative = true });
+        var answer = await farm.SendAsync(Reboot(Mac, IPAddress.Parse("10.7.0.105")));
+        Assert.Equal(DhcpMessageType.Nak, answer!.Type);
+    }
+
+    [Fact]
+    public async Task A_declined_address_is_set_aside_for_everybody()
+    {
+        await using var farm = await CreateAsync();
+        var address = await farm.JoinAsync(Mac);
+        Assert.Null(await farm.SendAsync(Decline(Mac, address!)));
+        Assert.NotEqual(address, await farm.JoinAsync(Mac));
+        Assert.Equal(DhcpMessageType.Nak, (await farm.SendAsync(Select(Mac, address!, FirstServer)))!.Type);
+        for (ulong i = 0; i < 9; i++)
+            Assert.NotEqual(address, await farm.JoinAsync(new MacAddress(0x525400001000 + i)));
+        farm.Time.Advance(Usual.DeclineDuration);
+        Assert.Equal(address, await farm.JoinAsync(OtherMac));
+    }
+
+    [Fact]
+    public async Task Nobody_can_decline_or_release_what_another_holds()
+    {
+        await using var farm = await CreateAsync();
+        var address = await farm.JoinAsync(Mac);
+        await farm.SendAsync(Decline(OtherMac, address!));
+        await farm.SendAsync(Release(OtherMac, address!));
+        Assert.Equal(LeaseState.Bound, (await farm.Leases.OfAddressAsync(address!, default))!.State);
+    }
+
+    [Fact]
+    public async Task A_released_address_is_free_and_still_the_machines_first_choice()
+    {
+        await using var farm = await CreateAsync();
+        var address = await farm.JoinAsync(Mac);
+        Assert.Null(await farm.SendAsync(Release(Mac, address!)));
+        Assert.Equal(LeaseState.Released, (await farm.Leases.OfAddressAsync(address!, default))!.State);
+        Assert.Equal(address, await farm.JoinAsync(Mac));
+    }
+
+    [Fact]
+    public async Task Inform_is_answered_with_settings_and_no_address()
+    {
+        await using var farm = await CreateAsync();
+        var inform = Message(Mac, DhcpMessageType.Inform) with { ClientAddress = IPAddress.Parse("10.7.0.77") };
+        var answer = await farm.SendAsync(inform);
+        Assert.Equal((DhcpMessageType.Ack, IPAddress.Any), (answer!.Type, answer.YourAddress));
+        Assert.False(answer.Options.Has(DhcpOptionCode.LeaseTime));
+        Assert.True(answer.Options.Has(DhcpOptionCode.Router));
+    }
+
+    [Fact]
+    public async Task A_reserved_address_is_its_machines_and_nobody_elses()
+    {
+        var reserved = IPAddress.Parse("10.7.0.100");
+        await using var farm = await CreateAsync(Usual with { Reservations = [new(Mac, reserved, "kiosk-1")] });
+        for (ulong i = 0; i < 9; i++)
+            Assert.NotEqual(reserved, await farm.JoinAsync(new MacAddress(0x525400001000 + i)));
+        Assert.Null(await farm.JoinAsync(OtherMac));
+        Assert.Equal(DhcpMessageType.Nak, (await farm.SendAsync(Select(OtherMac, reserved, FirstServer)))!.Type);
+        var offer = await farm.SendAsync(Discover(Mac));
+        Assert.Equal(reserved, offer!.YourAddress);
+        Assert.Equal("kiosk-1", offer.Options.Text(DhcpOptionCode.HostName));
+    }
+
+    [Fact]
+    public async Task A_reservation_made_later_replaces_the_address_from_the_pool()
+    {
+        await using var farm = await CreateAsync();
+        await farm.JoinAsync(Mac);
+        var reserved = IPAddress.Parse("10.7.0.20");
+        var later = new DhcpResponder(
+            Usual with
+            {
+                Reservations = [new(Mac, reserved)],
+            },
+            farm.Leases,
+            farm.Directory,
+            farm.Time,
+            Microsoft.Extensions.Logging.Abstractions.NullLogger<DhcpResponder>.Instance
+        );
+        var offer = await later.AnswerAsync(new(Discover(Mac), [FirstServer]), default);
+        Assert.Equal(reserved, offer!.YourAddress);
+    }
+
+    [Fact]
+    public async Task A_BOOTP_client_gets_its_reservation_for_ever_and_nothing_without_one()
+    {
+        var reserved = IPAddress.Parse("10.7.0.30");
+        await using var farm = await CreateAsync(Usual with { Reservations = [new(Mac, reserved)] });
+        var request = Discover(Mac) with { Options = DhcpOptions.None };
+        var answer = await farm.SendAsync(request);
+        Assert.Equal((null, reserved), (answer!.Type, answer.YourAddress));
+        Assert.Null(await farm.SendAsync(request with { ClientMac = OtherMac }));
+    }
+
+    [Fact]
+    public async Task A_relayed_message_gets_an_address_of_the_relays_network_and_goes_back_with_option_82()
+    {
+        await using var farm = await CreateAsync();
+        var relay = IPAddress.Parse("10.8.0.1");
+        var discover = Discover(Mac).With(DhcpOptionCode.RelayAgentInformation, 1, 2, 9, 9) with
+        {
+            RelayAddress = relay,
+        };
+        var offer = await farm.SendAsync(discover);
+        Assert.InRange(offer!.YourAddress.GetAddressBytes()[3], 10, 20);
+        Assert.Equal([1, 2, 9, 9], offer.Options[DhcpOptionCode.RelayAgentInformation].ToArray());
+        Assert.Equal(new IPEndPoint(relay, 67), DhcpListener.DestinationOf(offer));
+    }
+
+    [Fact]
+    public async Task A_refusal_through_a_relay_asks_it_to_broadcast()
+    {
+        await using var farm = await CreateAsync();
+        var request = Reboot(Mac, IPAddress.Parse("10.7.0.100")) with { RelayAddress = IPAddress.Parse("10.8.0.1") };
+        var answer = await farm.SendAsync(request);
+        Assert.Equal((DhcpMessageType.Nak, true), (answer!.Type, answer.Broadcast));
+    }
+
+    [Fact]
+    public async Task An_unknown_network_is_not_answered()
+    {
+        await using var farm = await CreateAsync();
+        Assert.Null(await farm.SendAsync(Discover(Mac) with { RelayAddress = IPAddress.Parse("172.16.0.1") }));
+    }
+
+    [Fact]
+    public async Task Replies_and_machines_without_an_own_address_are_not_answered()
+    {
+        await using var farm = await CreateAsync();
+        Assert.Null(await farm.SendAsync(Discover(Mac) with { Operation = DhcpOperation.Reply }));
+        Assert.Null(await farm.SendAsync(Discover(new MacAddress(0))));
+        Assert.Null(await farm.SendAsync(Discover(new MacAddress(0xffffffffffff))));
+        Assert.Null(await farm.SendAsync(Message(Mac, DhcpMessageType.Request)));
+        Assert.Null(await farm.SendAsync(Message(Mac, (DhcpMessageType)99)));
+    }
+
+    [Fact]
+    public async Task The_timeline_of_a_machine_that_boots_begins_here()
+    {
+        await using var farm = await CreateAsync();
+        var offer = await farm.SendAsync(Discover(Mac).With(DhcpOptionCode.UserClass, "iPXE"));
+        await farm.SendAsync(Discover(OtherMac));
+        Assert.Equal(
+            [
+                new BootProgress(Mac, BootStep.Discovered, "iPXE"),
+                new BootProgress(Mac, BootStep.Offered, offer!.YourAddress.ToString(), offer.YourAddress),
+            ],
+            farm.Directory.Reported
+        );
+    }
+}

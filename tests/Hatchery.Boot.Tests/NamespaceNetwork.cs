@@ -1,0 +1,14 @@
+using System.Net.Sockets;
+using Hatchery.Boot.Net;
+using Hatchery.Testing;
+
+namespace Hatchery.Boot.Tests;
+
+/// <summary>The network inside of a test's namespace.</summary>
+internal sealed class NamespaceNetwork(NetNamespace inside) : IHostNetwork
+{
+    public Socket Open(AddressFamily family, SocketType type, ProtocolType protocol) =>
+        inside.Run(() => new Socket(family, type, protocol));
+
+    public HostInterface? Find(string name) => inside.Run(() => HostNetwork.Instance.Find(name));
+}

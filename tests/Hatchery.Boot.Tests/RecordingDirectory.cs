@@ -1,0 +1,19 @@
+using System.Collections.Concurrent;
+
+namespace Hatchery.Boot.Tests;
+
+/// <summary>A farm that answers every machine with one plan and keeps what was reported.</summary>
+internal sealed class RecordingDirectory(BootPlan? plan = null) : IBootDirectory
+{
+    public ConcurrentQueue<BootProgress> Reported { get; } = new();
+
+    public ConcurrentQueue<BootClient> Asked { get; } = new();
+
+    public BootPlan Plan(BootClient client)
+    {
+        Asked.Enqueue(client);
+        return plan ?? new BootPlan.Nothing("this machine is not known here");
+    }
+
+    public void Report(BootProgress progress) => Reported.Enqueue(progress);
+}
