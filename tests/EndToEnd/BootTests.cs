@@ -1,0 +1,89 @@
+using Hatchery.Testing;
+using Xunit.Abstractions;
+
+namespace EndToEnd;
+
+[Trait("Tier", "vm")]
+public sealed class BootTests(ITestOutputHelper output)
+{
+    private const int Machine = 1;
+
+    [NamespaceFact("qemu-system-x86_64")]
+    public Task A_machine_boots_by_its_firmware_from_a_disk_by_iSCSI_and_reads_back_what_it_wrote() =>
+        BootsAndVerifiesAsync("san", "iSCSI");
+
+    [NamespaceFact("qemu-system-x86_64")]
+    public Task A_machine_boots_a_kernel_with_its_root_by_iSCSI_and_reads_back_what_it_wrote() =>
+        BootsAndVerifiesAsync("iscsi", "iSCSI");
+
+    [NamespaceFact("qemu-system-x86_64")]
+    public Task A_machine_boots_a_kernel_with_its_root_by_NBD_and_reads_back_what_it_wrote() =>
+        BootsAndVerifiesAsync("nbd", "NBD");
+
+    [NamespaceFact("qemu-system-x86_64")]
+    public async Task A_reboot_finds_a_clean_write_cache_and_the_image_is_as_it_was()
+    {
+        await using var lab = await BootLab.StartAsync(output);
+        var image = lab.StoredImage();
+        var before = await GuestImage.HashAsync(image);
+        await lab.AddDeviceAsync(Machine, "san");
+
+        var machine = await lab.PowerOnAsync(Machine, "io mb=8 then=reboot", restarts: true);
+        await machine.WaitForAsync("BOOT-DONE", Limits.Boot);
+        await machine.WaitForAsync("BOOT-DONE", Limits.Boot, occurrence: 2);
+
+        Assert.Equal(2, machine.Console.Lines.Count(l => l.StartsWith("FRESH yes", StringComparison.Ordinal)));
+        Assert.DoesNotContain(machine.Console.Lines, l => l.StartsWith("FRESH no", StringComparison.Ordinal));
+        Assert.Equal(await GuestImage.HashAsync(lab.Image.RawDisk), before);
+        Assert.Equal(before, await GuestImage.HashAsync(image));
+        var shown = await lab.Server.PbmJsonAsync("vdisk", "show", BootLab.VDisk);
+        Assert.Contains(before, shown.GetRawText(), StringComparison.OrdinalIgnoreCase);
+    }
+
+    [NamespaceFact("qemu-system-x86_64")]
+    public async Task The_login_of_the_operating_system_after_that_of_the_firmware_is_not_a_boot()
+    {
+        await using var lab = await BootLab.StartAsync(output);
+        await lab.AddDeviceAsync(Machine, "san");
+
+        var machine = await lab.PowerOnAsync(Machine, "boot then=stay");
+        await machine.WaitForAsync("BOOT-DONE", Limits.Boot);
+        Assert.Equal(1, (await lab.ShowAsync(Machine)).BootCount);
+
+        await machine.PowerOffAsync();
+        machine = await lab.PowerOnAsync(Machine, "boot then=stay");
+        await machine.WaitForAsync("BOOT-DONE", Limits.Boot);
+        Assert.Equal(2, (await lab.ShowAsync(Machine)).BootCount);
+    }
+
+    [NamespaceFact("qemu-system-x86_64")]
+    public async Task Two_machines_run_from_one_vDisk_at_once_and_neither_sees_what_the_other_writes()
+    {
+        await using var lab = await BootLab.StartAsync(output);
+        await lab.AddDeviceAsync(1, "san");
+        await lab.AddDeviceAsync(2, "nbd");
+
+        var first = await lab.PowerOnAsync(1, "io mb=8 seed=1 then=stay");
+        var second = await lab.PowerOnAsync(2, "io mb=8 seed=2 then=stay");
+        var ofFirst = await first.WaitForAsync("IO-VERIFIED", Limits.BootOfTwo);
+        var ofSecond = await second.WaitForAsync("IO-VERIFIED", Limits.BootOfTwo);
+
+        Assert.Contains(first.Console.Lines, l => l.StartsWith("FRESH yes", StringComparison.Ordinal));
+        Assert.Contains(second.Console.Lines, l => l.StartsWith("FRESH yes", StringComparison.Ordinal));
+        Assert.NotEqual(ofFirst.Split(' ')[1], ofSecond.Split(' ')[1]);
+        Assert.Equal(await GuestImage.HashAsync(lab.Image.RawDisk), await GuestImage.HashAsync(lab.StoredImage()));
+    }
+
+    private async Task BootsAndVerifiesAsync(string transport, string rootBy)
+    {
+        await using var lab = await BootLab.StartAsync(output);
+        await lab.AddDeviceAsync(Machine, transport);
+
+        var machine = await lab.PowerOnAsync(Machine, "io mb=16 seed=7");
+        var mounted = await machine.WaitForAsync("ROOT-MOUNTED", Limits.Boot);
+        Assert.Contains(rootBy, mounted, StringComparison.Ordinal);
+        await machine.WaitForAsync("IO-VERIFIED", Limits.Work);
+        await machine.WaitForAsync("BOOT-DONE", Limits.Work);
+        await machine.WaitForOffAsync(Limits.Work);
+    }
+}

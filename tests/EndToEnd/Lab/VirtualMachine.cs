@@ -1,0 +1,76 @@
+using System.Globalization;
+using Hatchery.Testing;
+
+namespace EndToEnd;
+
+/// <summary>A machine without a disk on the lab's network. What it says on its console is what a test goes by.</summary>
+internal sealed class VirtualMachine : IAsyncDisposable
+{
+    private readonly WatchedProcess _process;
+
+    private VirtualMachine(string name, WatchedProcess process) => (Name, _process) = (name, process);
+
+    public string Name { get; }
+
+    public ProcessOutput Console => _process.Output;
+
+    /// <param name="test">What the guest is to do: see deploy/image/root/sbin/hatchery-guest.</param>
+    /// <param name="restarts">A reboot starts it again; otherwise a reboot ends it.</param>
+    public static VirtualMachine PowerOn(
+        NetNamespace inside,
+        string tap,
+        string mac,
+        Guid uuid,
+        string test,
+        bool restarts
+    )
+    {
+        var name = $"machine {mac}";
+        List<string> command =
+        [
+            "bash",
+            SourceTree.PathOf("deploy", "machine.sh"),
+            inside.Name,
+            tap,
+            mac,
+            "-uuid",
+            uuid.ToString(),
+            "-fw_cfg",
+            $"name=opt/hatchery/test,string={test}",
+        ];
+        if (!restarts)
+            command.Add("-no-reboot");
+        return new(name, WatchedProcess.Start(name, inside: null, command));
+    }
+
+    public async Task<string> WaitForAsync(string marker, TimeSpan limit, int occurrence = 1)
+    {
+        using var failure = new CancellationTokenSource();
+        var found = Console.WaitForAsync(marker, limit, occurrence);
+        var failed = Console.WaitForAsync("FAILED", limit);
+        if (await Task.WhenAny(found, failed) == failed && failed.IsCompletedSuccessfully)
+            throw new InvalidOperationException($"{Name}: {await failed}\n{Console.Transcript(60)}");
+        _ = failed.ContinueWith(t => _ = t.Exception, TaskScheduler.Default);
+        return await found;
+    }
+
+    /// <summary>The worst stall of a guest that holds I/O, so far.</summary>
+    public TimeSpan WorstStall
+    {
+        get
+        {
+            const string Label = "worst stall ";
+            var line = Console.Lines.Last(l => l.Contains(Label, StringComparison.Ordinal));
+            var figure = line[(line.IndexOf(Label, StringComparison.Ordinal) + Label.Length)..].Split(' ')[0];
+            return TimeSpan.FromMilliseconds(int.Parse(figure, CultureInfo.InvariantCulture));
+        }
+    }
+
+    /// <summary>Waits until the machine has switched itself off.</summary>
+    public Task WaitForOffAsync(TimeSpan limit) => _process.WaitForExitAsync(limit);
+
+    /// <summary>Pulls the plug.</summary>
+    public Task PowerOffAsync() => _process.KillAsync();
+
+    public ValueTask DisposeAsync() => _process.DisposeAsync();
+}

@@ -1,0 +1,100 @@
+using System.Text.Json;
+
+namespace Hatchery.Testing;
+
+/// <summary>A Hatchery server as an operator runs it: the one way to run a server in tests. It may be killed and started again.</summary>
+public sealed class ServerProcess : IAsyncDisposable
+{
+    /// <summary>What the server says when all its services are bound.</summary>
+    public const string ReadyLine = "hatchery ready";
+
+    public const int CommandPort = 9110;
+
+    private static readonly TimeSpan s_readyLimit = TimeSpan.FromSeconds(30);
+
+    private readonly NetNamespace? _inside;
+    private readonly Dictionary<string, string> _environment;
+    private readonly string _configuration;
+    private readonly List<ProcessOutput> _earlier = [];
+    private WatchedProcess? _process;
+
+    /// <param name="configuration">The HOCON file.</param>
+    /// <param name="environment">What the file's substitutions ask for.</param>
+    /// <param name="inside">The namespace to run in; null: where the test runs.</param>
+    public ServerProcess(
+        string configuration,
+        IReadOnlyDictionary<string, string> environment,
+        NetNamespace? inside = null
+    )
+    {
+        (_configuration, _inside) = (configuration, inside);
+        _environment = new(environment, StringComparer.Ordinal);
+    }
+
+    public WatchedProcess Process => _process ?? throw new InvalidOperationException("the server was never started");
+
+    /// <summary>Starts the server and waits until it is ready.</summary>
+    public async Task StartAsync()
+    {
+        await StartWithoutWaitingAsync();
+        await Process.Output.WaitForAsync(ReadyLine, s_readyLimit);
+    }
+
+    /// <summary>Starts the server: for those that are not to become ready.</summary>
+    public async Task StartWithoutWaitingAsync()
+    {
+        if (_process is not null)
+        {
+            _earlier.Add(_process.Output);
+            await _process.DisposeAsync();
+        }
+        var server = SourceTree.Executable("Hatchery.Server", "hatchery");
+        _process = WatchedProcess.Start("hatchery", _inside, [server, "run", "--config", _configuration], _environment);
+    }
+
+    /// <summary>SIGKILL: nothing is written any more.</summary>
+    public Task KillAsync() => Process.KillAsync();
+
+    /// <summary>SIGTERM. Returns the exit code.</summary>
+    public Task<int> StopAsync() => Process.StopAsync();
+
+    /// <summary>Runs one <c>pbm</c> command against this server. Returns what it printed.</summary>
+    /// <exception cref="InvalidOperationException">It failed; the message says what it said.</exception>
+    public async Task<string> PbmAsync(params string[] command)
+    {
+        var result = await TryPbmAsync(command);
+        return result.ExitCode == 0
+            ? result.Output
+            : throw new InvalidOperationException(
+                $"pbm {string.Join(' ', command)}: exit code {result.ExitCode}\n{result.Output}{result.Errors}"
+            );
+    }
+
+    public Task<ToolResult> TryPbmAsync(params string[] command)
+    {
+        var pbm = SourceTree.Executable("Pbm", "pbm");
+        string[] arguments = [$"127.0.0.1:{CommandPort}", .. command];
+        return _inside is null ? Tool.RunAsync(pbm, arguments) : _inside.ExecAsync(pbm, arguments);
+    }
+
+    /// <summary>The same with <c>-o json</c>.</summary>
+    public async Task<JsonElement> PbmJsonAsync(params string[] command)
+    {
+        var output = await PbmAsync([.. command, "-o", "json"]);
+        try
+        {
+            using var document = JsonDocument.Parse(output);
+            return document.RootElement.Clone();
+        }
+        catch (JsonException wrong)
+        {
+            throw new InvalidOperationException($"pbm {string.Join(' ', command)} printed no JSON:\n{output}", wrong);
+        }
+    }
+
+    /// <summary>What every run of this server has said.</summary>
+    public string Transcript() =>
+        string.Join('\n', _earlier.Append(_process?.Output).OfType<ProcessOutput>().Select(o => o.Transcript()));
+
+    public ValueTask DisposeAsync() => _process?.DisposeAsync() ?? ValueTask.CompletedTask;
+}

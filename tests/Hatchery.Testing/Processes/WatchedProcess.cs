@@ -1,0 +1,90 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace Hatchery.Testing;
+
+/// <summary>A program that runs beside the test: its output is watched, and it is ended, by its own id, with the test at the latest.</summary>
+public sealed class WatchedProcess : IAsyncDisposable
+{
+    private const int SigTerm = 15;
+    private static readonly TimeSpan s_endLimit = TimeSpan.FromSeconds(20);
+
+    private readonly Process _process;
+
+    private WatchedProcess(string name, Process process)
+    {
+        (_process, Output) = (process, new ProcessOutput(name));
+        Output.Read(process.StandardOutput.BaseStream);
+        Output.Read(process.StandardError.BaseStream);
+    }
+
+    public ProcessOutput Output { get; }
+
+    public int Id => _process.Id;
+
+    public bool HasExited => _process.HasExited;
+
+    /// <param name="inside">The namespace to run in; null: where the test runs.</param>
+    public static WatchedProcess Start(
+        string name,
+        NetNamespace? inside,
+        IReadOnlyList<string> command,
+        IReadOnlyDictionary<string, string>? environment = null
+    )
+    {
+        // "ip netns exec" becomes the program that it starts, so the process id is the program's.
+        var tool = inside is null ? command[0] : "ip";
+        var arguments = inside is null ? command.Skip(1) : inside.Command(command[0], [.. command.Skip(1)]);
+        var start = new ProcessStartInfo(ToolFactAttribute.Find(tool) ?? tool, arguments)
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var (key, value) in environment ?? new Dictionary<string, string>(StringComparer.Ordinal))
+            start.Environment[key] = value;
+        var process = Process.Start(start) ?? throw new InvalidOperationException($"{name} did not start");
+        process.StandardInput.Close();
+        return new(name, process);
+    }
+
+    /// <summary>Waits for the program to end by itself. Returns its exit code.</summary>
+    public async Task<int> WaitForExitAsync(TimeSpan limit)
+    {
+        using var enough = new CancellationTokenSource(limit);
+        try
+        {
+            await _process.WaitForExitAsync(enough.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new TimeoutException($"still running after {limit.TotalSeconds:0} s\n{Output.Transcript(60)}");
+        }
+        return _process.ExitCode;
+    }
+
+    /// <summary>SIGKILL.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await WaitForExitAsync(s_endLimit);
+    }
+
+    /// <summary>SIGTERM. Returns the exit code.</summary>
+    public async Task<int> StopAsync()
+    {
+        _ = kill(_process.Id, SigTerm);
+        return await WaitForExitAsync(s_endLimit);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+            await KillAsync();
+        _process.Dispose();
+    }
+
+    [DllImport("libc", SetLastError = true)]
+    private static extern int kill(int process, int signal);
+}
