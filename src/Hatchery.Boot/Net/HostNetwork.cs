@@ -15,11 +15,14 @@ public sealed class HostNetwork : IHostNetwork
         var found = Array.Find(NetworkInterface.GetAllNetworkInterfaces(), i => i.Name == name);
         if (found is null)
             return null;
-        var addresses = found
-            .GetIPProperties()
-            .UnicastAddresses.Select(a => a.Address)
-            .Where(a => a.AddressFamily == AddressFamily.InterNetwork);
-        return new(name, if_nametoindex(name), found.GetPhysicalAddress(), [.. addresses]);
+        var addresses = found.GetIPProperties().UnicastAddresses.Select(a => a.Address).ToArray();
+        return new(
+            name,
+            if_nametoindex(name),
+            found.GetPhysicalAddress(),
+            [.. addresses.Where(a => a.AddressFamily == AddressFamily.InterNetwork)],
+            Array.Exists(addresses, a => a.AddressFamily == AddressFamily.InterNetworkV6)
+        );
     }
 
     [System.Runtime.InteropServices.DllImport("libc", CharSet = System.Runtime.InteropServices.CharSet.Ansi)]

@@ -16,4 +16,11 @@ public interface IHostNetwork
 }
 
 /// <param name="Addresses">Its IPv4 addresses, in the kernel's order.</param>
-public sealed record HostInterface(string Name, int Index, PhysicalAddress Mac, IReadOnlyList<IPAddress> Addresses);
+/// <param name="HasIpv6">It has an IPv6 address now.</param>
+public sealed record HostInterface(
+    string Name,
+    int Index,
+    PhysicalAddress Mac,
+    IReadOnlyList<IPAddress> Addresses,
+    bool HasIpv6
+);

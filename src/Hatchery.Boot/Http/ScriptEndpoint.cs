@@ -1,0 +1,77 @@
+using System.Globalization;
+using System.Net;
+using Hatchery.Boot.Script;
+using Hatchery.Wire;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Hatchery.Boot.Http;
+
+/// <summary>Scripts: one for all machines, one for each. Whoever asks gets one, so nothing lasting stands in them.</summary>
+internal sealed class ScriptEndpoint(
+    IBootDirectory directory,
+    HttpBootSettings settings,
+    Func<IReadOnlyList<BootServer>> servers,
+    ILogger<ScriptEndpoint> logger
+)
+{
+    private readonly IpxeScript _scripts = new(settings);
+
+    public IResult Generic(HttpContext context) => Script(context, IpxeScript.Generic(ServersFor(context)));
+
+    public IResult Own(HttpContext context, string mac, string? uuid, string? arch, string? attempt)
+    {
+        if (!MacAddress.TryParse(mac, null, out var address) || !address.IsUnicast)
+            return Results.BadRequest("no MAC address");
+        var client = new BootClient(
+            address,
+            Guid.TryParse(uuid, out var known) ? known : null,
+            ushort.TryParse(arch, NumberStyles.None, CultureInfo.InvariantCulture, out var architecture)
+                ? architecture
+                : null,
+            context.Connection.RemoteIpAddress?.MapToIPv4()
+        );
+        var tries = ushort.TryParse(attempt, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
+            ? count
+            : 0;
+        var plan = directory.Plan(client);
+        var script = _scripts.Render(plan, address, ServersFor(context), tries, out var refusal);
+        if (refusal is not null)
+            logger.PlanRefused(address, refusal);
+        if (HttpMethods.IsGet(context.Request.Method))
+            Report(client, refusal is null ? plan : new BootPlan.Nothing(refusal));
+        return Script(context, script);
+    }
+
+    private void Report(BootClient client, BootPlan plan)
+    {
+        var (kind, detail) = plan switch
+        {
+            BootPlan.San san => ("san", san.TargetName),
+            BootPlan.Kernel kernel => ("kernel", kernel.KernelPath),
+            BootPlan.Nothing nothing => ("nothing", nothing.Reason),
+            _ => ("", ""),
+        };
+        Telemetry.Scripts.Add(1, new KeyValuePair<string, object?>("plan", kind));
+        logger.ScriptSent(client.Mac, client.Address, $"{kind} {detail}");
+        directory.Report(new(client.Mac, BootStep.ScriptSent, detail, client.Address));
+    }
+
+    /// <summary>The one that was asked first: the machine reaches it.</summary>
+    private List<BootServer> ServersFor(HttpContext context)
+    {
+        var address = context.Connection.LocalIpAddress ?? IPAddress.Loopback;
+        var asked = new BootServer(
+            address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address,
+            context.Connection.LocalPort,
+            settings.IscsiPort
+        );
+        return [asked, .. servers().Where(s => !s.Address.Equals(asked.Address))];
+    }
+
+    private static IResult Script(HttpContext context, string script)
+    {
+        context.Response.Headers.CacheControl = "no-store";
+        return Results.Text(script, "text/plain");
+    }
+}

@@ -1,0 +1,131 @@
+using System.Net;
+using System.Text;
+using Hatchery.Boot.Http;
+using Hatchery.Wire;
+
+namespace Hatchery.Boot.Script;
+
+/// <summary>Plans as iPXE scripts. Every server of the farm stands in them, so that a machine boots while one answers.</summary>
+internal sealed class IpxeScript(HttpBootSettings settings)
+{
+    /// <param name="servers">At least one; the first is tried first.</param>
+    /// <param name="attempt">How often this machine asked before, as its own script counts.</param>
+    /// <param name="refusal">Why the plan could not be written, null where it could; the script then says so itself.</param>
+    public string Render(
+        BootPlan plan,
+        MacAddress mac,
+        IReadOnlyList<BootServer> servers,
+        int attempt,
+        out string? refusal
+    )
+    {
+        refusal = plan switch
+        {
+            BootPlan.San san when !IpxeText.IsTargetName(san.TargetName) => "its target name is no iSCSI name",
+            BootPlan.Kernel kernel when !IpxeText.IsPath(kernel.KernelPath) => "the kernel's path is no plain path",
+            BootPlan.Kernel kernel when !IpxeText.IsPath(kernel.InitrdPath) => "the initramfs' path is no plain path",
+            BootPlan.Kernel kernel when !IpxeText.IsArguments(kernel.Arguments, out var reason) =>
+                $"the kernel's command line cannot stand in a script: {reason}",
+            _ => null,
+        };
+        var shown = refusal is null ? plan : new BootPlan.Nothing($"the farm's plan is not usable: {refusal}");
+        var script = new StringBuilder("#!ipxe\n");
+        switch (shown)
+        {
+            case BootPlan.San san:
+                Say(script, san.DeviceName, "boots from its disk");
+                script.Append("sanboot");
+                foreach (var server in servers)
+                    script.Append(' ').Append(San(server, san.TargetName));
+                script.Append(" || goto failed\n");
+                break;
+            case BootPlan.Kernel kernel:
+                Say(script, kernel.DeviceName, "boots a kernel");
+                Fetch(script, "kernel --name kernel", kernel.KernelPath, Arguments(kernel), servers);
+                Fetch(script, "initrd --name initrd", kernel.InitrdPath, "", servers);
+                script.Append("boot || goto failed\n");
+                break;
+            case BootPlan.Nothing nothing:
+                Wait(script, nothing.Reason, mac, servers, attempt);
+                return script.ToString();
+        }
+        script.Append(":failed\necho Hatchery: that failed, trying again\n");
+        script.Append($"sleep {Seconds}\n").Append("imgfree ||\n");
+        Chain(script, mac, servers, attempt: 0);
+        return script.Append("exit 1\n").ToString();
+    }
+
+    /// <summary>For machines that come with one script for all: it asks for the machine's own.</summary>
+    public static string Generic(IReadOnlyList<BootServer> servers)
+    {
+        var script = new StringBuilder("#!ipxe\nset arch 0\niseq ${platform} efi && set arch 7 ||\n");
+        foreach (var server in servers)
+        {
+            script.Append($"chain --replace http://{HostOf(server)}/boot/${{netX/mac:hexhyp}}");
+            script.Append("?uuid=${uuid}&arch=${arch} ||\n");
+        }
+        return script.Append("echo Hatchery: no server answers\nsleep 5\nexit 1\n").ToString();
+    }
+
+    private int Seconds => Math.Max(1, (int)settings.RetryAfter.TotalSeconds);
+
+    private static void Say(StringBuilder script, string device, string what) =>
+        script.Append($"echo Hatchery: {IpxeText.Remark(device)} {what}\n");
+
+    private string San(BootServer server, string target) =>
+        $"iscsi:{UrlHost(server.Address)}::{server.IscsiPort}:{settings.Lun}:{target}";
+
+    /// <summary>UEFI kernels find their initramfs by this argument only; others do not mind it.</summary>
+    private static string Arguments(BootPlan.Kernel kernel) =>
+        kernel.Arguments.Split(' ').Any(word => word.StartsWith("initrd=", StringComparison.Ordinal))
+            ? kernel.Arguments
+            : $"{kernel.Arguments} initrd=initrd";
+
+    private static void Fetch(
+        StringBuilder script,
+        string command,
+        string path,
+        string arguments,
+        IReadOnlyList<BootServer> servers
+    )
+    {
+        foreach (var server in servers)
+            script.Append($"{command} http://{HostOf(server)}{path} {arguments}".TrimEnd()).Append(" || ");
+        script.Append("goto failed\n");
+    }
+
+    private void Wait(
+        StringBuilder script,
+        string reason,
+        MacAddress mac,
+        IReadOnlyList<BootServer> servers,
+        int attempt
+    )
+    {
+        script.Append($"echo Hatchery: {mac}: {IpxeText.Remark(reason)}\n");
+        if (attempt >= settings.UnknownDeviceTries)
+        {
+            script.Append("echo Hatchery: going on to the next boot device\nexit 1\n");
+            return;
+        }
+        var seconds = Seconds;
+        script.Append($"prompt --key n --timeout {seconds * 1000} ");
+        script.Append($"Asking again in {seconds} seconds, n for the next boot device && exit 1 ||\n");
+        Chain(script, mac, servers, attempt + 1);
+        script.Append("exit 1\n");
+    }
+
+    private static void Chain(StringBuilder script, MacAddress mac, IReadOnlyList<BootServer> servers, int attempt)
+    {
+        foreach (var server in servers)
+        {
+            script.Append($"chain --replace http://{HostOf(server)}/boot/{mac.ToString().Replace(':', '-')}");
+            script.Append($"?uuid=${{uuid}}&attempt={attempt} ||\n");
+        }
+    }
+
+    private static string HostOf(BootServer server) => $"{UrlHost(server.Address)}:{server.HttpPort}";
+
+    private static string UrlHost(IPAddress address) =>
+        address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 ? $"[{address}]" : address.ToString();
+}

@@ -1,0 +1,153 @@
+using System.Net;
+using System.Security.Cryptography;
+using Hatchery.Boot.Dhcp;
+using Hatchery.Boot.Http;
+using Hatchery.Disks;
+using Hatchery.Testing;
+using Hatchery.Wire;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using NSubstitute;
+
+namespace Hatchery.Boot.Tests.Http;
+
+public sealed class BootEndpointsTests : IAsyncLifetime
+{
+    private static readonly MacAddress s_mac = MacAddress.Parse("52:54:00:00:00:01");
+    private readonly TempFolder _folder = new();
+    private readonly TempFolder _programs = new();
+    private readonly RecordingDirectory _directory = new(
+        new BootPlan.San(new DeviceId(Guid.Empty), "kiosk", "iqn.2026-01.test:nonce")
+    );
+
+    private WebApplication? _web;
+    private string _url = "";
+
+    public async Task InitializeAsync()
+    {
+        var leases = Substitute.For<ILeaseStore>();
+        var lease = new Lease(IPAddress.Loopback, s_mac, "", "", LeaseState.Bound, DateTimeOffset.MaxValue);
+        leases.OfAddressAsync(IPAddress.Loopback, default).ReturnsForAnyArgs(lease);
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        _web = builder.Build();
+        _web.MapBoot(
+            _directory,
+            new BootTimeline(_directory, leases, NullLogger<BootTimeline>.Instance),
+            new HttpBootSettings { FileFolder = _folder.Path, ProgramFolder = _programs.Path },
+            NullLoggerFactory.Instance,
+            () => [new BootServer(IPAddress.Parse("10.7.0.2"), 8069, 3260)]
+        );
+        await _web.StartAsync();
+        _url = _web.Urls.Single();
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _web!.DisposeAsync();
+        _folder.Dispose();
+        _programs.Dispose();
+    }
+
+    [ToolFact("curl")]
+    public async Task A_machine_gets_its_script_with_all_servers_the_asked_one_first()
+    {
+        var uuid = Guid.Parse("00112233-4455-6677-8899-aabbccddeeff");
+        var script = await CurlAsync($"/boot/52-54-00-00-00-01?arch=7&uuid={uuid}");
+        Assert.Contains(
+            "sanboot iscsi:127.0.0.1::3260:1:iqn.2026-01.test:nonce iscsi:10.7.0.2::3260:1:iqn.2026-01.test:nonce ",
+            script,
+            StringComparison.Ordinal
+        );
+        Assert.Equal([new BootClient(s_mac, uuid, 7, IPAddress.Loopback)], _directory.Asked);
+        Assert.Equal(
+            [new BootProgress(s_mac, BootStep.ScriptSent, "iqn.2026-01.test:nonce", IPAddress.Loopback)],
+            _directory.Reported
+        );
+    }
+
+    [ToolFact("curl")]
+    public async Task Hostile_questions_are_answered_without_what_they_carried()
+    {
+        await CurlAsync("/boot/52:54:00:00:00:01?uuid=nonsense&arch=99999&attempt=-1");
+        Assert.Equal([new BootClient(s_mac, Address: IPAddress.Loopback)], _directory.Asked);
+        Assert.Equal("400", await CurlAsync("/boot/nobody", "-o", "/dev/null", "-w", "%{http_code}"));
+        Assert.Equal("400", await CurlAsync("/boot/ff-ff-ff-ff-ff-ff", "-o", "/dev/null", "-w", "%{http_code}"));
+    }
+
+    [ToolFact("curl")]
+    public async Task The_generic_script_leads_to_the_machines_own() =>
+        Assert.Contains(
+            $"chain --replace {_url}/boot/${{netX/mac:hexhyp}}?",
+            await CurlAsync("/boot.ipxe"),
+            StringComparison.Ordinal
+        );
+
+    [ToolFact("curl")]
+    public async Task A_file_is_sent_whole_in_ranges_and_by_its_head_only()
+    {
+        var content = new byte[300_000];
+        new Random(6).NextBytes(content);
+        Directory.CreateDirectory(_folder["one"]);
+        await File.WriteAllBytesAsync(_folder["one/vmlinuz"], content);
+        await CurlAsync("/vdisk/one/vmlinuz", "-o", _folder["whole"]);
+        Assert.Equal(SHA256.HashData(content), SHA256.HashData(await File.ReadAllBytesAsync(_folder["whole"])));
+        await CurlAsync("/vdisk/one/vmlinuz", "-r", "1000-1999", "-o", _folder["part"]);
+        Assert.Equal(content[1000..2000], await File.ReadAllBytesAsync(_folder["part"]));
+        await CurlAsync("/vdisk/one/vmlinuz", "-r", "-5", "-o", _folder["tail"]);
+        Assert.Equal(content[^5..], await File.ReadAllBytesAsync(_folder["tail"]));
+        var head = await CurlAsync("/vdisk/one/vmlinuz", "-I");
+        Assert.Contains("Content-Length: 300000", head, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("Accept-Ranges: bytes", head, StringComparison.OrdinalIgnoreCase);
+        Assert.Equal(
+            "416",
+            await CurlAsync("/vdisk/one/vmlinuz", "-r", "300000-", "-o", "/dev/null", "-w", "%{http_code}")
+        );
+    }
+
+    [ToolFact("curl")]
+    public async Task No_path_leads_out_of_the_folders()
+    {
+        await File.WriteAllTextAsync(_programs["secret"], "secret");
+        File.CreateSymbolicLink(_folder["link"], _programs["secret"]);
+        string[] paths =
+        [
+            "/vdisk/link",
+            "/vdisk/../../etc/passwd",
+            "/vdisk/%2e%2e/%2e%2e/%2e%2e/etc/passwd",
+            "/vdisk//etc/passwd",
+            "/vdisk/..%2f..%2f..%2fetc%2fpasswd",
+            "/vdisk/",
+            "/ipxe/..%2f..%2fetc%2fpasswd",
+            "/ipxe/none",
+        ];
+        foreach (var path in paths)
+        {
+            var code = await CurlAsync(path, "--path-as-is", "-o", "/dev/null", "-w", "%{http_code}");
+            Assert.Equal((path, "404"), (path, code));
+        }
+    }
+
+    [ToolFact("curl")]
+    public async Task A_boot_program_fetched_is_a_step_of_the_machines_timeline_and_its_head_is_not()
+    {
+        await File.WriteAllTextAsync(_programs["snponly.efi"], "program");
+        await CurlAsync("/ipxe/snponly.efi", "-I");
+        Assert.Equal("program", await CurlAsync("/ipxe/snponly.efi"));
+        await Eventually.TrueAsync(() => !_directory.Reported.IsEmpty);
+        Assert.Equal(
+            [new BootProgress(s_mac, BootStep.BootstrapSent, "snponly.efi", IPAddress.Loopback)],
+            _directory.Reported
+        );
+    }
+
+    private async Task<string> CurlAsync(string path, params string[] arguments)
+    {
+        var result = await Tool.RunAsync("curl", ["-sS", .. arguments, _url + path]);
+        Assert.True(result.ExitCode == 0, result.Errors);
+        return result.Output;
+    }
+}
