@@ -144,7 +144,13 @@ public sealed class Address : IEquatable<Address>, IComparable<Address>, ICompar
 
     /// <inheritdoc/>
     public ISurrogate ToSurrogate(ActorSystem system) =>
-        new AddressSurrogate { Host = Host, Port = Port, Protocol = Protocol, System = System };
+        new AddressSurrogate
+        {
+            Host = Host,
+            Port = Port,
+            Protocol = Protocol,
+            System = System,
+        };
 
     /// <summary>Compares two addresses.</summary>
     public static bool operator ==(Address? left, Address? right) => Equals(left, right);

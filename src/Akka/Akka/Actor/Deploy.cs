@@ -111,8 +111,7 @@ public class Deploy : IEquatable<Deploy>
     public virtual Deploy WithScope(Scope scope) => new(Path, Config, scope, Dispatcher, Mailbox, StashCapacity);
 
     /// <summary>A copy with another stash.</summary>
-    public virtual Deploy WithStashCapacity(int stashSize) =>
-        new(Path, Config, Scope, Dispatcher, Mailbox, stashSize);
+    public virtual Deploy WithStashCapacity(int stashSize) => new(Path, Config, Scope, Dispatcher, Mailbox, stashSize);
 
     /// <summary>This, and <paramref name="other"/> where this says nothing.</summary>
     public virtual Deploy WithFallback(Deploy other) =>

@@ -145,7 +145,11 @@ public class PreRestartException : ActorInitializationException
 {
     /// <summary>Makes the exception.</summary>
     public PreRestartException(IActorRef actor, Exception restartException, Exception cause, object? optionalMessage)
-        : base(actor, $"Exception in PreRestart(reason = {cause.GetType()}, message = {optionalMessage?.GetType()})", restartException)
+        : base(
+            actor,
+            $"Exception in PreRestart(reason = {cause.GetType()}, message = {optionalMessage?.GetType()})",
+            restartException
+        )
     {
         RestartException = restartException;
         OptionalMessage = optionalMessage;

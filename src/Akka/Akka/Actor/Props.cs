@@ -86,10 +86,7 @@ public class Props : IEquatable<Props>, ISurrogated
     public SupervisorStrategy? SupervisorStrategy => _strategy;
 
     /// <summary>An actor made as the <c>new</c> expression <paramref name="factory"/> says; its arguments are evaluated once, now.</summary>
-    public static Props Create<TActor>(
-        Expression<Func<TActor>> factory,
-        SupervisorStrategy? supervisorStrategy = null
-    )
+    public static Props Create<TActor>(Expression<Func<TActor>> factory, SupervisorStrategy? supervisorStrategy = null)
         where TActor : ActorBase
     {
         if (factory.Body is not NewExpression construction)
@@ -104,8 +101,7 @@ public class Props : IEquatable<Props>, ISurrogated
 
     /// <summary>An actor with a strategy for its children.</summary>
     public static Props Create<TActor>(SupervisorStrategy supervisorStrategy)
-        where TActor : ActorBase, new() =>
-        new(typeof(TActor), NoArguments, Deploy.Local, supervisorStrategy, null);
+        where TActor : ActorBase, new() => new(typeof(TActor), NoArguments, Deploy.Local, supervisorStrategy, null);
 
     /// <summary>An actor of <paramref name="type"/>, made with <paramref name="args"/>.</summary>
     public static Props Create(Type type, params object?[] args) => new(type, args);
@@ -182,7 +178,12 @@ public class Props : IEquatable<Props>, ISurrogated
 
     /// <inheritdoc/>
     public ISurrogate ToSurrogate(ActorSystem system) =>
-        new PropsSurrogate { Type = Type, Deploy = _deploy, Arguments = Arguments };
+        new PropsSurrogate
+        {
+            Type = Type,
+            Deploy = _deploy,
+            Arguments = Arguments,
+        };
 
     private const BindingFlags Constructors =
         BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.CreateInstance;

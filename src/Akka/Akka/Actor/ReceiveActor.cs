@@ -50,7 +50,8 @@ public abstract class ReceiveActor : UntypedActor, IInitializableActor
     protected void Receive<T>(Predicate<T> shouldHandle, Action<T> handler) => Receive(handler, shouldHandle);
 
     /// <summary>Handles messages of type <typeparamref name="T"/>; a handler that gives false lets the next one try.</summary>
-    protected void Receive<T>(Func<T, bool> handler) => Add(typeof(T), catchesAll: false, message => handler((T)message));
+    protected void Receive<T>(Func<T, bool> handler) =>
+        Add(typeof(T), catchesAll: false, message => handler((T)message));
 
     /// <summary>Handles messages of a type for which <paramref name="shouldHandle"/> holds.</summary>
     protected void Receive(Type messageType, Action<object> handler, Predicate<object>? shouldHandle = null) =>

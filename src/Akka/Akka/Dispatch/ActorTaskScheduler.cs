@@ -25,8 +25,7 @@ public class ActorTaskScheduler : TaskScheduler
     public static void RunTask(Func<Task> asyncAction)
     {
         var cell =
-            ActorCell.Current
-            ?? throw new InvalidOperationException("RunTask must be called from an actor context.");
+            ActorCell.Current ?? throw new InvalidOperationException("RunTask must be called from an actor context.");
         cell.RunTask(asyncAction);
     }
 

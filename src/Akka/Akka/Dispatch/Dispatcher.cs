@@ -25,7 +25,7 @@ internal sealed class DispatcherConfigurator : MessageDispatcherConfigurator
         : base(config, prerequisites) =>
         _dispatcher = new Dispatcher(
             this,
-            dispatchers.Track(Executors.Create(config, config.GetString("id"), type))
+            dispatchers.Track(Executors.Create(config, config.GetRequiredString("id"), type))
         );
 
     public override MessageDispatcher Dispatcher() => _dispatcher;
@@ -58,5 +58,5 @@ internal sealed class PinnedDispatcherConfigurator(
 ) : MessageDispatcherConfigurator(config, prerequisites)
 {
     public override MessageDispatcher Dispatcher() =>
-        new PinnedDispatcher(this, dispatchers.Track(new DedicatedThreadsExecutor(Config.GetString("id"), 1)));
+        new PinnedDispatcher(this, dispatchers.Track(new DedicatedThreadsExecutor(Config.GetRequiredString("id"), 1)));
 }

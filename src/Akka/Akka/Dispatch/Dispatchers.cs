@@ -109,13 +109,13 @@ public sealed class Dispatchers
         // A dispatcher may be another's name: that is how the one for the engine's own actors is the default one.
         var seen = new HashSet<string>(StringComparer.Ordinal);
         while (config.GetValue(id) is { } value && value.IsString() && seen.Add(id))
-            id = value.GetString();
+            id = value.GetString() ?? id;
         if (config.GetConfig(id) is not { } section)
             throw new ConfigurationException($"Dispatcher [{id}] not configured");
         var own = section
             .WithFallback(ConfigurationFactory.ParseString($"id = \"{id}\""))
             .SafeWithFallback(config.GetConfig(DefaultDispatcherId));
-        var type = own.GetString("type");
+        var type = own.GetRequiredString("type");
         switch (type)
         {
             case "Dispatcher" or "TaskDispatcher" or "ForkJoinDispatcher":
@@ -129,7 +129,10 @@ public sealed class Dispatchers
 
     private MessageDispatcherConfigurator Custom(string id, Config config, string typeName)
     {
-        if (Type.GetType(typeName) is { } type && Activator.CreateInstance(type, config, Prerequisites) is MessageDispatcherConfigurator custom)
+        if (
+            Type.GetType(typeName) is { } type
+            && Activator.CreateInstance(type, config, Prerequisites) is MessageDispatcherConfigurator custom
+        )
             return custom;
         _logger.Error("Dispatcher [{0}] has the unknown type [{1}]", id, typeName);
         throw new ConfigurationException($"Could not resolve dispatcher type [{typeName}] for path {id}");

@@ -31,7 +31,7 @@ internal sealed class ThreadPoolExecutor(string id) : ExecutorService(id)
 internal sealed class TaskExecutor(string id) : ExecutorService(id)
 {
     public override void Execute(IRunnable run) =>
-        Task.Factory.StartNew(
+        _ = Task.Factory.StartNew(
             static state => ((IRunnable)state!).Run(),
             run,
             CancellationToken.None,

@@ -32,7 +32,7 @@ public sealed class Mailboxes
             return Lookup(props.Mailbox);
         // The section of a dispatcher may name a mailbox for its actors.
         if (dispatcherConfig.HasPath("mailbox-type"))
-            return Lookup(dispatcherConfig.GetString("id"));
+            return Lookup(dispatcherConfig.GetRequiredString("id"));
         return Required(props.Type) is { } required && _requirements.Value.TryGetValue(required, out var id)
             ? Lookup(id)
             : Default;
@@ -62,11 +62,17 @@ public sealed class Mailboxes
     private Dictionary<Type, string> ReadRequirements()
     {
         var requirements = new Dictionary<Type, string>();
-        foreach (var (name, value) in (_settings.Config.GetConfig("akka.actor.mailbox.requirements") ?? Config.Empty).AsEnumerable())
+        foreach (
+            var (name, value) in (
+                _settings.Config.GetConfig("akka.actor.mailbox.requirements") ?? Config.Empty
+            ).AsEnumerable()
+        )
         {
             if (Type.GetType(name.Trim('"')) is not { } type)
-                throw new ConfigurationException($"Type specified as akka.actor.mailbox.requirement [{name}] cannot be loaded");
-            requirements[type] = value.GetString();
+                throw new ConfigurationException(
+                    $"Type specified as akka.actor.mailbox.requirement [{name}] cannot be loaded"
+                );
+            requirements[type] = value.GetString() ?? DefaultMailboxId;
         }
         return requirements;
     }
@@ -76,9 +82,11 @@ public sealed class Mailboxes
         if (_settings.Config.GetConfig(id) is not { } section)
             throw new ConfigurationException($"Mailbox Type [{id}] not configured");
         var config = section.SafeWithFallback(_settings.Config.GetConfig(DefaultMailboxId));
-        var name = config.GetString("mailbox-type");
+        var name = config.GetRequiredString("mailbox-type");
         if (Type.GetType(name) is not { } type)
-            throw new ConfigurationException($"Found mailbox-type [{name}] in configuration for [{id}], but could not find that type");
+            throw new ConfigurationException(
+                $"Found mailbox-type [{name}] in configuration for [{id}], but could not find that type"
+            );
         return (MailboxType)Activator.CreateInstance(type, _settings, config)!;
     }
 }

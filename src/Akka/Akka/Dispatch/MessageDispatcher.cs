@@ -39,7 +39,9 @@ public abstract class MessageDispatcher
         Throughput = configurator.Config.GetInt("throughput", DefaultThroughput);
         var deadline = configurator.Config.GetTimeSpan("throughput-deadline-time", TimeSpan.Zero);
         ThroughputDeadlineTime =
-            deadline > TimeSpan.Zero ? deadline.Ticks * (System.Diagnostics.Stopwatch.Frequency / TimeSpan.TicksPerSecond) : null;
+            deadline > TimeSpan.Zero
+                ? deadline.Ticks * (System.Diagnostics.Stopwatch.Frequency / TimeSpan.TicksPerSecond)
+                : null;
     }
 
     /// <summary>What made it.</summary>

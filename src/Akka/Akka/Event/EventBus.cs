@@ -63,8 +63,7 @@ public abstract class EventBus<TEvent, TClassifier, TSubscriber>
         {
             // Under the lock, so that no change of the subscriptions can be overtaken by what they were before.
             lock (_lock)
-                _cache[classifier] = subscribers =
-                [
+                _cache[classifier] = subscribers = [
                     .. _subscriptions
                         .Where(pair => pair.Key.Equals(classifier) || IsSubClassification(pair.Key, classifier))
                         .SelectMany(pair => pair.Value)

@@ -40,7 +40,9 @@ public class EventStream : LoggingBus
     {
         ArgumentNullException.ThrowIfNull(system);
         _unsubscriber = system.SystemActorOf(
-            Props.Create(typeof(EventStreamUnsubscriber), this).WithDispatcher(Dispatch.Dispatchers.InternalDispatcherId),
+            Props
+                .Create(typeof(EventStreamUnsubscriber), this)
+                .WithDispatcher(Dispatch.Dispatchers.InternalDispatcherId),
             "EventStreamUnsubscriber"
         );
     }

@@ -35,9 +35,7 @@ public readonly struct LogSource
     public static LogSource Create(object o, ActorSystem system)
     {
         var source = Create(o);
-        return o is IActorContext or IActorRef
-            ? source
-            : new LogSource($"{source.Source} ({system})", source.Type);
+        return o is IActorContext or IActorRef ? source : new LogSource($"{source.Source} ({system})", source.Type);
     }
 }
 
@@ -48,8 +46,10 @@ public class DummyClassForStringSources;
 public static class Logging
 {
     /// <summary>The log of an actor.</summary>
-    public static ILoggingAdapter GetLogger(this IActorContext context, ILogMessageFormatter? logMessageFormatter = null) =>
-        GetLogger(context.System.EventStream, context, logMessageFormatter ?? context.System.Settings.LogFormatter);
+    public static ILoggingAdapter GetLogger(
+        this IActorContext context,
+        ILogMessageFormatter? logMessageFormatter = null
+    ) => GetLogger(context.System.EventStream, context, logMessageFormatter ?? context.System.Settings.LogFormatter);
 
     /// <summary>The log of something outside actors.</summary>
     public static ILoggingAdapter GetLogger(

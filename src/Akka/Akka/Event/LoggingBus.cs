@@ -38,8 +38,7 @@ public abstract class LoggingBus : ActorEventBus<object, Type>
     protected override bool IsSubClassification(Type parent, Type child) => parent.IsAssignableFrom(child);
 
     /// <inheritdoc/>
-    protected override void Publish(object @event, IActorRef subscriber) =>
-        subscriber.Tell(@event, ActorRefs.NoSender);
+    protected override void Publish(object @event, IActorRef subscriber) => subscriber.Tell(@event, ActorRefs.NoSender);
 
     /// <inheritdoc/>
     protected override Type GetClassifier(object @event) => @event.GetType();
@@ -76,7 +75,9 @@ public abstract class LoggingBus : ActorEventBus<object, Type>
     {
         var type =
             Type.GetType(typeName)
-            ?? throw new Configuration.ConfigurationException($@"Logger specified in config cannot be found: ""{typeName}""");
+            ?? throw new Configuration.ConfigurationException(
+                $@"Logger specified in config cannot be found: ""{typeName}"""
+            );
         if (type == typeof(StandardOutLogger))
             return;
         var logger = system.SystemActorOf(

@@ -32,14 +32,22 @@ public static class LoggingExtensions
     }
 
     /// <summary>Writes a line for those who look for a fault.</summary>
-    public static void Debug<T1, T2, T3, T4>(this ILoggingAdapter log, string format, T1 arg1, T2 arg2, T3 arg3, T4 arg4)
+    public static void Debug<T1, T2, T3, T4>(
+        this ILoggingAdapter log,
+        string format,
+        T1 arg1,
+        T2 arg2,
+        T3 arg3,
+        T4 arg4
+    )
     {
         if (log.IsEnabled(LogLevel.DebugLevel))
             log.Log(LogLevel.DebugLevel, null, format, [arg1, arg2, arg3, arg4]);
     }
 
     /// <summary>Writes a line for those who look for a fault.</summary>
-    public static void Debug(this ILoggingAdapter log, Exception? cause, string format) => log.Log(LogLevel.DebugLevel, cause, format);
+    public static void Debug(this ILoggingAdapter log, Exception? cause, string format) =>
+        log.Log(LogLevel.DebugLevel, cause, format);
 
     /// <summary>Writes a line for those who look for a fault.</summary>
     public static void Debug(this ILoggingAdapter log, Exception? cause, string format, params object?[] args) =>
@@ -60,14 +68,29 @@ public static class LoggingExtensions
     }
 
     /// <summary>Writes a line for those who look for a fault.</summary>
-    public static void Debug<T1, T2, T3>(this ILoggingAdapter log, Exception? cause, string format, T1 arg1, T2 arg2, T3 arg3)
+    public static void Debug<T1, T2, T3>(
+        this ILoggingAdapter log,
+        Exception? cause,
+        string format,
+        T1 arg1,
+        T2 arg2,
+        T3 arg3
+    )
     {
         if (log.IsEnabled(LogLevel.DebugLevel))
             log.Log(LogLevel.DebugLevel, cause, format, [arg1, arg2, arg3]);
     }
 
     /// <summary>Writes a line for those who look for a fault.</summary>
-    public static void Debug<T1, T2, T3, T4>(this ILoggingAdapter log, Exception? cause, string format, T1 arg1, T2 arg2, T3 arg3, T4 arg4)
+    public static void Debug<T1, T2, T3, T4>(
+        this ILoggingAdapter log,
+        Exception? cause,
+        string format,
+        T1 arg1,
+        T2 arg2,
+        T3 arg3,
+        T4 arg4
+    )
     {
         if (log.IsEnabled(LogLevel.DebugLevel))
             log.Log(LogLevel.DebugLevel, cause, format, [arg1, arg2, arg3, arg4]);
@@ -109,7 +132,8 @@ public static class LoggingExtensions
     }
 
     /// <summary>Writes a line for everybody.</summary>
-    public static void Info(this ILoggingAdapter log, Exception? cause, string format) => log.Log(LogLevel.InfoLevel, cause, format);
+    public static void Info(this ILoggingAdapter log, Exception? cause, string format) =>
+        log.Log(LogLevel.InfoLevel, cause, format);
 
     /// <summary>Writes a line for everybody.</summary>
     public static void Info(this ILoggingAdapter log, Exception? cause, string format, params object?[] args) =>
@@ -130,14 +154,29 @@ public static class LoggingExtensions
     }
 
     /// <summary>Writes a line for everybody.</summary>
-    public static void Info<T1, T2, T3>(this ILoggingAdapter log, Exception? cause, string format, T1 arg1, T2 arg2, T3 arg3)
+    public static void Info<T1, T2, T3>(
+        this ILoggingAdapter log,
+        Exception? cause,
+        string format,
+        T1 arg1,
+        T2 arg2,
+        T3 arg3
+    )
     {
         if (log.IsEnabled(LogLevel.InfoLevel))
             log.Log(LogLevel.InfoLevel, cause, format, [arg1, arg2, arg3]);
     }
 
     /// <summary>Writes a line for everybody.</summary>
-    public static void Info<T1, T2, T3, T4>(this ILoggingAdapter log, Exception? cause, string format, T1 arg1, T2 arg2, T3 arg3, T4 arg4)
+    public static void Info<T1, T2, T3, T4>(
+        this ILoggingAdapter log,
+        Exception? cause,
+        string format,
+        T1 arg1,
+        T2 arg2,
+        T3 arg3,
+        T4 arg4
+    )
     {
         if (log.IsEnabled(LogLevel.InfoLevel))
             log.Log(LogLevel.InfoLevel, cause, format, [arg1, arg2, arg3, arg4]);
@@ -172,14 +211,22 @@ public static class LoggingExtensions
     }
 
     /// <summary>Writes a line that may need somebody.</summary>
-    public static void Warning<T1, T2, T3, T4>(this ILoggingAdapter log, string format, T1 arg1, T2 arg2, T3 arg3, T4 arg4)
+    public static void Warning<T1, T2, T3, T4>(
+        this ILoggingAdapter log,
+        string format,
+        T1 arg1,
+        T2 arg2,
+        T3 arg3,
+        T4 arg4
+    )
     {
         if (log.IsEnabled(LogLevel.WarningLevel))
             log.Log(LogLevel.WarningLevel, null, format, [arg1, arg2, arg3, arg4]);
     }
 
     /// <summary>Writes a line that may need somebody.</summary>
-    public static void Warning(this ILoggingAdapter log, Exception? cause, string format) => log.Log(LogLevel.WarningLevel, cause, format);
+    public static void Warning(this ILoggingAdapter log, Exception? cause, string format) =>
+        log.Log(LogLevel.WarningLevel, cause, format);
 
     /// <summary>Writes a line that may need somebody.</summary>
     public static void Warning(this ILoggingAdapter log, Exception? cause, string format, params object?[] args) =>
@@ -200,14 +247,29 @@ public static class LoggingExtensions
     }
 
     /// <summary>Writes a line that may need somebody.</summary>
-    public static void Warning<T1, T2, T3>(this ILoggingAdapter log, Exception? cause, string format, T1 arg1, T2 arg2, T3 arg3)
+    public static void Warning<T1, T2, T3>(
+        this ILoggingAdapter log,
+        Exception? cause,
+        string format,
+        T1 arg1,
+        T2 arg2,
+        T3 arg3
+    )
     {
         if (log.IsEnabled(LogLevel.WarningLevel))
             log.Log(LogLevel.WarningLevel, cause, format, [arg1, arg2, arg3]);
     }
 
     /// <summary>Writes a line that may need somebody.</summary>
-    public static void Warning<T1, T2, T3, T4>(this ILoggingAdapter log, Exception? cause, string format, T1 arg1, T2 arg2, T3 arg3, T4 arg4)
+    public static void Warning<T1, T2, T3, T4>(
+        this ILoggingAdapter log,
+        Exception? cause,
+        string format,
+        T1 arg1,
+        T2 arg2,
+        T3 arg3,
+        T4 arg4
+    )
     {
         if (log.IsEnabled(LogLevel.WarningLevel))
             log.Log(LogLevel.WarningLevel, cause, format, [arg1, arg2, arg3, arg4]);
@@ -242,14 +304,22 @@ public static class LoggingExtensions
     }
 
     /// <summary>Writes a line that needs somebody.</summary>
-    public static void Error<T1, T2, T3, T4>(this ILoggingAdapter log, string format, T1 arg1, T2 arg2, T3 arg3, T4 arg4)
+    public static void Error<T1, T2, T3, T4>(
+        this ILoggingAdapter log,
+        string format,
+        T1 arg1,
+        T2 arg2,
+        T3 arg3,
+        T4 arg4
+    )
     {
         if (log.IsEnabled(LogLevel.ErrorLevel))
             log.Log(LogLevel.ErrorLevel, null, format, [arg1, arg2, arg3, arg4]);
     }
 
     /// <summary>Writes a line that needs somebody.</summary>
-    public static void Error(this ILoggingAdapter log, Exception? cause, string format) => log.Log(LogLevel.ErrorLevel, cause, format);
+    public static void Error(this ILoggingAdapter log, Exception? cause, string format) =>
+        log.Log(LogLevel.ErrorLevel, cause, format);
 
     /// <summary>Writes a line that needs somebody.</summary>
     public static void Error(this ILoggingAdapter log, Exception? cause, string format, params object?[] args) =>
@@ -270,14 +340,29 @@ public static class LoggingExtensions
     }
 
     /// <summary>Writes a line that needs somebody.</summary>
-    public static void Error<T1, T2, T3>(this ILoggingAdapter log, Exception? cause, string format, T1 arg1, T2 arg2, T3 arg3)
+    public static void Error<T1, T2, T3>(
+        this ILoggingAdapter log,
+        Exception? cause,
+        string format,
+        T1 arg1,
+        T2 arg2,
+        T3 arg3
+    )
     {
         if (log.IsEnabled(LogLevel.ErrorLevel))
             log.Log(LogLevel.ErrorLevel, cause, format, [arg1, arg2, arg3]);
     }
 
     /// <summary>Writes a line that needs somebody.</summary>
-    public static void Error<T1, T2, T3, T4>(this ILoggingAdapter log, Exception? cause, string format, T1 arg1, T2 arg2, T3 arg3, T4 arg4)
+    public static void Error<T1, T2, T3, T4>(
+        this ILoggingAdapter log,
+        Exception? cause,
+        string format,
+        T1 arg1,
+        T2 arg2,
+        T3 arg3,
+        T4 arg4
+    )
     {
         if (log.IsEnabled(LogLevel.ErrorLevel))
             log.Log(LogLevel.ErrorLevel, cause, format, [arg1, arg2, arg3, arg4]);

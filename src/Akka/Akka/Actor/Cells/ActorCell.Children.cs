@@ -40,9 +40,15 @@ public partial class ActorCell
     internal IInternalActorRef GetSingleChild(string name)
     {
         var hash = name.IndexOf('#', StringComparison.Ordinal);
-        var uid = hash < 0
-            ? 0
-            : long.TryParse(name.AsSpan(hash + 1), global::System.Globalization.CultureInfo.InvariantCulture, out var number) ? number : -1;
+        var uid =
+            hash < 0 ? 0
+            : long.TryParse(
+                name.AsSpan(hash + 1),
+                global::System.Globalization.CultureInfo.InvariantCulture,
+                out var number
+            )
+                ? number
+            : -1;
         var bare = hash < 0 ? name : name[..hash];
         IInternalActorRef? found = _children.Find(bare)?.Child;
         if (found is null)

@@ -71,11 +71,13 @@ public partial class ActorCell
                     return;
                 left =
                     timeout
-                    - (Volatile.Read(ref _paused) ? TimeSpan.Zero : Stopwatch.GetElapsedTime(Volatile.Read(ref _since)));
+                    - (
+                        Volatile.Read(ref _paused) ? TimeSpan.Zero : Stopwatch.GetElapsedTime(Volatile.Read(ref _since))
+                    );
                 if (left <= TimeSpan.Zero)
                 {
                     Volatile.Write(ref _scheduled, false);
-                    cell._self.Tell(Actor.ReceiveTimeout.Instance, null);
+                    cell._self.Tell(global::Akka.Actor.ReceiveTimeout.Instance, null);
                     return;
                 }
             }

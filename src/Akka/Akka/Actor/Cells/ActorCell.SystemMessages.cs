@@ -1,5 +1,6 @@
 using Akka.Dispatch.SysMsg;
 using Akka.Event;
+using SysMsg = Akka.Dispatch.SysMsg;
 
 namespace Akka.Actor;
 
@@ -40,7 +41,7 @@ public partial class ActorCell
         state switch
         {
             Readiness.Suspended => message is Failed,
-            Readiness.WaitingForChildren => message is Failed or Recreate or Suspend or Resume,
+            Readiness.WaitingForChildren => message is Failed or Recreate or SysMsg.Suspend or SysMsg.Resume,
             _ => false,
         };
 
@@ -75,10 +76,10 @@ public partial class ActorCell
                 case Recreate recreate:
                     FaultRecreate(recreate.Cause);
                     break;
-                case Suspend:
+                case SysMsg.Suspend:
                     FaultSuspend();
                     break;
-                case Resume resume:
+                case SysMsg.Resume resume:
                     FaultResume(resume.CausedByFailure);
                     break;
                 case Terminate:

@@ -101,8 +101,7 @@ public partial class ActorCell : IUntypedActorContext
     internal void SendMessage(IActorRef? sender, object message) =>
         Dispatcher.Dispatch(this, new Envelope(message, sender));
 
-    internal void SendSystemMessage(ISystemMessage message) =>
-        Dispatcher.SystemDispatch(this, (SystemMessage)message);
+    internal void SendSystemMessage(ISystemMessage message) => Dispatcher.SystemDispatch(this, (SystemMessage)message);
 
     internal void Suspend() => SendSystemMessage(new Suspend());
 
@@ -229,7 +228,7 @@ public partial class ActorCell : IUntypedActorContext
         var actor = _actor;
         if (_pendingTasks++ == 0)
             Mailbox.BeginAwait();
-        task.ContinueWith(
+        _ = task.ContinueWith(
             (done, _) => Completed(done, actor),
             null,
             CancellationToken.None,

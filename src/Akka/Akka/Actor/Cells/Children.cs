@@ -137,7 +137,11 @@ internal sealed class Children
     {
         lock (_lock)
         {
-            if (_byName is not null && _byName.TryGetValue(child.Path.Name, out var stats) && stats?.Child.Equals(child) == true)
+            if (
+                _byName is not null
+                && _byName.TryGetValue(child.Path.Name, out var stats)
+                && stats?.Child.Equals(child) == true
+            )
             {
                 _byName.Remove(child.Path.Name);
                 _snapshot = null;

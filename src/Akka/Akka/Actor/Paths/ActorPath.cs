@@ -71,8 +71,7 @@ public abstract class ActorPath : IEquatable<ActorPath>, IComparable<ActorPath>,
     public ActorPath Child(string childName) => this / childName;
 
     /// <summary>The same path for one incarnation.</summary>
-    public ActorPath WithUid(long uid) =>
-        uid == Uid || Depth == 0 ? this : new ChildActorPath(Parent, Name, uid);
+    public ActorPath WithUid(long uid) => uid == Uid || Depth == 0 ? this : new ChildActorPath(Parent, Name, uid);
 
     /// <summary>True when <paramref name="s"/> may be the name of an actor.</summary>
     public static bool IsValidPathElement(string s)
@@ -92,7 +91,9 @@ public abstract class ActorPath : IEquatable<ActorPath>, IComparable<ActorPath>,
 
     /// <summary>Reads a path with its address; throws <see cref="UriFormatException"/> when it is none.</summary>
     public static ActorPath Parse(string path) =>
-        TryParse(path, out var actorPath) ? actorPath : throw new UriFormatException($"Can not parse an ActorPath: {path}");
+        TryParse(path, out var actorPath)
+            ? actorPath
+            : throw new UriFormatException($"Can not parse an ActorPath: {path}");
 
     /// <summary>Reads a path with its address.</summary>
     public static bool TryParse(string path, [NotNullWhen(true)] out ActorPath? actorPath)
@@ -116,7 +117,14 @@ public abstract class ActorPath : IEquatable<ActorPath>, IComparable<ActorPath>,
         var hash = absolutePath.LastIndexOf('#');
         if (hash >= 0)
         {
-            if (!long.TryParse(absolutePath[(hash + 1)..], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out uid))
+            if (
+                !long.TryParse(
+                    absolutePath[(hash + 1)..],
+                    NumberStyles.AllowLeadingSign,
+                    CultureInfo.InvariantCulture,
+                    out uid
+                )
+            )
                 return false;
             absolutePath = absolutePath[..hash];
         }
@@ -135,7 +143,10 @@ public abstract class ActorPath : IEquatable<ActorPath>, IComparable<ActorPath>,
 
     /// <summary>The path without address: <c>/user/a</c>.</summary>
     public string ToStringWithoutAddress() =>
-        _withoutAddress ??= Depth == 0 ? "/" : Depth == 1 ? "/" + Name : Parent.ToStringWithoutAddress() + "/" + Name;
+        _withoutAddress ??=
+            Depth == 0 ? "/"
+            : Depth == 1 ? "/" + Name
+            : Parent.ToStringWithoutAddress() + "/" + Name;
 
     /// <summary>The path with its address: <c>akka://system/user/a</c>.</summary>
     public string ToStringWithAddress() => Address + ToStringWithoutAddress();

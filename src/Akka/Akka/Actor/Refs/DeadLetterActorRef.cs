@@ -54,15 +54,11 @@ public class EmptyLocalActorRef(IActorRefProvider provider, ActorPath path, Even
                 }
                 else
                 {
-                    _eventStream?.Publish(
-                        new DeadLetter(selection.Message, sender ?? Provider.DeadLetters, this)
-                    );
+                    _eventStream?.Publish(new DeadLetter(selection.Message, sender ?? Provider.DeadLetters, this));
                 }
                 return true;
             case IDeadLetterSuppression suppressed:
-                _eventStream?.Publish(
-                    new SuppressedDeadLetter(suppressed, sender ?? Provider.DeadLetters, this)
-                );
+                _eventStream?.Publish(new SuppressedDeadLetter(suppressed, sender ?? Provider.DeadLetters, this));
                 return true;
             default:
                 return false;
@@ -147,7 +143,9 @@ internal sealed class VirtualPathContainer(IActorRefProvider provider, ActorPath
         if (name.Count == 0 || name[0].Length == 0)
             return this;
         return _children.TryGetValue(name[0], out var found)
-            ? name.Count == 1 ? found : found.GetChild([.. name.Skip(1)])
+            ? name.Count == 1
+                ? found
+                : found.GetChild([.. name.Skip(1)])
             : ActorRefs.Nobody;
     }
 }

@@ -137,7 +137,9 @@ public class HashedWheelTimerScheduler : SchedulerBase, IDisposable
                     due.Add(first);
                 }
                 if (_heap.First is { } next)
-                    wait = TimeSpan.FromMilliseconds(Math.Ceiling(Math.Min((next.Due - now).TotalMilliseconds, 3_600_000)));
+                    wait = TimeSpan.FromMilliseconds(
+                        Math.Ceiling(Math.Min((next.Due - now).TotalMilliseconds, 3_600_000))
+                    );
             }
             if (due.Count == 0)
             {
@@ -219,10 +221,7 @@ internal sealed class ScheduledWork(
     public void Attach()
     {
         if (cancelable is not null)
-            _registration = cancelable.Token.UnsafeRegister(
-                static work => ((ScheduledWork)work!).Cancelled(),
-                this
-            );
+            _registration = cancelable.Token.UnsafeRegister(static work => ((ScheduledWork)work!).Cancelled(), this);
     }
 
     public void Detach() => _registration.Unregister();

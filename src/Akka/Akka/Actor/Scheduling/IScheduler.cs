@@ -44,7 +44,13 @@ public interface ITellScheduler
     void ScheduleTellOnce(TimeSpan delay, ICanTell receiver, object message, IActorRef? sender);
 
     /// <summary>Sends <paramref name="message"/> after <paramref name="delay"/>, unless called off.</summary>
-    void ScheduleTellOnce(TimeSpan delay, ICanTell receiver, object message, IActorRef? sender, ICancelable? cancelable);
+    void ScheduleTellOnce(
+        TimeSpan delay,
+        ICanTell receiver,
+        object message,
+        IActorRef? sender,
+        ICancelable? cancelable
+    );
 
     /// <summary>Sends <paramref name="message"/> again and again.</summary>
     void ScheduleTellRepeatedly(

@@ -64,8 +64,13 @@ internal sealed class TimerScheduler(ActorCell cell) : ITimerScheduler
     public void StartPeriodicTimer(object key, object msg, TimeSpan initialDelay, TimeSpan interval) =>
         Start(key, msg, initialDelay, interval, null);
 
-    public void StartPeriodicTimer(object key, object msg, TimeSpan initialDelay, TimeSpan interval, IActorRef sender) =>
-        Start(key, msg, initialDelay, interval, sender);
+    public void StartPeriodicTimer(
+        object key,
+        object msg,
+        TimeSpan initialDelay,
+        TimeSpan interval,
+        IActorRef sender
+    ) => Start(key, msg, initialDelay, interval, sender);
 
     public void StartSingleTimer(object key, object msg, TimeSpan timeout) => Start(key, msg, timeout, null, null);
 

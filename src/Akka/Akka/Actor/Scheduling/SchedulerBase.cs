@@ -111,12 +111,7 @@ public abstract class SchedulerBase : IScheduler, IAdvancedScheduler
         ScheduleRepeatedly(initialDelay, interval, action, null);
 
     /// <inheritdoc/>
-    public void ScheduleRepeatedly(
-        TimeSpan initialDelay,
-        TimeSpan interval,
-        IRunnable action,
-        ICancelable? cancelable
-    )
+    public void ScheduleRepeatedly(TimeSpan initialDelay, TimeSpan interval, IRunnable action, ICancelable? cancelable)
     {
         ValidateDelay(initialDelay, nameof(initialDelay));
         ValidateInterval(interval, nameof(interval));

@@ -11,7 +11,8 @@ public static class SchedulerExtensions
         object message,
         IActorRef? sender,
         ICancelable? cancelable = null
-    ) => scheduler.ScheduleTellOnce(TimeSpan.FromMilliseconds(millisecondsDelay), receiver, message, sender, cancelable);
+    ) =>
+        scheduler.ScheduleTellOnce(TimeSpan.FromMilliseconds(millisecondsDelay), receiver, message, sender, cancelable);
 
     /// <summary>Sends again and again.</summary>
     public static void ScheduleTellRepeatedly(

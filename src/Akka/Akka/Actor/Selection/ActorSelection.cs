@@ -76,8 +76,7 @@ public class ActorSelection : ICanTell
     private static SelectionPathElement ToElement(string element, bool last) =>
         element == ".." ? SelectParent.Instance
         : element == "**"
-            ? last
-                ? SelectChildRecursive.Instance
+            ? last ? SelectChildRecursive.Instance
                 : throw new IllegalActorNameException("Double wildcard can only appear at the last path entry")
         : element.Contains('*', StringComparison.Ordinal) || element.Contains('?', StringComparison.Ordinal)
             ? new SelectChildPattern(element)

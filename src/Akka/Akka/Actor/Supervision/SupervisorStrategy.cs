@@ -9,7 +9,7 @@ namespace Akka.Actor;
 public abstract class SupervisorStrategy
 {
     /// <summary>Stops what could not start or was killed, restarts the rest.</summary>
-    public static readonly IDecider DefaultDecider = Decider.From(
+    public static readonly IDecider DefaultDecider = Akka.Actor.Decider.From(
         Directive.Restart,
         Directive.Stop.When<ActorInitializationException>(),
         Directive.Stop.When<ActorKilledException>(),
@@ -119,7 +119,11 @@ public class OneForOneStrategy : SupervisorStrategy
         : this(-1, -1, localOnlyDecider) { }
 
     /// <summary>Restarts at most so often in the time given; null or negative without a limit.</summary>
-    public OneForOneStrategy(int? maxNrOfRetries, TimeSpan? withinTimeRange, Func<Exception, Directive> localOnlyDecider)
+    public OneForOneStrategy(
+        int? maxNrOfRetries,
+        TimeSpan? withinTimeRange,
+        Func<Exception, Directive> localOnlyDecider
+    )
         : this(maxNrOfRetries ?? -1, Milliseconds(withinTimeRange), localOnlyDecider) { }
 
     /// <summary>Restarts at most so often in the time given; null or negative without a limit.</summary>
@@ -201,7 +205,11 @@ public class AllForOneStrategy : SupervisorStrategy
         : this(-1, -1, localOnlyDecider) { }
 
     /// <summary>Restarts at most so often in the time given; null or negative without a limit.</summary>
-    public AllForOneStrategy(int? maxNrOfRetries, TimeSpan? withinTimeRange, Func<Exception, Directive> localOnlyDecider)
+    public AllForOneStrategy(
+        int? maxNrOfRetries,
+        TimeSpan? withinTimeRange,
+        Func<Exception, Directive> localOnlyDecider
+    )
         : this(maxNrOfRetries ?? -1, Milliseconds(withinTimeRange), localOnlyDecider) { }
 
     /// <summary>Restarts at most so often in the time given; null or negative without a limit.</summary>
@@ -253,10 +261,7 @@ public class AllForOneStrategy : SupervisorStrategy
         IReadOnlyCollection<ChildRestartStats> children
     )
     {
-        if (
-            restart
-            && children.All(c => c.RequestRestartPermission(MaxNumberOfRetries, WithinTimeRangeMilliseconds))
-        )
+        if (restart && children.All(c => c.RequestRestartPermission(MaxNumberOfRetries, WithinTimeRangeMilliseconds)))
         {
             foreach (var each in children)
                 RestartChild(each.Child, cause, suspendFirst: !child.Equals(each.Child));

@@ -58,8 +58,7 @@ public abstract class ActorSystem : IActorRefFactory, IDisposable
     public static ActorSystem Create(string name, Config config) => Start(name, config, ActorSystemSetup.Empty);
 
     /// <summary>Starts a system.</summary>
-    public static ActorSystem Create(string name, BootstrapSetup setup) =>
-        Create(name, ActorSystemSetup.Create(setup));
+    public static ActorSystem Create(string name, BootstrapSetup setup) => Create(name, ActorSystemSetup.Create(setup));
 
     /// <summary>Starts a system.</summary>
     public static ActorSystem Create(string name, ActorSystemSetup setup)

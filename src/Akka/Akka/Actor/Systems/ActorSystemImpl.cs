@@ -31,16 +31,9 @@ public class ActorSystemImpl : ExtendedActorSystem
         Settings = new Settings(this, config, setup);
         EventStream = new EventStream(Settings.DebugEventStream);
         EventStream.StartStdoutLogger(Settings);
-        Log = new BusLogging(
-            EventStream,
-            $"ActorSystem({name})",
-            typeof(ActorSystemImpl),
-            Settings.LogFormatter
-        );
+        Log = new BusLogging(EventStream, $"ActorSystem({name})", typeof(ActorSystemImpl), Settings.LogFormatter);
         _extensions = new Extensions(this);
-        _serialization = new Lazy<Akka.Serialization.Serialization>(() =>
-            new Akka.Serialization.Serialization(this)
-        );
+        _serialization = new Lazy<Akka.Serialization.Serialization>(() => new Akka.Serialization.Serialization(this));
         Scheduler = CreateScheduler();
         try
         {
@@ -146,8 +139,7 @@ public class ActorSystemImpl : ExtendedActorSystem
         Provider.SystemGuardian.Cell.AttachChild(props, isSystemService: true, name);
 
     /// <inheritdoc/>
-    public override IActorRef SystemActorOf<TActor>(string? name = null) =>
-        SystemActorOf(Props.Create<TActor>(), name);
+    public override IActorRef SystemActorOf<TActor>(string? name = null) => SystemActorOf(Props.Create<TActor>(), name);
 
     /// <inheritdoc/>
     public override ActorSelection ActorSelection(ActorPath actorPath) =>
@@ -259,7 +251,9 @@ public class ActorSystemImpl : ExtendedActorSystem
     {
         var type =
             Type.GetType(Settings.ProviderClass)
-            ?? throw new ConfigurationException($"'akka.actor.provider' is not a valid type name : '{Settings.ProviderClass}'");
+            ?? throw new ConfigurationException(
+                $"'akka.actor.provider' is not a valid type name : '{Settings.ProviderClass}'"
+            );
         return (IActorRefProvider)
             Activator.CreateInstance(
                 type,

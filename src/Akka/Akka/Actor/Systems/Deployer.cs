@@ -43,7 +43,10 @@ public class Deployer
             return deploy;
         foreach (var (pattern, found) in _patterns)
         {
-            if (pattern.Length == elements.Length && pattern.Zip(elements).All(pair => pair.Second.Like(pair.First, true)))
+            if (
+                pattern.Length == elements.Length
+                && pattern.Zip(elements).All(pair => pair.Second.Like(pair.First, true))
+            )
                 return found;
         }
         return null;

@@ -95,7 +95,11 @@ internal sealed class Extensions(ActorSystemImpl system)
     private readonly ConcurrentDictionary<Type, Lazy<object>> _all = new();
 
     public object Register(IExtensionId id) =>
-        _all.GetOrAdd(id.ExtensionType, static (_, arg) => new Lazy<object>(() => arg.id.CreateExtension(arg.system)), (id, system)).Value;
+        _all.GetOrAdd(
+            id.ExtensionType,
+            static (_, arg) => new Lazy<object>(() => arg.id.CreateExtension(arg.system)),
+            (id, system)
+        ).Value;
 
     public object Get(IExtensionId id) => Register(id);
 

@@ -38,6 +38,9 @@ public interface IActorRefProvider
     /// <summary>The address by which others know this system.</summary>
     Address DefaultAddress { get; }
 
+    /// <summary>What a reference is written with for others.</summary>
+    Akka.Serialization.Information SerializationInformation { get; }
+
     /// <summary>Makes the guardians.</summary>
     void Init(ActorSystemImpl system);
 

@@ -64,6 +64,9 @@ public sealed class LocalActorRefProvider : IActorRefProvider
     public Address DefaultAddress => RootPath.Address;
 
     /// <inheritdoc/>
+    public Akka.Serialization.Information SerializationInformation => new(DefaultAddress, _system);
+
+    /// <inheritdoc/>
     public void Init(ActorSystemImpl system)
     {
         _system = system;
@@ -89,7 +92,10 @@ public sealed class LocalActorRefProvider : IActorRefProvider
         var strategy = SupervisorStrategyConfigurator.CreateConfigurator(Settings.SupervisorStrategyClass).Create();
         Guardian = Attach(Props.Create(typeof(GuardianActor)).WithSupervisorStrategy(strategy), "user");
         SystemGuardian = Attach(Props.Create(typeof(SystemGuardianActor)), "system");
-        ((IInternalActorRef)_rootGuardian).Tell(new RootGuardian.WatchBoth(Guardian, SystemGuardian), ActorRefs.NoSender);
+        ((IInternalActorRef)_rootGuardian).Tell(
+            new RootGuardian.WatchBoth(Guardian, SystemGuardian),
+            ActorRefs.NoSender
+        );
 
         LocalActorRef Attach(Props props, string name) =>
             (LocalActorRef)
@@ -101,8 +107,7 @@ public sealed class LocalActorRefProvider : IActorRefProvider
     }
 
     /// <inheritdoc/>
-    public ActorPath TempPath() =>
-        new ChildActorPath(_tempPath, "$" + Base64(_tempNumber.Next()), 0);
+    public ActorPath TempPath() => new ChildActorPath(_tempPath, "$" + Base64(_tempNumber.Next()), 0);
 
     /// <inheritdoc/>
     public void RegisterTempActor(IInternalActorRef actorRef, ActorPath path) => _temp.Add(path.Name, actorRef);
@@ -155,8 +160,7 @@ public sealed class LocalActorRefProvider : IActorRefProvider
     }
 
     /// <inheritdoc/>
-    public IActorRef RootGuardianAt(Address address) =>
-        address.Equals(RootPath.Address) ? _rootGuardian : DeadLetters;
+    public IActorRef RootGuardianAt(Address address) => address.Equals(RootPath.Address) ? _rootGuardian : DeadLetters;
 
     /// <inheritdoc/>
     public Address? GetExternalAddressFor(Address address) => address.Equals(RootPath.Address) ? address : null;

@@ -22,33 +22,31 @@ public class Settings
         ProviderSelectionType = setup
             .Get<BootstrapSetup>()
             .FlatSelect(bootstrap => bootstrap.ActorRefProvider)
-            .GetOrElse(ProviderSelection.GetProvider(Config.GetString("akka.actor.provider")));
+            .GetOrElse(ProviderSelection.GetProvider(Config.GetRequiredString("akka.actor.provider")));
         ProviderClass = ProviderSelectionType.Fqn;
-        SupervisorStrategyClass = Config.GetString("akka.actor.guardian-supervisor-strategy");
+        SupervisorStrategyClass = Config.GetRequiredString("akka.actor.guardian-supervisor-strategy");
         AskTimeout = Config.GetTimeSpan("akka.actor.ask-timeout", Timeout.InfiniteTimeSpan);
-        SchedulerClass = Config.GetString("akka.scheduler.implementation");
+        SchedulerClass = Config.GetRequiredString("akka.scheduler.implementation");
         Loggers = Config.GetStringList("akka.loggers");
-        LoggersDispatcher = Config.GetString("akka.loggers-dispatcher");
+        LoggersDispatcher = Config.GetRequiredString("akka.loggers-dispatcher");
         LoggerStartTimeout = Config.GetTimeSpan("akka.logger-startup-timeout");
         LoggerAsyncStart = Config.GetBoolean("akka.logger-async-start");
-        LogLevel = Config.GetString("akka.loglevel");
-        StdoutLogLevel = Config.GetString("akka.stdout-loglevel");
+        LogLevel = Config.GetRequiredString("akka.loglevel");
+        StdoutLogLevel = Config.GetRequiredString("akka.stdout-loglevel");
         LogConfigOnStart = Config.GetBoolean("akka.log-config-on-start");
-        LogDeadLetters = Config.GetString("akka.log-dead-letters").ToLowerInvariant() switch
+        LogDeadLetters = Config.GetRequiredString("akka.log-dead-letters").ToLowerInvariant() switch
         {
             "off" or "false" => 0,
             "on" or "true" => int.MaxValue,
             _ => Config.GetInt("akka.log-dead-letters"),
         };
         LogDeadLettersDuringShutdown = Config.GetBoolean("akka.log-dead-letters-during-shutdown");
-        LogFormatter = CreateFormatter(Config.GetString("akka.logger-formatter"));
+        LogFormatter = CreateFormatter(Config.GetRequiredString("akka.logger-formatter"));
         DebugAutoReceive = Config.GetBoolean("akka.actor.debug.autoreceive");
         DebugLifecycle = Config.GetBoolean("akka.actor.debug.lifecycle");
         DebugEventStream = Config.GetBoolean("akka.actor.debug.event-stream");
         DebugUnhandledMessage = Config.GetBoolean("akka.actor.debug.unhandled");
-        CoordinatedShutdownTerminateActorSystem = Config.GetBoolean(
-            "akka.coordinated-shutdown.terminate-actor-system"
-        );
+        CoordinatedShutdownTerminateActorSystem = Config.GetBoolean("akka.coordinated-shutdown.terminate-actor-system");
         CoordinatedShutdownRunByActorSystemTerminate = Config.GetBoolean(
             "akka.coordinated-shutdown.run-by-actor-system-terminate"
         );

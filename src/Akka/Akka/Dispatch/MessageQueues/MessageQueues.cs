@@ -56,7 +56,10 @@ public class BoundedMessageQueue : IMessageQueue, IBoundedMessageQueueSemantics
 
     /// <summary>Takes <c>mailbox-capacity</c> and <c>mailbox-push-timeout-time</c>.</summary>
     public BoundedMessageQueue(Config config)
-        : this(config.GetInt("mailbox-capacity", 1000), config.GetTimeSpan("mailbox-push-timeout-time", TimeSpan.FromSeconds(10))) { }
+        : this(
+            config.GetInt("mailbox-capacity", 1000),
+            config.GetTimeSpan("mailbox-push-timeout-time", TimeSpan.FromSeconds(10))
+        ) { }
 
     /// <summary>A queue of <paramref name="boundedCapacity"/> messages; a negative time-out waits for ever.</summary>
     public BoundedMessageQueue(int boundedCapacity, TimeSpan pushTimeOut)
