@@ -107,10 +107,11 @@ start_server() {
 # Shows the console until the guest has said all that it says by itself, then pulls the plug.
 boot_machine() {
   local console=$folder/console.log line
+  : >"$console"
   timeout $boot_limit_s bash deploy/machine.sh $network tap1 $mac -no-reboot >"$console" 2>&1 </dev/null &
   local machine=$!
   # Without the terminal's escape sequences, one of which would clear this screen, and without the kernel's own messages.
-  tail -n +1 -f --pid=$machine "$console" | sed -u -E 's/\x1b[^A-Za-z]*[A-Za-z]|[\r\x08]//g; /^(\[ *[0-9]+\.|$)/d' |
+  tail -n +1 -f --pid=$machine "$console" | sed -u -E 's/\x1b[^A-Za-z]*[A-Za-z]|[\r\x08]//g; /^(\[ *[0-9]+\.|$)|terminating on signal/d' |
     while IFS= read -r line; do
       echo "  | $line"
       [[ $line != BOOT-DONE* ]] || kill $machine
@@ -137,8 +138,8 @@ clean_up() {
   local code=$?
   if $keep && [ $code = 0 ]; then return; fi
   remove_network
-  # After a failure the logs are what one needs.
-  [ $code != 0 ] || rm -rf "$folder"
+  # After a failure the logs are what one needs; 130 is Ctrl+C.
+  case $code in 0 | 130) rm -rf "$folder" ;; esac
 }
 
 main
