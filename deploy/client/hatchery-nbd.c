@@ -352,12 +352,14 @@ int main(int argc, char **argv) {
     return 1;
   }
   struct export export;
-  int fds[MAX_CONNECTIONS], count = 0;
+  int fds[MAX_CONNECTIONS], count = 0, said = 0;
   for (long long give_up = now_ms() + DEAD_LIMIT_S * 1000; count < wanted;) {
     struct export offered;
     int fd = open_connection(&offered);
     if (fd < 0) {
       if (now_ms() > give_up) return 1;
+      if (!said++) printf("hatchery-nbd: no answer yet from %s; trying for %d s\n", servers[server_now], DEAD_LIMIT_S);
+      fflush(stdout);
       usleep(RETRY_MS * 1000);
       continue;
     }
