@@ -1,0 +1,68 @@
+using System.Collections.Immutable;
+using Akka.Actor;
+using Hatchery.Disks;
+using Hatchery.Wire;
+
+namespace Hatchery.Devices;
+
+/// <summary>What operators do to devices. Each call may be repeated; when it returns, the farm view shows what it did.</summary>
+public sealed class DeviceAdministration(Farm farm)
+{
+    /// <summary>Claims the name and the addresses, then tells the keeper; the same device again is no error.</summary>
+    public async Task<Reply> AddAsync(string name, ImmutableArray<MacAddress> macs, Guid? uuid = null)
+    {
+        if (!EntityName.IsValid(name))
+            return new Reply.Refused(Refusal.Invalid, $"'{name}' is no device name: {EntityName.Rule}");
+        var wanted = farm.Services.NewGuid().ToString("N");
+        var owner = await farm.Claims.ClaimAsync(ClaimKind.DeviceName, name, wanted);
+        var claimed = new List<MacAddress>();
+        foreach (var mac in macs)
+        {
+            var macOwner = await farm.Claims.ClaimAsync(ClaimKind.DeviceMac, mac.ToString(), owner);
+            if (macOwner == owner)
+            {
+                claimed.Add(mac);
+                continue;
+            }
+            await GiveBackAsync(name, owner, isNew: owner == wanted, claimed);
+            var other = DeviceId.TryParse(macOwner, null, out var id)
+                ? farm.View.Current.Device(id)?.Name ?? macOwner
+                : macOwner;
+            return new Reply.Refused(Refusal.Conflict, $"{mac} belongs to device {other}");
+        }
+        var device = DeviceId.Parse(owner);
+        var reply = await AskAsync(new AddDevice(device, name, macs, uuid));
+        if (reply is Reply.Refused && owner == wanted)
+            await farm.Claims.ReleaseAsync(owner);
+        return reply;
+    }
+
+    public Task<Reply> AssignAsync(DeviceId device, VDiskId vDisk, BootTransport transport) =>
+        AskAsync(new AssignVDisk(device, vDisk, transport));
+
+    public Task<Reply> UnassignAsync(DeviceId device) => AskAsync(new UnassignVDisk(device));
+
+    public async Task<Reply> RemoveAsync(DeviceState device, bool force)
+    {
+        var reply = await AskAsync(new RemoveDevice(device.Id, force));
+        if (reply is Reply.Refused)
+            return reply;
+        if (device.Boot is { } boot)
+            await farm.VDisks.Ask<Reply>(new ReleaseVersion(boot.VDisk, device.Id), farm.Services.AskTimeout);
+        await farm.Services.Sessions.RemoveAsync(device.Id);
+        await farm.Claims.ReleaseAsync(device.Id.ToString());
+        return reply;
+    }
+
+    private async Task GiveBackAsync(string name, string owner, bool isNew, List<MacAddress> claimed)
+    {
+        // What an existing device already had stays its own.
+        var had = DeviceId.TryParse(owner, null, out var id) ? farm.View.Current.Device(id)?.Macs ?? [] : [];
+        foreach (var mac in claimed.Except(had))
+            await farm.Claims.ReleaseAsync(ClaimKind.DeviceMac, mac.ToString(), owner);
+        if (isNew)
+            await farm.Claims.ReleaseAsync(ClaimKind.DeviceName, name, owner);
+    }
+
+    private Task<Reply> AskAsync(IDeviceCommand command) => farm.AskAsync(farm.Devices, command);
+}

@@ -1,0 +1,56 @@
+using Dapper;
+
+namespace Hatchery.Devices;
+
+public enum ClaimKind
+{
+    DeviceName,
+    DeviceMac,
+    VDiskName,
+}
+
+/// <summary>
+/// Which entity has a name or an address that no other may have: rows with a unique key, so that two servers asked at once
+/// cannot both say yes. Claimed before the entity is told, and by whoever tries again after a crash in between.
+/// </summary>
+public sealed class ClaimTable(FarmDatabase database)
+{
+    /// <returns>The owner from now on: the one asked for, or who had it before.</returns>
+    public async Task<string> ClaimAsync(ClaimKind kind, string value, string owner)
+    {
+        await using var connection = database.Connect();
+        await connection.ExecuteAsync(
+            "INSERT INTO claim (kind, value, owner) VALUES (@kind, @value, @owner) ON CONFLICT DO NOTHING",
+            new
+            {
+                kind = kind.ToString(),
+                value,
+                owner,
+            }
+        );
+        return await connection.QuerySingleAsync<string>(
+            "SELECT owner FROM claim WHERE kind = @kind AND value = @value",
+            new { kind = kind.ToString(), value }
+        );
+    }
+
+    public async Task ReleaseAsync(string owner)
+    {
+        await using var connection = database.Connect();
+        await connection.ExecuteAsync("DELETE FROM claim WHERE owner = @owner", new { owner });
+    }
+
+    public async Task ReleaseAsync(ClaimKind kind, string value, string owner)
+    {
+        await using var connection = database.Connect();
+        await connection.ExecuteAsync(
+            "DELETE FROM claim WHERE kind = @kind AND value = @value AND owner = @owner",
+            new
+            {
+                kind = kind.ToString(),
+                value,
+                owner,
+            }
+        );
+    }
+}

@@ -1,0 +1,116 @@
+using System.Collections.Immutable;
+using Dapper;
+using Hatchery.Disks;
+
+namespace Hatchery.Devices;
+
+public enum SessionPhase
+{
+    Opening,
+    Open,
+}
+
+/// <summary>Who streams a device's disk, and who holds its whole write cache.</summary>
+/// <param name="Revision">One higher at each change; 0: no row yet.</param>
+/// <param name="Members">Names of servers.</param>
+/// <param name="Layers">The chain the session reads, the base image first and the write cache last.</param>
+public sealed record SessionRow(
+    DeviceId Device,
+    long Revision,
+    Epoch Epoch,
+    SessionPhase Phase,
+    BootId Boot,
+    string Streamer,
+    ImmutableArray<string> Members,
+    ImmutableArray<LayerId> Layers
+);
+
+/// <summary>The session rows, changed only by compare-and-swap on the revision: this is what makes two streamers at once impossible.</summary>
+public sealed class SessionTable(FarmDatabase database)
+{
+    public async Task<SessionRow?> ReadAsync(DeviceId device)
+    {
+        await using var connection = database.Connect();
+        var row = await connection.QuerySingleOrDefaultAsync<Columns>(
+            "SELECT device, revision, epoch, phase, boot, streamer, members, layers FROM session WHERE device = @device",
+            new { device = device.ToString() }
+        );
+        return row?.ToRow();
+    }
+
+    public async Task<IReadOnlyList<SessionRow>> AllAsync()
+    {
+        await using var connection = database.Connect();
+        var rows = await connection.QueryAsync<Columns>(
+            "SELECT device, revision, epoch, phase, boot, streamer, members, layers FROM session"
+        );
+        return [.. rows.Select(r => r.ToRow())];
+    }
+
+    /// <param name="row">As it shall be, with the revision that was read.</param>
+    /// <returns>The row as it is now, one revision on; null when somebody else changed it first.</returns>
+    public async Task<SessionRow?> SwapAsync(SessionRow row)
+    {
+        await using var connection = database.Connect();
+        var values = new
+        {
+            device = row.Device.ToString(),
+            revision = row.Revision,
+            next = row.Revision + 1,
+            epoch = (long)row.Epoch.Value,
+            phase = row.Phase.ToString(),
+            boot = row.Boot.ToString(),
+            streamer = row.Streamer,
+            members = string.Join(',', row.Members),
+            layers = string.Join(',', row.Layers),
+        };
+        var changed =
+            row.Revision == 0
+                ? await connection.ExecuteAsync(
+                    """
+                    INSERT INTO session (device, revision, epoch, phase, boot, streamer, members, layers)
+                    VALUES (@device, @next, @epoch, @phase, @boot, @streamer, @members, @layers) ON CONFLICT DO NOTHING
+                    """,
+                    values
+                )
+                : await connection.ExecuteAsync(
+                    """
+                    UPDATE session SET revision = @next, epoch = @epoch, phase = @phase, boot = @boot, streamer = @streamer,
+                        members = @members, layers = @layers
+                    WHERE device = @device AND revision = @revision
+                    """,
+                    values
+                );
+        return changed == 1 ? row with { Revision = row.Revision + 1 } : null;
+    }
+
+    public async Task RemoveAsync(DeviceId device)
+    {
+        await using var connection = database.Connect();
+        await connection.ExecuteAsync("DELETE FROM session WHERE device = @device", new { device = device.ToString() });
+    }
+
+    private sealed class Columns
+    {
+        public string Device { get; init; } = "";
+        public long Revision { get; init; }
+        public long Epoch { get; init; }
+        public string Phase { get; init; } = "";
+        public string Boot { get; init; } = "";
+        public string Streamer { get; init; } = "";
+        public string Members { get; init; } = "";
+        public string Layers { get; init; } = "";
+
+        public SessionRow ToRow() =>
+            new(
+                DeviceId.Parse(Device),
+                Revision,
+                new((ulong)Epoch),
+                Enum.Parse<SessionPhase>(Phase),
+                BootId.Parse(Boot),
+                Streamer,
+                [.. Members.Split(',', StringSplitOptions.RemoveEmptyEntries)],
+                [.. Layers.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(l => LayerId.Parse(l))]
+            );
+    }
+}

@@ -1,0 +1,86 @@
+using Akka.Actor;
+using Hatchery.Disks;
+
+namespace Hatchery.Devices;
+
+/// <summary>What entities are given: the farm's tables, view, nonces and clock.</summary>
+/// <param name="NewGuid">Where new ids come from.</param>
+public sealed record FarmServices(
+    SessionTable Sessions,
+    FarmView View,
+    BootNonce Nonces,
+    TimeProvider Time,
+    Func<Guid> NewGuid,
+    TimeSpan AskTimeout
+);
+
+/// <summary>The farm as this server has it: the regions of its entities, its read side and its tables.</summary>
+public sealed class Farm
+{
+    private Farm(
+        ActorSystem system,
+        FarmDatabase database,
+        FarmIdentity identity,
+        FarmServices services,
+        string checkpointPath
+    )
+    {
+        Identity = identity;
+        Services = services;
+        Claims = new(database);
+        if (services.View.TryLoad(checkpointPath))
+            system.Log.Debug("the farm view begins at {0}", services.View.Current.Offset);
+        VDisks = system.ActorOf(Region(id => VDisk.Props(VDiskId.Parse(id), services)), "vdisks");
+        Devices = system.ActorOf(
+            Region(id => TargetDevice.Props(DeviceId.Parse(id), services, () => VDisks)),
+            "devices"
+        );
+        system.ActorOf(FarmViewFeeder.Props(services.View, checkpointPath), "farm-view");
+    }
+
+    public FarmIdentity Identity { get; }
+
+    public FarmServices Services { get; }
+
+    public ClaimTable Claims { get; }
+
+    public IFarmView View => Services.View;
+
+    /// <summary>Takes every <see cref="IDeviceCommand"/>.</summary>
+    public IActorRef Devices { get; }
+
+    /// <summary>Takes every <see cref="IVDiskCommand"/>.</summary>
+    public IActorRef VDisks { get; }
+
+    /// <param name="checkpointPath">A file of this server's own for the farm view.</param>
+    public static async Task<Farm> StartAsync(
+        ActorSystem system,
+        FarmDatabase database,
+        string checkpointPath,
+        TimeProvider time
+    )
+    {
+        var identity = await database.OpenAsync();
+        var services = new FarmServices(
+            new(database),
+            new(),
+            new(identity.Secret),
+            time,
+            Guid.NewGuid,
+            TimeSpan.FromSeconds(5)
+        );
+        return new(system, database, identity, services, checkpointPath);
+    }
+
+    /// <summary>Sends an operator's command, and answers when the farm view shows what it did.</summary>
+    public async Task<Reply> AskAsync(IActorRef region, IFarmMessage command)
+    {
+        var reply = await region.Ask<Reply>(command, Services.AskTimeout);
+        if (reply is Reply.Done done)
+            await View.ReachedAsync(done.PersistenceId, done.SequenceNumber)
+                .WaitAsync(Services.AskTimeout, Services.Time);
+        return reply;
+    }
+
+    private static Props Region(Func<string, Props> entity) => Props.Create(() => new EntityRegion(entity));
+}

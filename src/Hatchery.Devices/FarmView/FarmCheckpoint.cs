@@ -1,0 +1,12 @@
+using System.Collections.Immutable;
+
+namespace Hatchery.Devices;
+
+/// <summary>The farm view as it was at one place of the tagged journal; a file beside the server that only saves time.</summary>
+/// <param name="Sequences">The highest sequence number applied, by persistence id.</param>
+public sealed record FarmCheckpoint(
+    long Offset,
+    ImmutableArray<DeviceState> Devices,
+    ImmutableArray<VDiskState> VDisks,
+    ImmutableDictionary<string, long> Sequences
+);

@@ -1,0 +1,107 @@
+using System.Collections.Immutable;
+using Hatchery.Disks;
+using Hatchery.Wire;
+
+namespace Hatchery.Devices;
+
+/// <summary>All that a node knows of the farm at one moment; immutable, so that readers need no lock.</summary>
+public sealed class FarmSnapshot
+{
+    public static FarmSnapshot Empty { get; } =
+        new(
+            0,
+            ImmutableDictionary<DeviceId, DeviceState>.Empty,
+            ImmutableDictionary<VDiskId, VDiskState>.Empty,
+            ImmutableDictionary<string, long>.Empty
+        );
+
+    private readonly ImmutableDictionary<DeviceId, DeviceState> _devices;
+    private readonly ImmutableDictionary<VDiskId, VDiskState> _vDisks;
+    private readonly ImmutableDictionary<string, long> _sequences;
+    private readonly Lazy<Dictionary<MacAddress, DeviceState>> _byMac;
+
+    private FarmSnapshot(
+        long offset,
+        ImmutableDictionary<DeviceId, DeviceState> devices,
+        ImmutableDictionary<VDiskId, VDiskState> vDisks,
+        ImmutableDictionary<string, long> sequences
+    )
+    {
+        (Offset, _devices, _vDisks, _sequences) = (offset, devices, vDisks, sequences);
+        _byMac = new(() =>
+            Devices
+                .SelectMany(d => d.Macs, (d, mac) => (mac, d))
+                .DistinctBy(p => p.mac)
+                .ToDictionary(p => p.mac, p => p.d)
+        );
+    }
+
+    /// <summary>Place in the tagged journal up to which everything is in here.</summary>
+    public long Offset { get; }
+
+    public IEnumerable<DeviceState> Devices =>
+        _devices.Values.Where(d => d.IsKnown).OrderBy(d => d.Name, StringComparer.Ordinal);
+
+    public IEnumerable<VDiskState> VDisks =>
+        _vDisks.Values.Where(v => v.IsKnown).OrderBy(v => v.Name, StringComparer.Ordinal);
+
+    public DeviceState? Device(DeviceId id) =>
+        _devices.TryGetValue(id, out var device) && device.IsKnown ? device : null;
+
+    /// <param name="nameOrId">A name, or an id as 32 hexadecimal digits.</param>
+    public DeviceState? Device(string nameOrId) =>
+        DeviceId.TryParse(nameOrId, null, out var id)
+            ? Device(id)
+            : Devices.FirstOrDefault(d => string.Equals(d.Name, nameOrId, StringComparison.Ordinal));
+
+    public DeviceState? Device(MacAddress mac) => _byMac.Value.GetValueOrDefault(mac);
+
+    public VDiskState? VDisk(VDiskId id) => _vDisks.TryGetValue(id, out var vDisk) && vDisk.IsKnown ? vDisk : null;
+
+    public VDiskState? VDisk(string nameOrId) =>
+        VDiskId.TryParse(nameOrId, null, out var id)
+            ? VDisk(id)
+            : VDisks.FirstOrDefault(v => string.Equals(v.Name, nameOrId, StringComparison.Ordinal));
+
+    public long SequenceOf(string persistenceId) => _sequences.GetValueOrDefault(persistenceId);
+
+    /// <summary>
+    /// Applies one event. One applied before changes nothing, so the journal's reader and the entity itself may both deliver it;
+    /// one from the entity (no offset) that leaves a gap waits for the reader.
+    /// </summary>
+    public FarmSnapshot Apply(string persistenceId, long sequenceNumber, object happened, long? offset = null)
+    {
+        var reached = Math.Max(Offset, offset ?? 0);
+        if (sequenceNumber <= SequenceOf(persistenceId))
+            return reached == Offset ? this : new(reached, _devices, _vDisks, _sequences);
+        if (offset is null && sequenceNumber > SequenceOf(persistenceId) + 1)
+            return this;
+        var sequences = _sequences.SetItem(persistenceId, sequenceNumber);
+        return happened switch
+        {
+            IDeviceEvent e when PersistenceIds.TryDevice(persistenceId, out var id) => new(
+                reached,
+                _devices.SetItem(id, (_devices.GetValueOrDefault(id) ?? DeviceState.Unknown(id)).Apply(e)),
+                _vDisks,
+                sequences
+            ),
+            IVDiskEvent e when PersistenceIds.TryVDisk(persistenceId, out var id) => new(
+                reached,
+                _devices,
+                _vDisks.SetItem(id, (_vDisks.GetValueOrDefault(id) ?? VDiskState.Unknown(id)).Apply(e)),
+                sequences
+            ),
+            _ => new(reached, _devices, _vDisks, sequences),
+        };
+    }
+
+    public FarmCheckpoint ToCheckpoint() => new(Offset, [.. _devices.Values], [.. _vDisks.Values], _sequences);
+
+    public static FarmSnapshot From(FarmCheckpoint c) =>
+        new(
+            c.Offset,
+            c.Devices.ToImmutableDictionary(d => d.Id),
+            c.VDisks.ToImmutableDictionary(v => v.Id),
+            c.Sequences
+        );
+}

@@ -1,0 +1,68 @@
+using System.Text.Json;
+
+namespace Hatchery.Devices;
+
+/// <summary>Holds the newest snapshot, wakes who waits for an event, and keeps the checkpoint file.</summary>
+public sealed class FarmView : IFarmView
+{
+    private readonly Lock _gate = new();
+    private readonly List<(string PersistenceId, long SequenceNumber, TaskCompletionSource Reached)> _waiting = [];
+    private volatile FarmSnapshot _current = FarmSnapshot.Empty;
+
+    public FarmSnapshot Current => _current;
+
+    public Task ReachedAsync(string persistenceId, long sequenceNumber, CancellationToken cancellation = default)
+    {
+        lock (_gate)
+        {
+            if (_current.SequenceOf(persistenceId) >= sequenceNumber)
+                return Task.CompletedTask;
+            var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _waiting.RemoveAll(w => w.Reached.Task.IsCompleted);
+            _waiting.Add((persistenceId, sequenceNumber, reached));
+            return reached.Task.WaitAsync(cancellation);
+        }
+    }
+
+    /// <param name="offset">Its place in the tagged journal; null when it comes from the entity itself, ahead of the journal's reader.</param>
+    public void Apply(string persistenceId, long sequenceNumber, object happened, long? offset = null)
+    {
+        lock (_gate)
+        {
+            _current = _current.Apply(persistenceId, sequenceNumber, happened, offset);
+            foreach (var waiting in _waiting.Where(w => _current.SequenceOf(w.PersistenceId) >= w.SequenceNumber))
+                waiting.Reached.TrySetResult();
+            _waiting.RemoveAll(w => w.Reached.Task.IsCompleted);
+        }
+    }
+
+    /// <summary>Takes up where the file left off. A file that is missing or unreadable costs only the time to read the journal again.</summary>
+    /// <returns>Whether there was one.</returns>
+    public bool TryLoad(string path)
+    {
+        try
+        {
+            using var file = File.OpenRead(path);
+            if (
+                JsonSerializer.Deserialize(file, FarmJson.Default.FarmCheckpoint)
+                is not { Devices.IsDefault: false, VDisks.IsDefault: false } read
+            )
+                return false;
+            lock (_gate)
+                _current = FarmSnapshot.From(read);
+            return true;
+        }
+        catch (Exception unreadable) when (unreadable is IOException or JsonException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    public void Save(string path)
+    {
+        var unfinished = path + ".new";
+        using (var file = File.Create(unfinished))
+            JsonSerializer.Serialize(file, _current.ToCheckpoint(), FarmJson.Default.FarmCheckpoint);
+        File.Move(unfinished, path, overwrite: true);
+    }
+}

@@ -1,0 +1,20 @@
+using Microsoft.Extensions.Logging;
+
+namespace Hatchery.Devices;
+
+internal static partial class Log
+{
+    [LoggerMessage(
+        2001,
+        LogLevel.Warning,
+        "{Count} steps of boot timelines were not written: the farm database is away"
+    )]
+    public static partial void TimelineNotWritten(ILogger log, Exception cause, int count);
+
+    [LoggerMessage(
+        2002,
+        LogLevel.Warning,
+        "{Count} steps of boot timelines were dropped: the farm database is too slow"
+    )]
+    public static partial void TimelineDropped(ILogger log, long count);
+}

@@ -1,0 +1,50 @@
+using System.Text.Json.Serialization;
+using Hatchery.Disks;
+using Hatchery.Wire;
+
+namespace Hatchery.Devices;
+
+/// <summary>How the farm's events, messages and checkpoints are written: camel-case JSON, enumerations by name.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    UseStringEnumConverter = true,
+    Converters = [
+        typeof(ParsableJsonConverter<DeviceId>),
+        typeof(ParsableJsonConverter<VDiskId>),
+        typeof(ParsableJsonConverter<LayerId>),
+        typeof(ParsableJsonConverter<BootId>),
+        typeof(ParsableJsonConverter<MacAddress>),
+        typeof(EpochJsonConverter),
+    ]
+)]
+[JsonSerializable(typeof(DeviceAdded))]
+[JsonSerializable(typeof(VDiskAssigned))]
+[JsonSerializable(typeof(VDiskUnassigned))]
+[JsonSerializable(typeof(BootStarted))]
+[JsonSerializable(typeof(SessionReopened))]
+[JsonSerializable(typeof(PhaseChanged))]
+[JsonSerializable(typeof(DeviceRemoved))]
+[JsonSerializable(typeof(VDiskCreated))]
+[JsonSerializable(typeof(VersionAdded))]
+[JsonSerializable(typeof(VersionTaken))]
+[JsonSerializable(typeof(VersionReleased))]
+[JsonSerializable(typeof(VDiskRemoved))]
+[JsonSerializable(typeof(AddDevice))]
+[JsonSerializable(typeof(AssignVDisk))]
+[JsonSerializable(typeof(UnassignVDisk))]
+[JsonSerializable(typeof(RemoveDevice))]
+[JsonSerializable(typeof(OpenSession))]
+[JsonSerializable(typeof(ConfirmSession))]
+[JsonSerializable(typeof(ReportPhase))]
+[JsonSerializable(typeof(SessionGrant))]
+[JsonSerializable(typeof(AddVDisk))]
+[JsonSerializable(typeof(TakeVersion))]
+[JsonSerializable(typeof(ReleaseVersion))]
+[JsonSerializable(typeof(RemoveVDisk))]
+[JsonSerializable(typeof(VersionGrant))]
+[JsonSerializable(typeof(Reply.Done))]
+[JsonSerializable(typeof(Reply.Refused))]
+[JsonSerializable(typeof(DeviceState))]
+[JsonSerializable(typeof(VDiskState))]
+[JsonSerializable(typeof(FarmCheckpoint))]
+internal sealed partial class FarmJson : JsonSerializerContext;

@@ -1,0 +1,49 @@
+using System.Collections.Immutable;
+using Hatchery.Disks;
+using Hatchery.Wire;
+
+namespace Hatchery.Devices;
+
+/// <summary>A command to one device's keeper; answered by a <see cref="Reply"/>.</summary>
+public interface IDeviceCommand : IFarmMessage
+{
+    DeviceId Device { get; }
+
+    string IFarmMessage.EntityId => Device.ToString();
+}
+
+/// <summary>Adding the same device again changes nothing; with other attributes it is a conflict.</summary>
+public sealed record AddDevice(DeviceId Device, string Name, ImmutableArray<MacAddress> Macs, Guid? Uuid = null)
+    : IDeviceCommand;
+
+/// <summary>Takes effect at the next boot.</summary>
+public sealed record AssignVDisk(DeviceId Device, VDiskId VDisk, BootTransport Transport) : IDeviceCommand;
+
+public sealed record UnassignVDisk(DeviceId Device) : IDeviceCommand;
+
+/// <summary>Refused while the machine has its disk, unless forced.</summary>
+public sealed record RemoveDevice(DeviceId Device, bool Force) : IDeviceCommand;
+
+/// <summary>Answered by <see cref="SessionGrant"/> or a refusal.</summary>
+/// <param name="Boot">The nonce, already verified; null from a ROM with a fixed path.</param>
+public sealed record OpenSession(DeviceId Device, BootId? Boot, string Server) : IDeviceCommand;
+
+/// <summary>The streamer has the disk open at this epoch and may answer the login once this is done.</summary>
+public sealed record ConfirmSession(DeviceId Device, Epoch Epoch, string Server) : IDeviceCommand;
+
+/// <summary>What the streamer saw of the machine. A report from an older epoch changes nothing.</summary>
+public sealed record ReportPhase(DeviceId Device, Epoch Epoch, DevicePhase Phase) : IDeviceCommand;
+
+/// <summary>The right to stream a device's disk in one epoch.</summary>
+/// <param name="IsNewBoot">The cache has to be made; otherwise it has to be there.</param>
+/// <param name="Retired">The write cache of the boot before, to be set aside.</param>
+public sealed record SessionGrant(
+    DeviceId Device,
+    BootId Boot,
+    Epoch Epoch,
+    LayerId Image,
+    LayerId Cache,
+    bool IsNewBoot,
+    BootTransport Transport,
+    LayerId? Retired
+) : Reply;

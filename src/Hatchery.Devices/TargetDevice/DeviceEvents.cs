@@ -1,0 +1,34 @@
+using System.Collections.Immutable;
+using Hatchery.Disks;
+using Hatchery.Wire;
+
+namespace Hatchery.Devices;
+
+/// <summary>What happened to a device. Every event ever written stays readable: fields are added with defaults, never renamed.</summary>
+public interface IDeviceEvent;
+
+public sealed record DeviceAdded(string Name, ImmutableArray<MacAddress> Macs, Guid? Uuid, DateTimeOffset At)
+    : IDeviceEvent;
+
+public sealed record VDiskAssigned(VDiskId VDisk, BootTransport Transport, DateTimeOffset At) : IDeviceEvent;
+
+public sealed record VDiskUnassigned(DateTimeOffset At) : IDeviceEvent;
+
+/// <summary>A first login with a new nonce: a clean write cache on this version of the vDisk.</summary>
+public sealed record BootStarted(
+    BootId Boot,
+    VDiskId VDisk,
+    int Version,
+    LayerId Image,
+    LayerId Cache,
+    Epoch Epoch,
+    string Server,
+    DateTimeOffset At
+) : IDeviceEvent;
+
+/// <summary>The same boot goes on in a new session, at this or another server.</summary>
+public sealed record SessionReopened(Epoch Epoch, string Server, DateTimeOffset At) : IDeviceEvent;
+
+public sealed record PhaseChanged(DevicePhase Phase, DateTimeOffset At) : IDeviceEvent;
+
+public sealed record DeviceRemoved(DateTimeOffset At) : IDeviceEvent;

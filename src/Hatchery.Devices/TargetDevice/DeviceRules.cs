@@ -1,0 +1,81 @@
+using Hatchery.Disks;
+
+namespace Hatchery.Devices;
+
+/// <summary>What a device's keeper decides, without the keeper: pure functions of state and command.</summary>
+public static class DeviceRules
+{
+    public static Decision<IDeviceEvent> Decide(DeviceState state, IDeviceCommand command, DateTimeOffset now) =>
+        command switch
+        {
+            AddDevice c => Add(state, c, now),
+            _ when !state.IsKnown => No(Refusal.NotFound, $"no device {command.Device}"),
+            AssignVDisk c => state.Assignment == new Assignment(c.VDisk, c.Transport)
+                ? Decision<IDeviceEvent>.Nothing
+                : Of(new VDiskAssigned(c.VDisk, c.Transport, now)),
+            UnassignVDisk => state.Assignment is null ? Decision<IDeviceEvent>.Nothing : Of(new VDiskUnassigned(now)),
+            RemoveDevice c => state.Phase is DevicePhase.SessionOpen or DevicePhase.Running && !c.Force
+                ? No(Refusal.Conflict, $"{state.Name} has its disk: switch it off first, or use --force")
+                : Of(new DeviceRemoved(now)),
+            ReportPhase c => c.Epoch != state.Epoch || c.Phase == state.Phase
+                ? Decision<IDeviceEvent>.Nothing
+                : Of(new PhaseChanged(c.Phase, now)),
+            _ => throw new ArgumentException($"{command.GetType().Name} is not decided here", nameof(command)),
+        };
+
+    /// <summary>Boot or reconnect? (DESIGN: the nonce tells them apart.)</summary>
+    public static Admission Admit(DeviceState state, BootId? nonce)
+    {
+        if (!state.IsKnown)
+            return new Admission.No(Refusal.NotFound, $"no device {state.Id}");
+        var current = state.Boot;
+        if (nonce is { } given && current is not null)
+        {
+            if (given == current.Id)
+                return new Admission.Continue();
+            if (BootNonce.OrdinalOf(given) <= BootNonce.OrdinalOf(current.Id))
+                return new Admission.No(Refusal.Stale, $"{state.Name} has booted again since this script was made");
+        }
+        else if (nonce is null && current is not null && state.Phase != DevicePhase.Off)
+        {
+            return new Admission.Continue();
+        }
+        return state.Assignment is { } assignment
+            ? new Admission.Boot(assignment)
+            : new Admission.No(Refusal.NotFound, $"{state.Name} has no vDisk: pbm device assign {state.Name} VDISK");
+    }
+
+    private static Decision<IDeviceEvent> Add(DeviceState state, AddDevice c, DateTimeOffset now)
+    {
+        if (!EntityName.IsValid(c.Name))
+            return No(Refusal.Invalid, $"'{c.Name}' is no device name: {EntityName.Rule}");
+        if (c.Macs.IsDefaultOrEmpty || c.Macs.Any(mac => !mac.IsUnicast))
+            return No(Refusal.Invalid, "a device needs at least one MAC address, none of them a multicast one");
+        if (!state.IsKnown)
+            return state.Boot is null
+                ? Of(new DeviceAdded(c.Name, c.Macs, c.Uuid, now))
+                : No(Refusal.Conflict, $"device {c.Device} was removed");
+        return state.Name == c.Name && state.Macs.SequenceEqual(c.Macs) && state.Uuid == c.Uuid
+            ? Decision<IDeviceEvent>.Nothing
+            : No(Refusal.Conflict, $"device {state.Name} is there already, with other attributes");
+    }
+
+    private static Decision<IDeviceEvent> Of(IDeviceEvent happened) => Decision<IDeviceEvent>.Of(happened);
+
+    private static Decision<IDeviceEvent> No(Refusal refusal, string reason) =>
+        Decision<IDeviceEvent>.No(refusal, reason);
+}
+
+/// <summary>What a login is.</summary>
+public abstract record Admission
+{
+    private Admission() { }
+
+    /// <summary>A boot: a clean write cache.</summary>
+    public sealed record Boot(Assignment Assignment) : Admission;
+
+    /// <summary>The current boot goes on.</summary>
+    public sealed record Continue : Admission;
+
+    public sealed record No(Refusal Refusal, string Reason) : Admission;
+}

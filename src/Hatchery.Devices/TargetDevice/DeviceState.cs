@@ -1,0 +1,101 @@
+using System.Collections.Immutable;
+using Hatchery.Disks;
+using Hatchery.Wire;
+
+namespace Hatchery.Devices;
+
+/// <summary>How a machine gets its root disk.</summary>
+public enum BootTransport
+{
+    /// <summary>The firmware attaches the disk by iSCSI and boots from it.</summary>
+    San,
+
+    /// <summary>Kernel and initramfs by HTTP, the root by iSCSI.</summary>
+    Iscsi,
+
+    /// <summary>Kernel and initramfs by HTTP, the root by NBD.</summary>
+    Nbd,
+}
+
+public enum DevicePhase
+{
+    /// <summary>Known, and never booted or known to be off.</summary>
+    Off,
+
+    /// <summary>The firmware or the initramfs has its disk.</summary>
+    SessionOpen,
+
+    /// <summary>The operating system has its disk.</summary>
+    Running,
+
+    /// <summary>No connection is left, and it is not yet sure that the machine is off.</summary>
+    Lost,
+}
+
+public sealed record Assignment(VDiskId VDisk, BootTransport Transport);
+
+/// <summary>The device's current boot.</summary>
+/// <param name="Epoch">Of its latest session.</param>
+public sealed record BootRecord(
+    BootId Id,
+    VDiskId VDisk,
+    int Version,
+    LayerId Image,
+    LayerId Cache,
+    Epoch Epoch,
+    string Server,
+    DateTimeOffset StartedAt
+);
+
+/// <summary>Everything that must survive of one device.</summary>
+public sealed record DeviceState(
+    DeviceId Id,
+    string Name,
+    ImmutableArray<MacAddress> Macs,
+    Guid? Uuid,
+    Assignment? Assignment,
+    BootRecord? Boot,
+    int BootCount,
+    DevicePhase Phase,
+    DateTimeOffset PhaseSince,
+    bool IsKnown
+)
+{
+    public static DeviceState Unknown(DeviceId id) =>
+        new(id, "", [], null, null, null, 0, DevicePhase.Off, default, false);
+
+    /// <summary>0 before the first session.</summary>
+    public Epoch Epoch => Boot?.Epoch ?? default;
+
+    public DeviceState Apply(IDeviceEvent happened) =>
+        happened switch
+        {
+            DeviceAdded e => this with
+            {
+                Name = e.Name,
+                Macs = e.Macs,
+                Uuid = e.Uuid,
+                IsKnown = true,
+                PhaseSince = e.At,
+            },
+            VDiskAssigned e => this with { Assignment = new(e.VDisk, e.Transport) },
+            VDiskUnassigned => this with { Assignment = null },
+            BootStarted e => this with
+            {
+                Boot = new(e.Boot, e.VDisk, e.Version, e.Image, e.Cache, e.Epoch, e.Server, e.At),
+                BootCount = BootCount + 1,
+                Phase = DevicePhase.SessionOpen,
+                PhaseSince = e.At,
+            },
+            SessionReopened e => this with
+            {
+                Boot = Boot! with { Epoch = e.Epoch, Server = e.Server },
+                Phase = Phase == DevicePhase.SessionOpen ? Phase : DevicePhase.Running,
+                PhaseSince = e.At,
+            },
+            PhaseChanged e => this with { Phase = e.Phase, PhaseSince = e.At },
+            // The epoch outlives the device: an id is never used twice, but a late streamer may still hold a session.
+            DeviceRemoved => this with { IsKnown = false, Assignment = null },
+            _ => this,
+        };
+}

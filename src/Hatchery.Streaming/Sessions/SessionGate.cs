@@ -1,0 +1,72 @@
+using System.Net;
+using Akka.Actor;
+using Hatchery.Devices;
+using Hatchery.Disks;
+
+namespace Hatchery.Streaming;
+
+/// <summary>Checks a login's name and nonce against the farm view, and passes it to the device's session.</summary>
+public sealed class SessionGate(IActorRef streamer, IFarmView view, BootNonce nonces, SessionGateOptions options)
+    : ISessionGate
+{
+    private int _waiting;
+
+    public async ValueTask<LoginOutcome> LoginAsync(LoginRequest request, CancellationToken cancellation)
+    {
+        if (
+            !TargetName.TryParse(request.TargetName, out var name) || view.Current.Device(name.Device) is not { } device
+        )
+            return new LoginOutcome.Refused(LoginRefusal.NotFound, "no device has this name");
+        if (name.Boot is { } boot && !nonces.Verify(device.Id, boot))
+            return new LoginOutcome.Refused(
+                LoginRefusal.NotAuthorized,
+                $"{device.Name}: this farm never issued that boot nonce"
+            );
+        if (Interlocked.Increment(ref _waiting) > options.LoginsMax)
+        {
+            Interlocked.Decrement(ref _waiting);
+            return new LoginOutcome.Refused(
+                LoginRefusal.Unavailable,
+                $"{options.LoginsMax} logins are waiting already"
+            );
+        }
+        try
+        {
+            return await streamer.Ask<LoginOutcome>(
+                new SessionLogin(device.Id, name.Boot, request),
+                options.LoginTimeout,
+                cancellation
+            );
+        }
+        catch (Exception late) when (late is AskTimeoutException or OperationCanceledException)
+        {
+            return new LoginOutcome.Refused(
+                LoginRefusal.Unavailable,
+                $"{device.Name}: no answer within {options.LoginTimeout.TotalSeconds:0} s"
+            );
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _waiting);
+        }
+    }
+
+    /// <summary>Every device that has a vDisk, by its fixed name: a name with a nonce is for its own boot script only.</summary>
+    public IReadOnlyList<string> Targets(IPAddress remote) =>
+        [.. view.Current.Devices.Where(d => d.Assignment is not null).Select(d => TargetName.IqnPrefix + d.Name)];
+}
+
+/// <param name="LoginTimeout">How long a login may wait for its disk.</param>
+/// <param name="LoginsMax">Logins that wait at once; more are told to try again.</param>
+public sealed record SessionGateOptions(TimeSpan LoginTimeout, int LoginsMax)
+{
+    public static SessionGateOptions Default { get; } = new(TimeSpan.FromSeconds(10), 256);
+}
+
+internal sealed record SessionLogin(DeviceId Device, BootId? Boot, LoginRequest Request) : IDeviceSessionMessage;
+
+/// <summary>A message to the session of one device at this server.</summary>
+public interface IDeviceSessionMessage
+{
+    DeviceId Device { get; }
+}

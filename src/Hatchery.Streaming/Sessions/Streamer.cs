@@ -1,0 +1,51 @@
+using Akka.Actor;
+using Hatchery.Devices;
+using Microsoft.Extensions.Logging;
+
+namespace Hatchery.Streaming;
+
+/// <summary>What the sessions of one server share.</summary>
+/// <param name="Keepers">The region that takes <see cref="IDeviceCommand"/>.</param>
+/// <param name="Timeline">Takes the steps of boots; never blocks.</param>
+/// <param name="OffAfter">How long after its last connection a device is held to be off.</param>
+public sealed record StreamerServices(
+    string Server,
+    IActorRef Keepers,
+    ISessionDisks Disks,
+    Action<TimelineStep> Timeline,
+    TimeProvider Time,
+    TimeSpan OffAfter,
+    ILoggerFactory Logs
+);
+
+/// <summary>This server's sessions: one actor for each device that has one, or had one since the server started.</summary>
+public sealed class Streamer : ReceiveActor
+{
+    private static readonly TimeSpan s_stopLimit = TimeSpan.FromSeconds(10);
+
+    public Streamer(StreamerServices services)
+    {
+        Receive<IDeviceSessionMessage>(message =>
+        {
+            var name = message.Device.ToString();
+            var child = Context.Child(name);
+            if (child.IsNobody())
+                child = Context.ActorOf(
+                    Akka.Actor.Props.Create(() => new DeviceSession(message.Device, services)),
+                    name
+                );
+            child.Forward(message);
+        });
+        ReceiveAsync<StreamerStop>(async stop =>
+        {
+            var asker = Sender;
+            await Task.WhenAll(Context.GetChildren().Select(session => session.Ask<Akka.Done>(stop, s_stopLimit)));
+            asker.Tell(Akka.Done.Instance);
+        });
+    }
+
+    public static Props Props(StreamerServices services) => Akka.Actor.Props.Create(() => new Streamer(services));
+
+    /// <summary>A session that failed ends its connections in its PostStop; the next login begins a new one.</summary>
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);
+}
