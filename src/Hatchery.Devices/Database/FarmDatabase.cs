@@ -2,7 +2,6 @@ using System.Data.Common;
 using System.Security.Cryptography;
 using Dapper;
 using Hatchery.Disks;
-using Microsoft.Data.Sqlite;
 
 namespace Hatchery.Devices;
 
@@ -10,7 +9,7 @@ namespace Hatchery.Devices;
 /// The farm database beside the journal's tables: who the farm is, which names are taken, who streams what. SQL is kept to what
 /// SQLite and PostgreSQL both take.
 /// </summary>
-public sealed class FarmDatabase(Func<DbConnection> connect)
+public sealed class FarmDatabase(DbDataSource source)
 {
     private const string Schema = """
         CREATE TABLE IF NOT EXISTS farm (
@@ -46,24 +45,18 @@ public sealed class FarmDatabase(Func<DbConnection> connect)
         """;
 
     /// <summary>The embedded database: one file, synced at every commit.</summary>
-    public static FarmDatabase Sqlite(string path) =>
-        new(() =>
-        {
-            var connection = new SqliteConnection(
-                new SqliteConnectionStringBuilder { DataSource = path, DefaultTimeout = 5 }.ToString()
-            );
-            connection.Open();
-            connection.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000;");
-            return connection;
-        });
+    public static FarmDatabase Sqlite(string path) => new(new SqliteDataSource(path));
+
+    /// <summary>For who keeps rows of his own in the farm database.</summary>
+    public DbDataSource Source => source;
 
     /// <summary>An open connection; the caller disposes it.</summary>
-    public DbConnection Connect() => connect();
+    public DbConnection Connect() => source.OpenConnection();
 
     /// <summary>Makes the tables and, in a new farm, its id and secret; two servers that start at once agree.</summary>
     public async Task<FarmIdentity> OpenAsync(CancellationToken cancellation = default)
     {
-        await using var connection = connect();
+        await using var connection = source.OpenConnection();
         await connection.ExecuteAsync(new CommandDefinition(Schema, cancellationToken: cancellation));
         await connection.ExecuteAsync(
             new CommandDefinition(

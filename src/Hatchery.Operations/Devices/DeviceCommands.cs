@@ -1,0 +1,164 @@
+using Akka.Actor;
+using Hatchery.Devices;
+using Hatchery.Wire;
+using Petabridge.Cmd;
+using Petabridge.Cmd.Host;
+
+namespace Hatchery.Operations;
+
+/// <summary>`pbm device`: machines, what they boot from, and how their boots went.</summary>
+public sealed class DeviceCommands(Farm farm, BootTimeline timeline) : CommandPaletteHandler(DevicePalette.Palette)
+{
+    public override Props HandlerProps => Props.Create(() => new Handler(Palette, farm, timeline));
+
+    private sealed class Handler : CommandHandlerActor
+    {
+        private readonly Farm _farm;
+        private readonly BootTimeline _timeline;
+        private readonly DeviceAdministration _devices;
+
+        public Handler(CommandPalette palette, Farm farm, BootTimeline timeline)
+            : base(palette)
+        {
+            (_farm, _timeline, _devices) = (farm, timeline, new(farm));
+            Process("add", (_, a) => Answer(AddAsync(a)));
+            Process("list", (_, a) => Sender.Tell(List(a)));
+            Process("show", (_, a) => Answer(ShowAsync(a)));
+            Process("assign", (_, a) => Answer(AssignAsync(a)));
+            Process("unassign", (_, a) => Answer(UnassignAsync(a)));
+            Process("remove", (_, a) => Answer(RemoveAsync(a)));
+        }
+
+        private void Answer(Task<CommandResponse> answer) =>
+            answer.PipeTo(Sender, failure: cause => new ErroredCommandResponse(Failures.Explain(cause)));
+
+        private async Task<CommandResponse> AddAsync(CommandArguments a)
+        {
+            var macs = new List<MacAddress>();
+            foreach (var text in a.ArgumentValues("mac"))
+            {
+                if (!MacAddress.TryParse(text, null, out var mac))
+                    return new ErroredCommandResponse($"'{text}' is no MAC address, e.g. 52:54:00:12:34:56");
+                macs.Add(mac);
+            }
+            Guid? uuid = null;
+            if (a.ArgumentValues("uuid").FirstOrDefault() is { } given)
+            {
+                if (!Guid.TryParse(given, out var parsed))
+                    return new ErroredCommandResponse($"'{given}' is no UUID");
+                uuid = parsed;
+            }
+            var name = a.ArgumentValues("name").First();
+            return Failures.Answer(await _devices.AddAsync(name, [.. macs.Distinct()], uuid), $"device {name} added");
+        }
+
+        private CommandResponse List(CommandArguments a)
+        {
+            var farm = _farm.View.Current;
+            IReadOnlyList<DeviceRow> rows = [.. farm.Devices.Select(d => Rows.Of(d, farm))];
+            return a.Print(
+                rows,
+                RowJson.Default.IReadOnlyListDeviceRow,
+                all =>
+                    Table.Of(
+                        ["NAME", "STATE", "SINCE (UTC)", "VDISK", "TRANSPORT", "SERVER", "BOOTS", "MAC"],
+                        all.Select(d =>
+                            (IReadOnlyList<string>)
+                                [
+                                    d.Name,
+                                    d.State,
+                                    Clock.Text(d.StateSince),
+                                    d.VDisk ?? "-",
+                                    d.Transport ?? "-",
+                                    d.Boot?.Server ?? "-",
+                                    $"{d.Boots}",
+                                    string.Join(' ', d.Macs),
+                                ]
+                        )
+                    )
+            );
+        }
+
+        private async Task<CommandResponse> ShowAsync(CommandArguments a)
+        {
+            if (Find(a, out var missing) is not { } device)
+                return missing;
+            var steps = await _timeline.ReadAsync(device.Id);
+            IReadOnlyList<TimelineRow> rows = [.. steps.Select(s => new TimelineRow(s.At, s.Step, s.Server, s.Detail))];
+            return a.Print(Rows.Of(device, _farm.View.Current, rows), RowJson.Default.DeviceRow, Describe);
+        }
+
+        private async Task<CommandResponse> AssignAsync(CommandArguments a)
+        {
+            if (Find(a, out var missing) is not { } device)
+                return missing;
+            var wanted = a.ArgumentValues("vdisk").First();
+            if (_farm.View.Current.VDisk(wanted) is not { } vDisk)
+                return new ErroredCommandResponse($"no vDisk {wanted}: see pbm vdisk list");
+            if (
+                !Enum.TryParse<BootTransport>(
+                    a.ArgumentValues("transport").First(),
+                    ignoreCase: true,
+                    out var transport
+                ) || !Enum.IsDefined(transport)
+            )
+                return new ErroredCommandResponse("transport is san, iscsi or nbd");
+            if (transport != BootTransport.San && vDisk.Production is { HasKernel: false })
+                return new ErroredCommandResponse(
+                    $"{vDisk.Name} has no kernel of its own: import it with --kernel and --initrd, or use --transport san"
+                );
+            var reply = await _devices.AssignAsync(device.Id, vDisk.Id, transport);
+            return Failures.Answer(reply, $"{device.Name} boots from {vDisk.Name} from its next boot on");
+        }
+
+        private async Task<CommandResponse> UnassignAsync(CommandArguments a) =>
+            Find(a, out var missing) is { } device
+                ? Failures.Answer(
+                    await _devices.UnassignAsync(device.Id),
+                    $"{device.Name} has no vDisk from its next boot on"
+                )
+                : missing;
+
+        private async Task<CommandResponse> RemoveAsync(CommandArguments a) =>
+            Find(a, out var missing) is { } device
+                ? Failures.Answer(
+                    await _devices.RemoveAsync(device, a.ArgumentValues("force").Any()),
+                    $"device {device.Name} removed"
+                )
+                : missing;
+
+        private DeviceState? Find(CommandArguments a, out CommandResponse missing)
+        {
+            var wanted = a.ArgumentValues("device").First();
+            missing = new ErroredCommandResponse($"no device {wanted}: see pbm device list");
+            return _farm.View.Current.Device(wanted);
+        }
+
+        private static string Describe(DeviceRow d)
+        {
+            var head = Table.Of([
+                ("name", d.Name),
+                ("id", d.Id),
+                ("mac", string.Join(' ', d.Macs)),
+                ("uuid", d.Uuid ?? "-"),
+                ("state", $"{d.State} since {Clock.Text(d.StateSince)}"),
+                ("vdisk", d.VDisk is null ? "-" : $"{d.VDisk} by {d.Transport}"),
+                ("boots", $"{d.Boots}"),
+                (
+                    "boot",
+                    d.Boot is { } b
+                        ? $"{b.VDisk} version {b.Version} at {b.Server}, epoch {b.Epoch}, since {Clock.Text(b.StartedAt)}"
+                        : "-"
+                ),
+            ]);
+            return d.Timeline is { Count: > 0 } steps
+                ? head
+                    + "\n\n"
+                    + Table.Of(
+                        ["TIME (UTC)", "STEP", "SERVER", ""],
+                        steps.Select(s => (IReadOnlyList<string>)[Clock.Text(s.At), s.Step, s.Server, s.Detail])
+                    )
+                : head;
+        }
+    }
+}

@@ -1,0 +1,107 @@
+using System.Text.Json.Serialization;
+using Hatchery.Devices;
+
+namespace Hatchery.Operations;
+
+/// <summary>A device as operators and their scripts see it. Times are UTC; fields are only ever added.</summary>
+internal sealed record DeviceRow(
+    string Name,
+    string Id,
+    IReadOnlyList<string> Macs,
+    string? Uuid,
+    string State,
+    DateTimeOffset StateSince,
+    string? VDisk,
+    string? Transport,
+    int Boots,
+    BootRow? Boot,
+    IReadOnlyList<TimelineRow>? Timeline = null
+);
+
+internal sealed record BootRow(
+    string Id,
+    string VDisk,
+    int Version,
+    ulong Epoch,
+    string Server,
+    string WriteCache,
+    DateTimeOffset StartedAt
+);
+
+internal sealed record TimelineRow(DateTimeOffset At, string Step, string Server, string Detail);
+
+internal sealed record VDiskRow(
+    string Name,
+    string Id,
+    IReadOnlyList<VersionRow> Versions,
+    IReadOnlyList<string> Users
+);
+
+internal sealed record VersionRow(
+    int Number,
+    string Image,
+    long SizeBytes,
+    string Sha256,
+    bool Kernel,
+    string? KernelArguments,
+    DateTimeOffset AddedAt,
+    string? Verified = null
+);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
+[JsonSerializable(typeof(DeviceRow))]
+[JsonSerializable(typeof(IReadOnlyList<DeviceRow>))]
+[JsonSerializable(typeof(VDiskRow))]
+[JsonSerializable(typeof(IReadOnlyList<VDiskRow>))]
+internal sealed partial class RowJson : JsonSerializerContext;
+
+internal static class Rows
+{
+    public static DeviceRow Of(DeviceState device, FarmSnapshot farm, IReadOnlyList<TimelineRow>? timeline = null) =>
+        new(
+            device.Name,
+            device.Id.ToString(),
+            [.. device.Macs.Select(m => m.ToString())],
+            device.Uuid?.ToString(),
+            device.Phase switch
+            {
+                DevicePhase.SessionOpen => "session-open",
+                var phase => phase.ToString().ToLowerInvariant(),
+            },
+            device.PhaseSince,
+            device.Assignment is { } assigned ? farm.VDisk(assigned.VDisk)?.Name ?? assigned.VDisk.ToString() : null,
+            device.Assignment?.Transport.ToString().ToLowerInvariant(),
+            device.BootCount,
+            device.Boot is { } boot
+                ? new(
+                    boot.Id.ToString(),
+                    farm.VDisk(boot.VDisk)?.Name ?? boot.VDisk.ToString(),
+                    boot.Version,
+                    boot.Epoch.Value,
+                    boot.Server,
+                    boot.Cache.ToString(),
+                    boot.StartedAt
+                )
+                : null,
+            timeline
+        );
+
+    public static VDiskRow Of(VDiskState vDisk, FarmSnapshot farm, IReadOnlyDictionary<int, string>? verified = null) =>
+        new(
+            vDisk.Name,
+            vDisk.Id.ToString(),
+            [
+                .. vDisk.Versions.Select(v => new VersionRow(
+                    v.Number,
+                    v.Image.ToString(),
+                    v.SizeBytes,
+                    v.Sha256,
+                    v.HasKernel,
+                    v.KernelArguments,
+                    v.AddedAt,
+                    verified?.GetValueOrDefault(v.Number)
+                )),
+            ],
+            [.. vDisk.Users.Keys.Select(id => farm.Device(id)?.Name ?? id.ToString()).Order(StringComparer.Ordinal)]
+        );
+}

@@ -1,0 +1,62 @@
+using Petabridge.Cmd;
+
+namespace Hatchery.Operations;
+
+/// <summary>The words of `pbm vdisk`.</summary>
+internal static class VDiskPalette
+{
+    public static CommandPalette Palette { get; } =
+        new(
+            "vdisk",
+            [
+                new CommandDefinitionBuilder()
+                    .WithName("import")
+                    .WithDescription(
+                        "Makes a vDisk of an image file that the server can read: raw, qcow2, vmdk, vhdx, ..."
+                    )
+                    .WithArgument(a => a.WithName("name").WithDescription("its name, as a DNS label").IsMandatory(true))
+                    .WithArgument(a =>
+                        a.WithName("file").WithDescription("absolute path on the server").IsMandatory(true)
+                    )
+                    .WithArgument(a =>
+                        a.WithName("kernel")
+                            .WithDescription("its Linux kernel, for devices that boot by iscsi or nbd")
+                            .WithSwitch("--kernel")
+                    )
+                    .WithArgument(a =>
+                        a.WithName("initrd").WithDescription("the initramfs of that kernel").WithSwitch("--initrd")
+                    )
+                    .WithArgument(a =>
+                        a.WithName("arguments")
+                            .WithDescription("added to the kernel's command line")
+                            .WithSwitch("--arguments")
+                    )
+                    .Build(),
+                new CommandDefinitionBuilder()
+                    .WithName("list")
+                    .WithDescription("Lists every vDisk")
+                    .WithOutput()
+                    .Build(),
+                new CommandDefinitionBuilder()
+                    .WithName("show")
+                    .WithDescription("Shows one vDisk: its versions and who runs from it")
+                    .WithArgument(VDisk)
+                    .WithArgument(a =>
+                        a.WithName("verify")
+                            .WithDescription("reads every byte and compares the hash")
+                            .WithSwitch("--verify")
+                            .WithDefaultValues("true")
+                    )
+                    .WithOutput()
+                    .Build(),
+                new CommandDefinitionBuilder()
+                    .WithName("remove")
+                    .WithDescription("Forgets a vDisk and deletes its image")
+                    .WithArgument(VDisk)
+                    .Build(),
+            ]
+        );
+
+    private static ArgumentDefinitionBuilder VDisk(ArgumentDefinitionBuilder a) =>
+        a.WithName("vdisk").WithDescription("name or id of the vDisk").IsMandatory(true);
+}

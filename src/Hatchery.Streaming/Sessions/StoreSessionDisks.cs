@@ -1,0 +1,129 @@
+using Hatchery.Devices;
+using Hatchery.Disks;
+using Microsoft.Extensions.Logging;
+
+namespace Hatchery.Streaming;
+
+/// <summary>Session disks from a store on this server: the version's image, shared by all who boot from it, under a write cache of the device's own.</summary>
+public sealed class StoreSessionDisks(
+    Store store,
+    FarmId farm,
+    WriteCacheOptions options,
+    ILogger<StoreSessionDisks> log
+) : ISessionDisks
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<LayerId, (BaseImage Image, int Users)> _images = [];
+
+    public async Task<IDisk> OpenAsync(SessionGrant grant, CancellationToken cancellation)
+    {
+        var image = TakeImage(grant.Image);
+        try
+        {
+            // Opening a cache reads and checks it: work for a thread of its own, not for the session's actor.
+            var opened = await Task.Run(
+                () =>
+                    grant.IsNewBoot
+                        ? store.CreateCache(image, farm, grant.Device, grant.Boot, grant.Epoch, grant.Cache, options)
+                        : store.OpenCache(image, grant.Cache, grant.Epoch, options),
+                cancellation
+            );
+            if (opened.Value is not { } cache)
+                throw new SessionDiskException($"write cache {grant.Cache}: {opened.Fault}; the device has to boot");
+            if (cache.Recovery is { LostPower: true })
+            {
+                await cache.DisposeAsync();
+                throw new SessionDiskException(
+                    $"write cache {grant.Cache}: the host lost power since it was flushed; the device has to boot"
+                );
+            }
+            return new SharedImageDisk(new OverlayDisk(image, cache), () => GiveBack(grant.Image));
+        }
+        catch
+        {
+            GiveBack(grant.Image);
+            throw;
+        }
+    }
+
+    public void SetAside(LayerId cache)
+    {
+        if (store.SetCacheAside(cache) is { Kind: not StoreFaultKind.Missing } fault)
+            Log.CacheNotSetAside(log, cache, fault.ToString());
+    }
+
+    private BaseImage TakeImage(LayerId layer)
+    {
+        lock (_gate)
+        {
+            if (_images.TryGetValue(layer, out var open))
+            {
+                _images[layer] = (open.Image, open.Users + 1);
+                return open.Image;
+            }
+            var opened = store.OpenImage(layer);
+            if (opened.Value is not { } image)
+                throw new SessionDiskException($"image {layer}: {opened.Fault}");
+            _images[layer] = (image, 1);
+            return image;
+        }
+    }
+
+    private void GiveBack(LayerId layer)
+    {
+        lock (_gate)
+        {
+            var (image, users) = _images[layer];
+            if (users > 1)
+            {
+                _images[layer] = (image, users - 1);
+                return;
+            }
+            _images.Remove(layer);
+            image.Dispose();
+        }
+    }
+
+    /// <summary>An overlay that gives its image back when it is closed.</summary>
+    private sealed class SharedImageDisk(OverlayDisk disk, Action onClosed) : IDisk
+    {
+        private int _isClosed;
+
+        public long LengthBytes => disk.LengthBytes;
+
+        public int BlockSizeBytes => disk.BlockSizeBytes;
+
+        public bool IsReadOnly => disk.IsReadOnly;
+
+        public ValueTask<DiskStatus> ReadAsync(
+            long offset,
+            Memory<byte> destination,
+            CancellationToken cancellation = default
+        ) => disk.ReadAsync(offset, destination, cancellation);
+
+        public ValueTask<DiskStatus> WriteAsync(
+            long offset,
+            ReadOnlyMemory<byte> data,
+            bool forceUnitAccess = false,
+            CancellationToken cancellation = default
+        ) => disk.WriteAsync(offset, data, forceUnitAccess, cancellation);
+
+        public ValueTask<DiskStatus> ZeroAsync(
+            long offset,
+            long lengthBytes,
+            bool forceUnitAccess = false,
+            CancellationToken cancellation = default
+        ) => disk.ZeroAsync(offset, lengthBytes, forceUnitAccess, cancellation);
+
+        public ValueTask<DiskStatus> FlushAsync(CancellationToken cancellation = default) =>
+            disk.FlushAsync(cancellation);
+
+        public async ValueTask DisposeAsync()
+        {
+            if (Interlocked.Exchange(ref _isClosed, 1) != 0)
+                return;
+            await disk.DisposeAsync();
+            onClosed();
+        }
+    }
+}
