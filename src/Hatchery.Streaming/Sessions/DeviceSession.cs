@@ -129,7 +129,7 @@ internal sealed class DeviceSession : ReceiveActor, IWithStash, IWithTimers
         catch (SessionDiskException lost)
         {
             Log.DiskNotOpened(_log, lost, _device, grant.Epoch);
-            return new NotOpened(LoginRefusal.Unavailable, lost.Message);
+            return new NotOpened(lost.DeviceMustBoot ? LoginRefusal.NotFound : LoginRefusal.Unavailable, lost.Message);
         }
         var confirmed = await ConfirmAsync(grant);
         if (confirmed is Reply.Done)

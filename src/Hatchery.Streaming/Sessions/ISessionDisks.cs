@@ -14,4 +14,9 @@ public interface ISessionDisks
 }
 
 /// <summary>The disk cannot be had; the message is one sentence for the log and says what to do.</summary>
-public sealed class SessionDiskException(string message, Exception? cause = null) : Exception(message, cause);
+public sealed class SessionDiskException(string message, bool deviceMustBoot)
+    : Exception(deviceMustBoot ? message + "; the device has to boot" : message)
+{
+    /// <summary>This boot's disk is gone for good: trying again is no use.</summary>
+    public bool DeviceMustBoot => deviceMustBoot;
+}

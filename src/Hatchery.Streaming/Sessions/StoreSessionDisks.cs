@@ -29,15 +29,19 @@ public sealed class StoreSessionDisks(
                 cancellation
             );
             if (opened.Value is not { } cache)
-                throw new SessionDiskException($"write cache {grant.Cache}: {opened.Fault}; the device has to boot");
+                throw new SessionDiskException(
+                    $"write cache {grant.Cache}: {opened.Fault}",
+                    deviceMustBoot: !grant.IsNewBoot
+                );
             if (cache.Recovery is { LostPower: true })
             {
                 await cache.DisposeAsync();
                 throw new SessionDiskException(
-                    $"write cache {grant.Cache}: the host lost power since it was flushed; the device has to boot"
+                    $"write cache {grant.Cache}: the host lost power since it was flushed",
+                    deviceMustBoot: true
                 );
             }
-            return new SharedImageDisk(new OverlayDisk(image, cache), () => GiveBack(grant.Image));
+            return new SharedImageDisk(new OverlayDisk(cache), () => GiveBack(grant.Image));
         }
         catch
         {
@@ -63,7 +67,7 @@ public sealed class StoreSessionDisks(
             }
             var opened = store.OpenImage(layer);
             if (opened.Value is not { } image)
-                throw new SessionDiskException($"image {layer}: {opened.Fault}");
+                throw new SessionDiskException($"image {layer}: {opened.Fault}", deviceMustBoot: false);
             _images[layer] = (image, 1);
             return image;
         }

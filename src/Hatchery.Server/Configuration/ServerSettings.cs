@@ -1,0 +1,149 @@
+using System.Net;
+using Hatchery.Boot.Dhcp;
+using Hatchery.Devices;
+using Hatchery.Streaming;
+using Microsoft.Extensions.Logging;
+
+namespace Hatchery.Server;
+
+/// <summary>Everything that hocon/reference.conf says, read and checked.</summary>
+internal sealed record ServerSettings(
+    string ServerName,
+    string DataFolder,
+    string DatabaseFile,
+    string StoreFolder,
+    IPAddress Address,
+    BootSettings Boot,
+    StreamingSettings Streaming,
+    LogLevel LogLevel
+)
+{
+    public static ServerSettings Read(SettingsReader root)
+    {
+        var hatchery = root.At("hatchery");
+        var dataFolder = Path.GetFullPath(hatchery.Text("data-folder"));
+        var name = hatchery.Text("server-name") is { Length: > 0 } given
+            ? given
+            : Environment.MachineName.Split('.')[0].ToLowerInvariant();
+        if (!EntityName.IsValid(name))
+            throw hatchery.Wrong("server-name", name, EntityName.Rule);
+        return new(
+            name,
+            dataFolder,
+            Otherwise(hatchery.Text("database.file"), Path.Combine(dataFolder, "farm.db")),
+            Otherwise(hatchery.Text("store.folder"), Path.Combine(dataFolder, "store")),
+            hatchery.Address("address"),
+            BootSettings.Read(hatchery.At("boot")),
+            StreamingSettings.Read(hatchery.At("streaming")),
+            hatchery.Choice<LogLevel>("log-level")
+        );
+    }
+
+    private static string Otherwise(string given, string otherwise) =>
+        given.Length > 0 ? Path.GetFullPath(given) : otherwise;
+}
+
+internal sealed record BootSettings(
+    IReadOnlyList<string> Interfaces,
+    bool HasDhcp,
+    DhcpSettings Dhcp,
+    bool HasTftp,
+    bool HasRouterAdvertisements,
+    int HttpPort,
+    string ProgramsFolder
+)
+{
+    private static readonly TimeSpan s_second = TimeSpan.FromSeconds(1);
+
+    public static BootSettings Read(SettingsReader boot)
+    {
+        var interfaces = boot.Texts("interfaces");
+        var httpPort = boot.Number("http.port", 1, 65535);
+        return new(
+            interfaces,
+            boot.Flag("dhcp.enabled"),
+            Dhcp(boot.At("dhcp"), interfaces, httpPort),
+            boot.Flag("tftp.enabled"),
+            boot.Flag("router-advertisements.enabled"),
+            httpPort,
+            boot.Text("programs-folder")
+        );
+    }
+
+    private static DhcpSettings Dhcp(SettingsReader dhcp, IReadOnlyList<string> interfaces, int httpPort) =>
+        new()
+        {
+            Interfaces = interfaces,
+            Subnets = dhcp.Objects("subnets", Subnet),
+            Reservations = dhcp.Objects("reservations", Reservation),
+            LeaseDuration = dhcp.Duration("lease-duration", s_second),
+            OfferDuration = dhcp.Duration("offer-duration", s_second),
+            DeclineDuration = dhcp.Duration("decline-duration", s_second),
+            Authoritative = dhcp.Flag("authoritative"),
+            HttpPort = httpPort,
+            Programs = new()
+            {
+                Bios = dhcp.Text("programs.bios"),
+                UefiX64 = dhcp.Text("programs.uefi-x64"),
+                UefiX64Http = dhcp.Text("programs.uefi-x64-http"),
+                UefiArm64 = dhcp.Text("programs.uefi-arm64"),
+            },
+        };
+
+    private static DhcpSubnet Subnet(SettingsReader subnet) =>
+        new(
+            System.Net.IPNetwork.TryParse(subnet.Text("network"), out var network)
+                ? network
+                : throw subnet.Wrong(
+                    "network",
+                    subnet.Text("network"),
+                    "a network without host bits, e.g. 10.77.0.0/24"
+                ),
+            subnet.Has("first") ? subnet.Address("first") : null,
+            subnet.Has("last") ? subnet.Address("last") : null
+        )
+        {
+            Routers = Addresses(subnet, "routers"),
+            NameServers = Addresses(subnet, "name-servers"),
+            DomainName = subnet.Has("domain") ? subnet.Text("domain") : null,
+        };
+
+    private static DhcpReservation Reservation(SettingsReader reservation) =>
+        new(
+            Wire.MacAddress.TryParse(reservation.Text("mac"), null, out var mac)
+                ? mac
+                : throw reservation.Wrong("mac", reservation.Text("mac"), "a MAC address, e.g. 52:54:00:12:34:56"),
+            reservation.Address("address"),
+            reservation.Has("host-name") ? reservation.Text("host-name") : null
+        );
+
+    private static IReadOnlyList<IPAddress> Addresses(SettingsReader reader, string key) =>
+        reader.Has(key)
+            ?
+            [
+                .. reader
+                    .Texts(key)
+                    .Select(t =>
+                        IPAddress.TryParse(t, out var a) ? a : throw reader.Wrong(key, t, "a list of IP addresses")
+                    ),
+            ]
+            : [];
+}
+
+internal sealed record StreamingSettings(
+    int IscsiPort,
+    int NbdPort,
+    SessionGateOptions Gate,
+    TimeSpan OffAfter,
+    TimeSpan KeepOldCache
+)
+{
+    public static StreamingSettings Read(SettingsReader streaming) =>
+        new(
+            streaming.Number("iscsi.port", 0, 65535),
+            streaming.Number("nbd.port", 0, 65535),
+            new(streaming.Duration("login-timeout", TimeSpan.FromSeconds(1)), streaming.Number("logins-max", 1, 65536)),
+            streaming.Duration("off-after", TimeSpan.FromSeconds(1)),
+            streaming.Duration("keep-old-cache", TimeSpan.Zero)
+        );
+}
