@@ -1,1 +1,19 @@
-return 0;
+using System.CommandLine;
+using Hatchery.Server;
+
+var config = new Option<string?>("--config", "-c") { Description = "HOCON file with what differs from reference.conf" };
+
+var run = new Command("run", "Runs the server until SIGTERM or Ctrl+C") { config };
+run.SetAction((parsed, cancellation) => ServerCommand.RunAsync(parsed.GetValue(config), cancellation));
+
+var check = new Command("check", "Reads the configuration and says what is wrong with it") { config };
+check.SetAction(parsed => ServerCommand.Check(parsed.GetValue(config)));
+
+var root = new RootCommand(
+    "Hatchery: a provisioning server that boots machines over the network from shared disk images"
+)
+{
+    run,
+    check,
+};
+return await root.Parse(args).InvokeAsync();

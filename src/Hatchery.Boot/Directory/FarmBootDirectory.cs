@@ -1,0 +1,65 @@
+using System.Net;
+using Hatchery.Devices;
+using Hatchery.Disks;
+using Microsoft.Extensions.Logging;
+
+namespace Hatchery.Boot;
+
+/// <summary>Answers the boot services from the farm view, with a fresh nonce in every plan; nothing is asked of an entity or the database.</summary>
+/// <param name="timeline">Takes the steps of known devices; never blocks.</param>
+public sealed class FarmBootDirectory(
+    IFarmView view,
+    BootNonce nonces,
+    BootPortals portals,
+    Action<TimelineStep> timeline,
+    TimeProvider time,
+    ILogger<FarmBootDirectory> log
+) : IBootDirectory
+{
+    public BootPlan Plan(BootClient client)
+    {
+        var farm = view.Current;
+        if (farm.Device(client.Mac) is not { } device)
+            return new BootPlan.Nothing($"this farm does not know {client.Mac}: pbm device add NAME {client.Mac}");
+        if (device.Assignment is not { } assignment || farm.VDisk(assignment.VDisk) is not { Production: { } version } vDisk)
+            return new BootPlan.Nothing($"{device.Name} has no vDisk: pbm device assign {device.Name} VDISK");
+        var boot = nonces.Issue(device.Id, device.Boot?.Id, time.GetUtcNow());
+        if (assignment.Transport == BootTransport.San)
+            return new BootPlan.San(device.Id, device.Name, TargetName.Iqn(device.Id, boot));
+        if (!version.HasKernel)
+            return new BootPlan.Nothing($"{vDisk.Name} has no kernel: assign it with --transport san");
+        return new BootPlan.Kernel(
+            device.Id,
+            device.Name,
+            $"/vdisk/{version.Image}/kernel",
+            $"/vdisk/{version.Image}/initrd",
+            $"{Root(assignment.Transport, device.Id, boot)} ip=dhcp {version.KernelArguments}".TrimEnd()
+        );
+    }
+
+    public void Report(BootProgress progress)
+    {
+        if (view.Current.Device(progress.Mac) is not { } device)
+        {
+            Log.UnknownMachine(log, progress.Mac, progress.Step, progress.Detail);
+            return;
+        }
+        var step = progress.Step switch
+        {
+            BootStep.Discovered => "discovered",
+            BootStep.Offered => "offered",
+            BootStep.BootstrapSent => "bootstrap-sent",
+            _ => "script-sent",
+        };
+        timeline(new(device.Id, time.GetUtcNow(), step, portals.Server, progress.Detail));
+    }
+
+    /// <summary>What deploy/client/init reads from the kernel's command line.</summary>
+    private string Root(BootTransport transport, DeviceId device, BootId boot) =>
+        transport == BootTransport.Nbd
+            ? $"hatchery.root=nbd:{portals.Nbd}/{TargetName.Export(device, boot)}"
+            : $"hatchery.root=iscsi:{portals.Iscsi}:{TargetName.Iqn(device, boot)}";
+}
+
+/// <summary>Where this server streams.</summary>
+public sealed record BootPortals(string Server, IPEndPoint Iscsi, IPEndPoint Nbd);

@@ -1,0 +1,21 @@
+using Microsoft.Extensions.Logging;
+
+namespace Hatchery.Server;
+
+internal static partial class Log
+{
+    [LoggerMessage(EventId = 1001, Message = "[{Source}] {Message}")]
+    public static partial void FromActor(ILogger log, LogLevel level, Exception? cause, string source, object message);
+
+    [LoggerMessage(1002, LogLevel.Warning, "{Key}: no such setting; see reference.conf")]
+    public static partial void UnknownSetting(ILogger log, string key);
+
+    [LoggerMessage(1003, LogLevel.Warning, "write cache {Cache} was not deleted: {Fault}")]
+    public static partial void CacheNotDeleted(ILogger log, string cache, string fault);
+
+    [LoggerMessage(1004, LogLevel.Information, "stopping")]
+    public static partial void Stopping(ILogger log);
+
+    [LoggerMessage(1005, LogLevel.Error, "did not stop in good order")]
+    public static partial void NotStopped(ILogger log, Exception cause);
+}

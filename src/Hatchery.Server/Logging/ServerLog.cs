@@ -1,0 +1,23 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+
+namespace Hatchery.Server;
+
+/// <summary>How the server logs: one line an entry, on stderr, so that stdout says only what a script waits for.</summary>
+internal static class ServerLog
+{
+    public static void Configure(ILoggingBuilder log, LogLevel level)
+    {
+        log.SetMinimumLevel(level);
+        log.AddFilter("Microsoft", LogLevel.Warning);
+        log.Configure(_ => { });
+        log.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.UseUtcTimestamp = true;
+            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+            console.ColorBehavior = LoggerColorBehavior.Disabled;
+        });
+        log.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+    }
+}

@@ -1,0 +1,157 @@
+using System.Data.Common;
+using Akka.Actor;
+using Akka.Actor.Setup;
+using Akka.Configuration;
+using Akka.Streams;
+using Hatchery.Boot;
+using Hatchery.Devices;
+using Hatchery.Disks;
+using Hatchery.Operations;
+using Hatchery.Streaming;
+using Microsoft.Extensions.Logging;
+using Petabridge.Cmd.Host;
+
+namespace Hatchery.Server;
+
+/// <summary>A whole server: starts its parts from the ground up, and ends them the other way round.</summary>
+internal sealed class ServerHost : IAsyncDisposable
+{
+    private readonly Stack<Func<ValueTask>> _parts = new();
+    private readonly ILogger _log;
+
+    private ServerHost(ILogger log) => _log = log;
+
+    /// <exception cref="SettingsException">Something that the server needs cannot be had; what was started is ended.</exception>
+    public static async Task<ServerHost> StartAsync(
+        ServerSettings settings,
+        Config configuration,
+        ILoggerFactory logs,
+        TimeProvider time
+    )
+    {
+        var server = new ServerHost(logs.CreateLogger<ServerHost>());
+        try
+        {
+            await server.BuildAsync(settings, configuration, logs, time);
+            return server;
+        }
+        catch (Exception cannot)
+        {
+            await server.DisposeAsync();
+            if (Explain(cannot, settings) is { } reason)
+                throw new SettingsException(reason, cannot);
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        while (_parts.TryPop(out var end))
+        {
+            try
+            {
+                await end();
+            }
+            catch (Exception failed)
+            {
+                Log.NotStopped(_log, failed);
+            }
+        }
+    }
+
+    private async Task BuildAsync(ServerSettings settings, Config configuration, ILoggerFactory logs, TimeProvider time)
+    {
+        Directory.CreateDirectory(settings.DataFolder);
+        var store = OpenStore(settings.StoreFolder);
+        var database = FarmDatabase.Sqlite(settings.DatabaseFile);
+
+        var farmSystem = Begin(
+            ActorSystem.Create("hatchery", Setup(ActorConfiguration.Farm(settings, configuration), logs))
+        );
+        var farm = await Farm.StartAsync(
+            farmSystem,
+            database,
+            Path.Combine(settings.DataFolder, "farm-view.json"),
+            time
+        );
+        var timeline = Begin(new BootTimeline(database, logs.CreateLogger<BootTimeline>()));
+
+        var streamSystem = Begin(
+            ActorSystem.Create("hatchery-streams", Setup(ActorConfiguration.Streams(configuration), logs))
+        );
+        var disks = new StoreSessionDisks(
+            store,
+            farm.Identity.Farm,
+            WriteCacheOptions.Default,
+            logs.CreateLogger<StoreSessionDisks>()
+        );
+        var streamer = streamSystem.ActorOf(
+            Streamer.Props(
+                new(settings.ServerName, farm.Devices, disks, timeline.Add, time, settings.Streaming.OffAfter, logs)
+            ),
+            "sessions"
+        );
+        foreach (var row in (await farm.Services.Sessions.AllAsync()).Where(r => r.Streamer == settings.ServerName))
+            streamer.Tell(new SessionExpected(row.Device, row.Epoch), ActorRefs.NoSender);
+        Begin(async () => await streamer.Ask<Akka.Done>(new StreamerStop(), TimeSpan.FromSeconds(15)));
+        var retention = Begin(
+            new CacheRetention(
+                store,
+                farm.Services.Sessions,
+                settings.Streaming.KeepOldCache,
+                time,
+                logs.CreateLogger<CacheRetention>()
+            )
+        );
+
+        var gate = new SessionGate(streamer, farm.View, farm.Services.Nonces, settings.Streaming.Gate);
+        await new StreamingServices(settings, gate, streamSystem, logs, time).StartAsync(part => Begin(part));
+        await new BootServices(settings, farm, store, database, timeline, logs, time).StartAsync(part => Begin(part));
+
+        var operators = PetabridgeCmd.Get(farmSystem);
+        operators.RegisterCommandPalette(new DeviceCommands(farm, timeline));
+        operators.RegisterCommandPalette(new VDiskCommands(farm, store, time));
+        operators.Start();
+        retention.Start();
+    }
+
+    private Store OpenStore(string folder)
+    {
+        var opened = Store.Open(folder);
+        var store = opened.Value ?? throw new IOException($"store {opened.Fault}");
+        _parts.Push(() =>
+        {
+            store.Dispose();
+            return ValueTask.CompletedTask;
+        });
+        return store;
+    }
+
+    private T Begin<T>(T part)
+        where T : IAsyncDisposable
+    {
+        _parts.Push(part.DisposeAsync);
+        return part;
+    }
+
+    private ActorSystem Begin(ActorSystem system)
+    {
+        _parts.Push(() => new(system.Terminate()));
+        return system;
+    }
+
+    private void Begin(Func<Task> end) => _parts.Push(() => new(end()));
+
+    private static ActorSystemSetup Setup(Config config, ILoggerFactory logs) =>
+        ActorSystemSetup.Empty.And(BootstrapSetup.Create().WithConfig(config)).And(new LogForwarderSetup(logs));
+
+    /// <summary>One line for what an operator can mend; null for what only we can.</summary>
+    private static string? Explain(Exception cannot, ServerSettings settings) =>
+        cannot switch
+        {
+            DbException away => $"the farm database {settings.DatabaseFile} cannot be used: {away.Message}",
+            Boot.Net.BootServiceException or StreamListenException => cannot.Message,
+            IOException or UnauthorizedAccessException => cannot.Message,
+            _ => null,
+        };
+}
