@@ -21,7 +21,10 @@ public sealed class FarmBootDirectory(
         var farm = view.Current;
         if (farm.Device(client.Mac) is not { } device)
             return new BootPlan.Nothing($"this farm does not know {client.Mac}: pbm device add NAME {client.Mac}");
-        if (device.Assignment is not { } assignment || farm.VDisk(assignment.VDisk) is not { Production: { } version } vDisk)
+        if (
+            device.Assignment is not { } assignment
+            || farm.VDisk(assignment.VDisk) is not { Production: { } version } vDisk
+        )
             return new BootPlan.Nothing($"{device.Name} has no vDisk: pbm device assign {device.Name} VDISK");
         var boot = nonces.Issue(device.Id, device.Boot?.Id, time.GetUtcNow());
         if (assignment.Transport == BootTransport.San)
