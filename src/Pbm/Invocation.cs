@@ -23,14 +23,20 @@ internal sealed record Invocation(string Host, int Port, IReadOnlyList<string> W
         var words = args;
         if (args.Count > 0 && args[0].LastIndexOf(':') is >= 0 and var colon)
         {
-            host = args[0][..colon].Trim('[', ']');
+            var written = args[0][..colon];
+            host = written.Trim('[', ']');
             var isPort = int.TryParse(
                 args[0][(colon + 1)..],
                 NumberStyles.None,
                 CultureInfo.InvariantCulture,
                 out port
             );
-            if (!isPort || port is < 1 or > 65535 || host.Length == 0)
+            if (
+                !isPort
+                || port is < 1 or > 65535
+                || host.Length == 0
+                || (host.Contains(':') && !written.StartsWith('['))
+            )
             {
                 error = $"'{args[0]}' is no address: HOST:PORT, e.g. {DefaultHost}:{DefaultPort}";
                 return false;
