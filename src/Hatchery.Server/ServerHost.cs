@@ -74,7 +74,7 @@ internal sealed class ServerHost : IAsyncDisposable
             Path.Combine(settings.DataFolder, "farm-view.json"),
             time
         );
-        var timeline = Begin(new BootTimeline(database, logs.CreateLogger<BootTimeline>()));
+        var timeline = Begin(new TimelineLog(database, logs.CreateLogger<TimelineLog>()));
 
         var streamSystem = Begin(
             ActorSystem.Create("hatchery-streams", Setup(ActorConfiguration.Streams(configuration), logs))

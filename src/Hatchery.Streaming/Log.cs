@@ -20,9 +20,9 @@ internal static partial class Log
         bool isNewBoot
     );
 
-    [LoggerMessage(3003, LogLevel.Warning, "write cache {Cache} was not set aside: {Fault}")]
+    [LoggerMessage(4003, LogLevel.Warning, "write cache {Cache} was not set aside: {Fault}")]
     public static partial void CacheNotSetAside(ILogger log, LayerId cache, string fault);
 
-    [LoggerMessage(3002, LogLevel.Error, "{Device} {Epoch}: its disk cannot be opened")]
+    [LoggerMessage(4002, LogLevel.Error, "{Device} {Epoch}: its disk cannot be opened")]
     public static partial void DiskNotOpened(ILogger log, Exception cause, DeviceId device, Epoch epoch);
 }

@@ -7,17 +7,17 @@ using Petabridge.Cmd.Host;
 namespace Hatchery.Operations;
 
 /// <summary>`pbm device`: machines, what they boot from, and how their boots went.</summary>
-public sealed class DeviceCommands(Farm farm, BootTimeline timeline) : CommandPaletteHandler(DevicePalette.Palette)
+public sealed class DeviceCommands(Farm farm, TimelineLog timeline) : CommandPaletteHandler(DevicePalette.Palette)
 {
     public override Props HandlerProps => Props.Create(() => new Handler(Palette, farm, timeline));
 
     private sealed class Handler : CommandHandlerActor
     {
         private readonly Farm _farm;
-        private readonly BootTimeline _timeline;
+        private readonly TimelineLog _timeline;
         private readonly DeviceAdministration _devices;
 
-        public Handler(CommandPalette palette, Farm farm, BootTimeline timeline)
+        public Handler(CommandPalette palette, Farm farm, TimelineLog timeline)
             : base(palette)
         {
             (_farm, _timeline, _devices) = (farm, timeline, new(farm));

@@ -89,7 +89,7 @@ public sealed class DatabaseTests : IDisposable
     {
         await _database.OpenAsync();
         var start = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
-        var timeline = new BootTimeline(_database, NullLogger<BootTimeline>.Instance);
+        var timeline = new TimelineLog(_database, NullLogger<TimelineLog>.Instance);
         for (var i = 0; i < 40; i++)
             timeline.Add(new(s_device, start.AddSeconds(i), "offered", "one", new string('x', 300)));
         await timeline.DisposeAsync();
@@ -101,9 +101,9 @@ public sealed class DatabaseTests : IDisposable
     [Fact]
     public async Task Timeline_never_holds_up_its_writer_when_the_database_is_away()
     {
-        var timeline = new BootTimeline(
+        var timeline = new TimelineLog(
             FarmDatabase.Sqlite(_folder["nowhere/farm.db"]),
-            NullLogger<BootTimeline>.Instance,
+            NullLogger<TimelineLog>.Instance,
             bufferMax: 8
         );
         for (var i = 0; i < 1000; i++)

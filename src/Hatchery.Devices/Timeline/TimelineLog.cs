@@ -10,19 +10,19 @@ namespace Hatchery.Devices;
 /// Buffers the steps of boots and writes them in bulk. With the database slow or away the oldest are dropped and counted: a time
 /// stamp never stops a boot.
 /// </summary>
-public sealed class BootTimeline : IAsyncDisposable
+public sealed class TimelineLog : IAsyncDisposable
 {
     private const int DetailLengthMax = 255;
 
     private readonly FarmDatabase _database;
-    private readonly ILogger<BootTimeline> _log;
+    private readonly ILogger<TimelineLog> _log;
     private readonly Channel<TimelineStep> _steps;
     private readonly int _batchMax;
     private readonly Task _writing;
     private long _dropped;
 
     /// <param name="bufferMax">Steps held while the database does not take them.</param>
-    public BootTimeline(FarmDatabase database, ILogger<BootTimeline> log, int bufferMax = 4096, int batchMax = 256)
+    public TimelineLog(FarmDatabase database, ILogger<TimelineLog> log, int bufferMax = 4096, int batchMax = 256)
     {
         (_database, _log, _batchMax) = (database, log, batchMax);
         _steps = Channel.CreateBounded<TimelineStep>(

@@ -1,0 +1,51 @@
+using Akka.Configuration;
+using Microsoft.Data.Sqlite;
+
+namespace Hatchery.Devices.Configuration;
+
+/// <summary>What the actor system of the farm's entities is told: serializer, journal, tags.</summary>
+public static class FarmActorConfiguration
+{
+    /// <param name="databaseFile">The embedded farm database; the journal's tables lie in it too.</param>
+    public static Config For(string databaseFile)
+    {
+        var connection = new SqliteConnectionStringBuilder { DataSource = databaseFile }.ToString();
+        var sql = $"connection-string = {Quoted(connection)}, provider-name = \"SQLite.MS\"";
+        return ConfigurationFactory.ParseString(
+            $$"""
+            akka.actor {
+              serializers.farm = "Hatchery.Devices.FarmSerializer, Hatchery.Devices"
+              serialization-bindings {
+                "Hatchery.Devices.IDeviceEvent, Hatchery.Devices" = farm
+                "Hatchery.Devices.IVDiskEvent, Hatchery.Devices" = farm
+                "Hatchery.Devices.IFarmMessage, Hatchery.Devices" = farm
+                "Hatchery.Devices.Reply, Hatchery.Devices" = farm
+                "Hatchery.Devices.DeviceState, Hatchery.Devices" = farm
+                "Hatchery.Devices.VDiskState, Hatchery.Devices" = farm
+              }
+            }
+            akka.persistence {
+              journal {
+                plugin = "akka.persistence.journal.sql"
+                sql {
+                  {{sql}}
+                  event-adapters.farm = "Hatchery.Devices.FarmEventTagger, Hatchery.Devices"
+                  event-adapter-bindings {
+                    "Hatchery.Devices.IDeviceEvent, Hatchery.Devices" = farm
+                    "Hatchery.Devices.IVDiskEvent, Hatchery.Devices" = farm
+                  }
+                }
+              }
+              snapshot-store {
+                plugin = "akka.persistence.snapshot-store.sql"
+                sql { {{sql}} }
+              }
+              query.journal.sql { {{sql}} }
+            }
+            """
+        );
+    }
+
+    private static string Quoted(string text) =>
+        $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
+}

@@ -1,0 +1,74 @@
+using System.Collections.Immutable;
+using Akka.Actor;
+using Hatchery.Devices.Configuration;
+using Hatchery.Disks;
+using Hatchery.Testing;
+using Hatchery.Wire;
+
+namespace Hatchery.Devices.Tests;
+
+/// <summary>A farm on a database file of its own, which can be ended and started again as after a crash.</summary>
+internal sealed class FarmFixture : IAsyncDisposable
+{
+    public static readonly ImmutableArray<MacAddress> Macs = [MacAddress.Parse("52:54:00:77:00:10")];
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(20);
+
+    private readonly TempFolder _folder = new();
+    private ActorSystem? _system;
+
+    public ManualTime Time { get; } = new();
+
+    public Farm Farm { get; private set; } = null!;
+
+    public DeviceAdministration Devices => new(Farm);
+
+    public VDiskAdministration VDisks => new(Farm);
+
+    public static async Task<FarmFixture> StartAsync()
+    {
+        var fixture = new FarmFixture();
+        await fixture.StartAgainAsync();
+        return fixture;
+    }
+
+    /// <summary>Ends the actor system, if one runs, and starts another on the same file.</summary>
+    public async Task StartAgainAsync()
+    {
+        await StopAsync();
+        _system = ActorSystem.Create("hatchery", FarmActorConfiguration.For(_folder["farm.db"]));
+        Farm = await Farm.StartAsync(_system, FarmDatabase.Sqlite(_folder["farm.db"]), _folder["view.json"], Time);
+    }
+
+    /// <summary>A device, and a vDisk assigned to it.</summary>
+    public async Task<(DeviceId Device, VDiskId VDisk)> AddDeviceWithVDiskAsync(string name = "pc07")
+    {
+        Assert.IsType<Reply.Done>(await Devices.AddAsync(name, Macs));
+        var device = Farm.View.Current.Device(name)!.Id;
+        var (vDisk, refused) = await VDisks.ReserveAsync("debian");
+        Assert.Null(refused);
+        Assert.IsType<Reply.Done>(
+            await VDisks.AddAsync(new(vDisk, "debian", new(Guid.NewGuid()), 1 << 20, new string('0', 64), false, null))
+        );
+        Assert.IsType<Reply.Done>(await Devices.AssignAsync(device, vDisk, BootTransport.San));
+        return (device, vDisk);
+    }
+
+    public Task<Reply> AskAsync(IDeviceCommand command) => Farm.Devices.Ask<Reply>(command, s_limit);
+
+    public BootId Nonce(DeviceId device) =>
+        Farm.Services.Nonces.Issue(device, Farm.View.Current.Device(device)?.Boot?.Id, Time.GetUtcNow());
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+        _folder.Dispose();
+    }
+
+    private async Task StopAsync()
+    {
+        if (_system is not null)
+            await _system.Terminate();
+        _system = null;
+    }
+}

@@ -1,0 +1,101 @@
+namespace Hatchery.Devices.Tests;
+
+public sealed class TargetDeviceTests : IAsyncLifetime
+{
+    private FarmFixture _farm = null!;
+
+    public async Task InitializeAsync() => _farm = await FarmFixture.StartAsync();
+
+    public async Task DisposeAsync() => await _farm.DisposeAsync();
+
+    [Fact]
+    public async Task First_login_with_a_nonce_boots_in_epoch_1_and_the_next_goes_on_in_epoch_2()
+    {
+        var (device, _) = await _farm.AddDeviceWithVDiskAsync();
+        var nonce = _farm.Nonce(device);
+
+        var boot = Assert.IsType<SessionGrant>(await _farm.AskAsync(new OpenSession(device, nonce, "one")));
+        Assert.True(boot.IsNewBoot);
+        Assert.Equal(1u, boot.Epoch.Value);
+        Assert.Null(boot.Retired);
+
+        var again = Assert.IsType<SessionGrant>(await _farm.AskAsync(new OpenSession(device, nonce, "one")));
+        Assert.False(again.IsNewBoot);
+        Assert.Equal(2u, again.Epoch.Value);
+        Assert.Equal(boot.Cache, again.Cache);
+    }
+
+    [Fact]
+    public async Task Next_boot_gets_a_new_cache_and_retires_the_old_one()
+    {
+        var (device, _) = await _farm.AddDeviceWithVDiskAsync();
+        var first = (SessionGrant)await _farm.AskAsync(new OpenSession(device, _farm.Nonce(device), "one"));
+        _farm.Time.Advance(TimeSpan.FromMinutes(1));
+        var second = (SessionGrant)await _farm.AskAsync(new OpenSession(device, _farm.Nonce(device), "one"));
+        Assert.True(second.IsNewBoot);
+        Assert.NotEqual(first.Cache, second.Cache);
+        Assert.Equal(first.Cache, second.Retired);
+        var late = Assert.IsType<Reply.Refused>(await _farm.AskAsync(new OpenSession(device, first.Boot, "one")));
+        Assert.Equal(Refusal.Stale, late.Refusal);
+    }
+
+    [Fact]
+    public async Task Everything_is_there_after_the_server_started_again()
+    {
+        var (device, vDisk) = await _farm.AddDeviceWithVDiskAsync();
+        var before = (SessionGrant)await _farm.AskAsync(new OpenSession(device, _farm.Nonce(device), "one"));
+        await _farm.AskAsync(new ReportPhase(device, before.Epoch, DevicePhase.Running));
+
+        await _farm.StartAgainAsync();
+        var after = Assert.IsType<SessionGrant>(await _farm.AskAsync(new OpenSession(device, before.Boot, "one")));
+        Assert.False(after.IsNewBoot);
+        Assert.Equal(before.Epoch.Next(), after.Epoch);
+        Assert.Equal(before.Cache, after.Cache);
+
+        await _farm.Farm.View.ReachedAsync(PersistenceIds.Of(device), 4).WaitAsync(TimeSpan.FromSeconds(20));
+        var shown = _farm.Farm.View.Current.Device("pc07")!;
+        Assert.Equal(1, shown.BootCount);
+        Assert.Equal(DevicePhase.Running, shown.Phase);
+        Assert.Equal(vDisk, shown.Assignment!.VDisk);
+        Assert.Contains(device, _farm.Farm.View.Current.VDisk("debian")!.Users.Keys);
+    }
+
+    [Fact]
+    public async Task Session_is_confirmed_only_in_its_own_epoch()
+    {
+        var (device, _) = await _farm.AddDeviceWithVDiskAsync();
+        var nonce = _farm.Nonce(device);
+        var first = (SessionGrant)await _farm.AskAsync(new OpenSession(device, nonce, "one"));
+        var second = (SessionGrant)await _farm.AskAsync(new OpenSession(device, nonce, "two"));
+        Assert.IsType<Reply.Refused>(await _farm.AskAsync(new ConfirmSession(device, first.Epoch, "one")));
+        Assert.IsType<Reply.Done>(await _farm.AskAsync(new ConfirmSession(device, second.Epoch, "two")));
+        var row = await _farm.Farm.Services.Sessions.ReadAsync(device);
+        Assert.Equal(SessionPhase.Open, row!.Phase);
+        Assert.Equal("two", row.Streamer);
+    }
+
+    [Fact]
+    public async Task Epoch_never_falls_behind_the_session_row()
+    {
+        var (device, _) = await _farm.AddDeviceWithVDiskAsync();
+        var first = (SessionGrant)await _farm.AskAsync(new OpenSession(device, _farm.Nonce(device), "one"));
+        // A server that died between the row and the journal leaves the row ahead.
+        var row = (await _farm.Farm.Services.Sessions.ReadAsync(device))!;
+        await _farm.Farm.Services.Sessions.SwapAsync(row with { Epoch = new(7) });
+        var next = (SessionGrant)await _farm.AskAsync(new OpenSession(device, first.Boot, "one"));
+        Assert.Equal(8u, next.Epoch.Value);
+    }
+
+    [Fact]
+    public async Task Two_logins_at_once_get_epochs_of_their_own()
+    {
+        var (device, _) = await _farm.AddDeviceWithVDiskAsync();
+        var nonce = _farm.Nonce(device);
+        var grants = await Task.WhenAll(
+            Enumerable.Range(0, 8).Select(i => _farm.AskAsync(new OpenSession(device, nonce, $"s{i}")))
+        );
+        var epochs = grants.Cast<SessionGrant>().Select(g => g.Epoch.Value).Order();
+        Assert.Equal(Enumerable.Range(1, 8).Select(n => (ulong)n), epochs);
+        Assert.Single(grants.Cast<SessionGrant>(), g => g.IsNewBoot);
+    }
+}
