@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using Hatchery.Disks;
 using Hatchery.Wire;
 
@@ -65,6 +66,7 @@ public sealed record DeviceState(
         new(id, "", [], null, null, null, 0, DevicePhase.Off, default, false);
 
     /// <summary>0 before the first session.</summary>
+    [JsonIgnore]
     public Epoch Epoch => Boot?.Epoch ?? default;
 
     public DeviceState Apply(IDeviceEvent happened) =>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using Hatchery.Disks;
 
 namespace Hatchery.Devices;
@@ -25,6 +26,7 @@ public sealed record VDiskState(
 {
     public static VDiskState Unknown(VDiskId id) => new(id, "", [], ImmutableDictionary<DeviceId, int>.Empty, false);
 
+    [JsonIgnore]
     public VDiskVersion? Production => Versions.IsDefaultOrEmpty ? null : Versions[^1];
 
     public VDiskState Apply(IVDiskEvent happened) =>
