@@ -105,14 +105,29 @@ internal sealed class ServerHost : IAsyncDisposable
         );
 
         var gate = new SessionGate(streamer, farm.View, farm.Services.Nonces, settings.Streaming.Gate);
-        await new StreamingServices(settings, gate, streamSystem, logs, time).StartAsync(part => Begin(part));
-        await new BootServices(settings, farm, store, database, timeline, logs, time).StartAsync(part => Begin(part));
+        await StartStreamingAsync(settings, gate, streamSystem, logs, time);
+        await new BootServices(settings, farm, store, database, timeline, logs, time).StartAsync(part => Begin(part), cancellation);
 
         var operators = PetabridgeCmd.Get(farmSystem);
         operators.RegisterCommandPalette(new DeviceCommands(farm, timeline));
         operators.RegisterCommandPalette(new VDiskCommands(farm, store, time));
         operators.Start();
         retention.Start();
+    }
+
+    private async Task StartStreamingAsync(
+        ServerSettings settings,
+        ISessionGate gate,
+        ActorSystem system,
+        ILoggerFactory logs,
+        TimeProvider time
+    )
+    {
+        var materializer = system.Materializer();
+        if (settings.Streaming.IscsiPort > 0)
+            await Begin(new IscsiListener(new(settings.Address, settings.Streaming.IscsiPort), gate, materializer, settings.Streaming.Options, logs, time)).StartAsync();
+        if (settings.Streaming.NbdPort > 0)
+            await Begin(new NbdListener(new(settings.Address, settings.Streaming.NbdPort), gate, materializer, settings.Streaming.Options, logs, time)).StartAsync();
     }
 
     private Store OpenStore(string folder)
@@ -150,7 +165,7 @@ internal sealed class ServerHost : IAsyncDisposable
         cannot switch
         {
             DbException away => $"the farm database {settings.DatabaseFile} cannot be used: {away.Message}",
-            Boot.Net.BootServiceException or StreamListenException => cannot.Message,
+            Boot.Net.BootServiceException => cannot.Message,
             IOException or UnauthorizedAccessException => cannot.Message,
             _ => null,
         };

@@ -36,8 +36,11 @@ public static class BootEndpoints
         routes.MapMethods("/boot.ipxe", s_reading, scripts.Generic);
         routes.MapMethods("/boot/{mac}", s_reading, scripts.Own);
         routes.MapMethods("/ipxe/{file}", s_reading, (HttpContext context, string file) => Program(context, file));
-        routes.MapMethods("/vdisk/{**file}", s_reading, (string? file) => Send(files.TryOpen(file ?? "")));
+        routes.MapMethods("/vdisk/{**file}", s_reading, (string? file) => Send(Open(file ?? "")));
         return routes;
+
+        BootContent? Open(string file) =>
+            settings.FileNames.Contains(Path.GetFileName(file), StringComparer.Ordinal) ? files.TryOpen(file) : null;
 
         IResult Program(HttpContext context, string file)
         {

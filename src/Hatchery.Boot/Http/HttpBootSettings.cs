@@ -12,6 +12,9 @@ public sealed record HttpBootSettings
     /// <summary>Where kernels and initramfs images lie; they are served below <c>/vdisk/</c>.</summary>
     public string FileFolder { get; init; } = "/var/lib/hatchery/boot";
 
+    /// <summary>The files of that folder that are given out, by their last name: beside kernels lie images, which are nobody's to fetch.</summary>
+    public IReadOnlyCollection<string> FileNames { get; init; } = ["kernel", "initrd"];
+
     /// <summary>The iSCSI port of the farm's servers.</summary>
     public int IscsiPort { get; init; } = 3260;
 

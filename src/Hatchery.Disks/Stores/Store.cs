@@ -18,7 +18,8 @@ public sealed partial class Store : IDisposable
     /// <summary>Bytes that a new file could still get.</summary>
     public long FreeBytes => new DriveInfo(RootPath).AvailableFreeSpace;
 
-    private string ImagesPath => Path.Combine(RootPath, "images");
+    /// <summary>One folder an image, named by its layer.</summary>
+    public string ImagesPath => Path.Combine(RootPath, "images");
 
     private string CachesPath => Path.Combine(RootPath, "caches");
 

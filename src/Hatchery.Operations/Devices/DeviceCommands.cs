@@ -66,12 +66,12 @@ public sealed class DeviceCommands(Farm farm, TimelineLog timeline) : CommandPal
                             (IReadOnlyList<string>)
                                 [
                                     d.Name,
-                                    d.State,
-                                    Clock.Text(d.StateSince),
+                                    d.Phase,
+                                    Clock.Text(d.PhaseSince),
                                     d.VDisk ?? "-",
                                     d.Transport ?? "-",
                                     d.Boot?.Server ?? "-",
-                                    $"{d.Boots}",
+                                    $"{d.BootCount}",
                                     string.Join(' ', d.Macs),
                                 ]
                         )
@@ -141,9 +141,9 @@ public sealed class DeviceCommands(Farm farm, TimelineLog timeline) : CommandPal
                 ("id", d.Id),
                 ("mac", string.Join(' ', d.Macs)),
                 ("uuid", d.Uuid ?? "-"),
-                ("state", $"{d.State} since {Clock.Text(d.StateSince)}"),
+                ("state", $"{d.Phase} since {Clock.Text(d.PhaseSince)}"),
                 ("vdisk", d.VDisk is null ? "-" : $"{d.VDisk} by {d.Transport}"),
-                ("boots", $"{d.Boots}"),
+                ("boots", $"{d.BootCount}"),
                 (
                     "boot",
                     d.Boot is { } b

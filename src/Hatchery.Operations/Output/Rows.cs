@@ -9,11 +9,11 @@ internal sealed record DeviceRow(
     string Id,
     IReadOnlyList<string> Macs,
     string? Uuid,
-    string State,
-    DateTimeOffset StateSince,
+    string Phase,
+    DateTimeOffset PhaseSince,
     string? VDisk,
     string? Transport,
-    int Boots,
+    int BootCount,
     BootRow? Boot,
     IReadOnlyList<TimelineRow>? Timeline = null
 );

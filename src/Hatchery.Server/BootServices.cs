@@ -1,0 +1,119 @@
+using System.Net;
+using System.Net.Sockets;
+using Hatchery.Boot;
+using Hatchery.Boot.Dhcp;
+using Hatchery.Boot.Files;
+using Hatchery.Boot.Http;
+using Hatchery.Boot.Net;
+using Hatchery.Boot.RouterAdvertisements;
+using Hatchery.Boot.Tftp;
+using Hatchery.Devices;
+using Hatchery.Disks;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Hatchery.Server;
+
+/// <summary>Everything that a machine needs until it has its disk.</summary>
+internal sealed class BootServices(
+    ServerSettings settings,
+    Farm farm,
+    Store store,
+    FarmDatabase database,
+    TimelineLog timeline,
+    ILoggerFactory logs,
+    TimeProvider time
+)
+{
+    /// <param name="begun">Takes each part that was started, to end it later.</param>
+    public async Task StartAsync(Action<IAsyncDisposable> begun, CancellationToken cancellation)
+    {
+        var boot = settings.Boot;
+        var directory = new FarmBootDirectory(
+            farm.View,
+            farm.Services.Nonces,
+            new(settings.ServerName, new(settings.Address, settings.Streaming.IscsiPort), new(settings.Address, settings.Streaming.NbdPort)),
+            timeline.Add,
+            time,
+            logs.CreateLogger<FarmBootDirectory>()
+        );
+        var leases = new SqlLeaseStore(database.Source);
+        await leases.CreateAsync(cancellation);
+        var reports = new BootTimeline(directory, leases, logs.CreateLogger<BootTimeline>());
+
+        begun(await StartHttpAsync(directory, reports, cancellation));
+        if (boot.HasTftp && boot.Interfaces.Count > 0)
+        {
+            var tftp = new TftpServer(
+                new() { Interfaces = boot.Interfaces, Folder = boot.ProgramsFolder },
+                BootPrograms.In(boot.ProgramsFolder),
+                reports,
+                HostNetwork.Instance,
+                time,
+                logs.CreateLogger<TftpServer>()
+            );
+            begun(tftp);
+            await tftp.StartAsync(cancellation);
+        }
+        if (boot.HasRouterAdvertisements && boot.Interfaces.Count > 0)
+        {
+            var advertiser = new RouterAdvertiser(
+                new() { Interfaces = boot.Interfaces },
+                HostNetwork.Instance,
+                logs.CreateLogger<RouterAdvertiser>()
+            );
+            begun(advertiser);
+            await advertiser.StartAsync(cancellation);
+        }
+        if (boot.HasDhcp && boot.Interfaces.Count > 0)
+        {
+            var responder = new DhcpResponder(boot.Dhcp, leases, directory, time, logs.CreateLogger<DhcpResponder>());
+            var dhcp = new DhcpServer(boot.Dhcp, responder, HostNetwork.Instance, logs.CreateLogger<DhcpServer>());
+            begun(dhcp);
+            await dhcp.StartAsync(cancellation);
+        }
+    }
+
+    private async Task<WebApplication> StartHttpAsync(FarmBootDirectory directory, BootTimeline reports, CancellationToken cancellation)
+    {
+        var boot = settings.Boot;
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.Services.AddSingleton(logs);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = 0;
+            kestrel.Limits.MaxConcurrentConnections = 4096;
+            kestrel.Listen(settings.Address, boot.HttpPort);
+        });
+        var http = builder.Build();
+        http.MapBoot(
+            directory,
+            reports,
+            new()
+            {
+                ProgramFolder = boot.ProgramsFolder,
+                FileFolder = store.ImagesPath,
+                IscsiPort = settings.Streaming.IscsiPort,
+                Lun = 0,
+            },
+            logs
+        );
+        try
+        {
+            await http.StartAsync(cancellation);
+            return http;
+        }
+        catch (Exception failed)
+        {
+            await http.DisposeAsync();
+            var reason = failed is IOException or SocketException ? failed.GetBaseException().Message : null;
+            throw reason is null
+                ? failed
+                : new BootServiceException($"cannot serve HTTP at {new IPEndPoint(settings.Address, boot.HttpPort)}: {reason}", failed);
+        }
+    }
+}
