@@ -13,10 +13,7 @@ public sealed class CommandArguments
     public IEnumerable<string> ArgumentValues(string name)
     {
         var argument = _definition.ArgumentsByName[name];
-        var given = _command
-            .Arguments.Where(a => a.Item1 == name || argument.Switch.Contains(a.Item1))
-            .Select(a => a.Item2)
-            .ToArray();
+        var given = _command.Arguments.Where(a => argument.IsGivenAs(a.Item1)).Select(a => a.Item2).ToArray();
         return given.Length > 0 || argument.DefaultValue is null ? given : [argument.DefaultValue];
     }
 }

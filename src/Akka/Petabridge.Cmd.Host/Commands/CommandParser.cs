@@ -7,8 +7,9 @@ public sealed class CommandParser(CommandPalette palette)
     /// <param name="error">What is wrong with them; null when the command is whole.</param>
     internal bool TryParse(IReadOnlyList<string> words, out Command command, out string? error)
     {
-        command = new(palette.ModuleName, words.Count > 0 ? words[0] : "");
-        var definition = palette.Definitions.FirstOrDefault(d => d.Name == command.Name);
+        var name = words.Count > 0 ? words[0] : "";
+        command = new(palette.ModuleName, name);
+        var definition = palette.Definitions.FirstOrDefault(d => d.Name == name);
         if (definition is null)
         {
             error =
@@ -41,9 +42,9 @@ public sealed class CommandParser(CommandPalette palette)
                     ? word.IndexOf('=', StringComparison.Ordinal)
                     : -1;
                 var typed = cut < 0 ? word : word[..cut];
-                if (definition.Arguments.FirstOrDefault(a => a.Switch.Contains(typed)) is not { } argument)
+                if (definition.Arguments.FirstOrDefault(a => a.IsGivenAs(typed)) is not { } argument)
                     return $"{definition.Name} has no switch '{typed}'";
-                if (!argument.AllowMultiple && arguments.Any(a => argument.Switch.Contains(a.Item1)))
+                if (!argument.AllowMultiple && arguments.Any(a => argument.IsGivenAs(a.Item1)))
                     return $"{typed} is given twice";
                 if (cut >= 0)
                     arguments.Add(Tuple.Create(typed, word[(cut + 1)..]));
@@ -71,7 +72,7 @@ public sealed class CommandParser(CommandPalette palette)
     private static string? Missing(CommandDefinition definition, List<Tuple<string, string>> given) =>
         definition
             .Arguments.Where(a => a.IsMandatory && a.DefaultValue is null)
-            .FirstOrDefault(a => !given.Exists(g => g.Item1 == a.Name || a.Switch.Contains(g.Item1)))
+            .FirstOrDefault(a => !given.Exists(g => a.IsGivenAs(g.Item1)))
             is { } missing
             ? $"{definition.Name} needs {missing.Name}: {missing.Description}"
             : null;

@@ -47,7 +47,7 @@ internal sealed class PbmConnection : ReceiveActor
         foreach (var handler in _handlers)
             _palettes[handler.Palette.ModuleName] = Context.ActorOf(handler.HandlerProps, handler.Palette.ModuleName);
         var self = Self;
-        ServeAsync(self).PipeTo(self, success: () => new Closed(null), failure: cause => new Closed(cause));
+        _ = ServeAsync(self).PipeTo(self, success: () => new Closed(null), failure: cause => new Closed(cause));
     }
 
     protected override void PostStop()

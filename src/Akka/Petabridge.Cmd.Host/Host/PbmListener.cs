@@ -47,7 +47,7 @@ internal sealed class PbmListener : ReceiveActor
 
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);
 
-    private void Accept() => _socket.AcceptTcpClientAsync().PipeTo(Self, success: client => new Accepted(client));
+    private void Accept() => _ = _socket.AcceptTcpClientAsync().PipeTo(Self, success: client => new Accepted(client));
 
     private sealed record Accepted(TcpClient Client);
 }
