@@ -153,7 +153,8 @@ public sealed partial class WriteCache : IThreadPoolWorkItem
         {
             // The flush stands without its mark: a mark only tells damage from a torn tail, and the next one covers this.
         }
-        Advance(segment.Length - before);
+        // A mark is nothing that a flush would have to make durable, so the position stands still.
+        _sizeBytes += segment.Length - before;
         _reached = (segment.File, segment.Number, segment.Length, _position);
         return DiskStatus.Ok;
     }
@@ -217,7 +218,7 @@ public sealed partial class WriteCache : IThreadPoolWorkItem
         }
         _seal = (segment.Number, segment.Length, segment.Chain);
         _segment = null;
-        Advance(segment.Length - before);
+        _sizeBytes += segment.Length - before;
         lock (_gate)
             _syncedPosition = _markedPosition = _position;
     }

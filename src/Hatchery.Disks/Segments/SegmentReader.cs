@@ -5,7 +5,7 @@ internal sealed class SegmentReader(ISegmentFile file, long length)
 {
     private const int WindowBytes = 1 << 20;
 
-    private readonly byte[] _window = new byte[WindowBytes];
+    private readonly byte[] _window = new byte[(int)Math.Min(WindowBytes, length)];
     private long _start;
     private int _filled;
 
@@ -16,7 +16,7 @@ internal sealed class SegmentReader(ISegmentFile file, long length)
         if (offset < _start || offset + count > _start + _filled)
         {
             _start = offset;
-            _filled = file.Read(_window.AsSpan(0, (int)Math.Min(WindowBytes, length - offset)), offset);
+            _filled = file.Read(_window.AsSpan(0, (int)Math.Min(_window.Length, length - offset)), offset);
         }
         var at = (int)(offset - _start);
         return _window.AsSpan(at, Math.Clamp(_filled - at, 0, count));
@@ -28,7 +28,7 @@ internal sealed class SegmentReader(ISegmentFile file, long length)
         uint crc = 0;
         while (count > 0)
         {
-            var piece = Read(offset, (int)Math.Min(count, WindowBytes));
+            var piece = Read(offset, (int)Math.Min(count, _window.Length));
             if (piece.IsEmpty)
                 return null;
             crc = Crc32C.Append(crc, piece);

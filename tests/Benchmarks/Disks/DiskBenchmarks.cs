@@ -1,0 +1,255 @@
+using System.Diagnostics;
+using Hatchery.Disks;
+using Microsoft.Win32.SafeHandles;
+
+namespace Hatchery.Benchmarks;
+
+/// <summary>The write cache beside plain calls of the same sizes on the same file system, in one run; each figure is the best of three.</summary>
+internal static class DiskBenchmarks
+{
+    private const long DiskBytes = 1L << 30;
+    private const int BlockBytes = 4096;
+    private const int Rounds = 3;
+
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var folder = Path.Combine(
+            args is [var where, ..] ? where : Path.GetTempPath(),
+            $"hatchery-bench-{Environment.ProcessId}"
+        );
+        Directory.CreateDirectory(folder);
+        try
+        {
+            Crc();
+            await RandomWritesAsync(folder, writers: 1, count: 60_000);
+            await RandomWritesAsync(folder, writers: 16, count: 60_000);
+            await SequentialWritesAsync(folder);
+            await FlushesAsync(folder);
+            await ReadsAndReopenAsync(folder);
+            return 0;
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static void Crc()
+    {
+        var data = new byte[1 << 20];
+        new Random(1).NextBytes(data);
+        uint crc = 0;
+        var seconds = Best(() =>
+        {
+            for (var i = 0; i < 1000; i++)
+            for (var at = 0; at < data.Length; at += BlockBytes)
+                crc ^= Crc32C.Append(0, data.AsSpan(at, BlockBytes));
+        });
+        Console.WriteLine($"CRC-32C of 4 KiB blocks: {1000.0 * data.Length / seconds / 1e9:F1} GB/s (check {crc:x8})");
+    }
+
+    private static async Task RandomWritesAsync(string folder, int writers, int count)
+    {
+        using var file = Plain(folder);
+        var data = Data(BlockBytes);
+        var plain = await BestAsync(async () =>
+            await EachAsync(
+                writers,
+                count,
+                (_, at) =>
+                {
+                    RandomAccess.Write(file, data, at);
+                    return ValueTask.CompletedTask;
+                }
+            )
+        );
+        await using var cache = new Opened(folder);
+        var allocated = GC.GetTotalAllocatedBytes(precise: true);
+        var ours = await BestAsync(async () =>
+            await EachAsync(writers, count, async (_, at) => Check(await cache.Disk.WriteAsync(at, data)))
+        );
+        allocated = GC.GetTotalAllocatedBytes(precise: true) - allocated;
+        Console.WriteLine(
+            $"random 4 KiB writes, {writers} at once: plain pwrite {count / plain:F0}/s, write cache {count / ours:F0}/s, ratio {plain / ours:F2}; {allocated / (Rounds * count)} bytes allocated each; index {cache.Cache.IndexMemoryBytes >> 10} KiB"
+        );
+    }
+
+    private static async Task SequentialWritesAsync(string folder)
+    {
+        const int Piece = 1 << 20;
+        var data = Data(Piece);
+        using var file = Plain(folder);
+        var plain = Best(() =>
+        {
+            for (long at = 0; at < DiskBytes / 2; at += Piece)
+                RandomAccess.Write(file, data, at);
+        });
+        await using var cache = new Opened(folder);
+        var ours = await BestAsync(async () =>
+        {
+            for (long at = 0; at < DiskBytes / 2; at += Piece)
+                Check(await cache.Disk.WriteAsync(at, data));
+        });
+        Console.WriteLine(
+            $"sequential 1 MiB writes: plain pwrite {DiskBytes / 2 / plain / 1e6:F0} MB/s, write cache {DiskBytes / 2 / ours / 1e6:F0} MB/s"
+        );
+    }
+
+    private static async Task FlushesAsync(string folder)
+    {
+        const int Count = 200;
+        var data = Data(BlockBytes);
+        using var file = Plain(folder);
+        var plain = Best(() =>
+        {
+            for (var i = 0; i < Count; i++)
+            {
+                RandomAccess.Write(file, data, i * BlockBytes);
+                RandomAccess.FlushToDisk(file);
+            }
+        });
+        await using var cache = new Opened(folder);
+        var ours = await BestAsync(async () =>
+        {
+            for (var i = 0; i < Count; i++)
+                Check(await cache.Disk.WriteAsync(i * BlockBytes, data, forceUnitAccess: true));
+        });
+        var shared = await BestAsync(async () =>
+            await EachAsync(
+                16,
+                Count,
+                async (_, at) => Check(await cache.Disk.WriteAsync(at, data, forceUnitAccess: true))
+            )
+        );
+        Console.WriteLine(
+            $"4 KiB write and flush: plain pwrite and fsync {plain / Count * 1e6:F0} us, write cache {ours / Count * 1e6:F0} us, 16 at once {shared / Count * 1e6:F0} us each"
+        );
+    }
+
+    private static async Task ReadsAndReopenAsync(string folder)
+    {
+        const int Count = 200_000;
+        var data = Data(1 << 20);
+        await using var cache = new Opened(folder);
+        for (long at = 0; at < DiskBytes / 4; at += data.Length)
+            Check(await cache.Disk.WriteAsync(at, data));
+        using var file = Plain(folder);
+        for (long at = 0; at < DiskBytes / 4; at += data.Length)
+            RandomAccess.Write(file, data, at);
+        var block = new byte[BlockBytes];
+        var random = new Random(1);
+        var plain = Best(() =>
+        {
+            for (var i = 0; i < Count; i++)
+                _ = RandomAccess.Read(file, block, random.Next((int)(DiskBytes / 4 / BlockBytes)) * (long)BlockBytes);
+        });
+        var ours = await BestAsync(async () =>
+        {
+            for (var i = 0; i < Count; i++)
+                Check(
+                    await cache.Disk.ReadAsync(random.Next((int)(DiskBytes / 4 / BlockBytes)) * (long)BlockBytes, block)
+                );
+        });
+        Console.WriteLine(
+            $"random 4 KiB reads, cached: plain pread {Count / plain:F0}/s, write cache {Count / ours:F0}/s"
+        );
+        await cache.Disk.DisposeAsync();
+        var seconds = await BestAsync(cache.ReopenAsync);
+        Console.WriteLine($"reopening, every byte verified: {DiskBytes / 4 / seconds / 1e9:F2} GB/s");
+    }
+
+    private static async Task EachAsync(int writers, int count, Func<int, long, ValueTask> act) =>
+        await Task.WhenAll(
+            Enumerable
+                .Range(0, writers)
+                .Select(w =>
+                    Task.Run(async () =>
+                    {
+                        var random = new Random(w);
+                        for (var i = w; i < count; i += writers)
+                            await act(i, random.NextInt64(DiskBytes / BlockBytes) * BlockBytes);
+                    })
+                )
+        );
+
+    private static double Best(Action act) =>
+        Enumerable
+            .Range(0, Rounds)
+            .Min(_ =>
+            {
+                var start = Stopwatch.GetTimestamp();
+                act();
+                return Stopwatch.GetElapsedTime(start).TotalSeconds;
+            });
+
+    private static async Task<double> BestAsync(Func<Task> act)
+    {
+        var best = double.MaxValue;
+        for (var i = 0; i < Rounds; i++)
+        {
+            var start = Stopwatch.GetTimestamp();
+            await act();
+            best = Math.Min(best, Stopwatch.GetElapsedTime(start).TotalSeconds);
+        }
+        return best;
+    }
+
+    private static SafeFileHandle Plain(string folder) =>
+        File.OpenHandle(
+            Path.Combine(folder, "plain"),
+            FileMode.Create,
+            FileAccess.ReadWrite,
+            options: FileOptions.DeleteOnClose
+        );
+
+    private static byte[] Data(int length)
+    {
+        var data = new byte[length];
+        new Random(1).NextBytes(data);
+        return data;
+    }
+
+    private static void Check(DiskStatus status)
+    {
+        if (status != DiskStatus.Ok)
+            throw new InvalidOperationException(status.ToString());
+    }
+
+    /// <summary>A store with one empty image and one write cache, gone when disposed.</summary>
+    private sealed class Opened : IAsyncDisposable
+    {
+        private readonly string _folder;
+        private readonly Store _store;
+        private readonly BaseImage _image;
+        private readonly LayerId _layer = new(Guid.NewGuid());
+
+        public Opened(string folder)
+        {
+            _folder = Path.Combine(folder, "store");
+            Directory.CreateDirectory(_folder);
+            using (var file = File.OpenHandle(Path.Combine(_folder, "disk"), FileMode.Create, FileAccess.Write))
+                RandomAccess.SetLength(file, DiskBytes);
+            _image = BaseImage.Open(Path.Combine(_folder, "disk"), default).Value!;
+            _store = Store.Open(_folder).Value!;
+            Cache = _store.CreateCache(_image, default, default, default, new(1), _layer).Value!;
+            Disk = new(Cache);
+        }
+
+        public WriteCache Cache { get; }
+
+        public OverlayDisk Disk { get; }
+
+        public async Task ReopenAsync()
+        {
+            await using var cache = _store.OpenCache(_image, _layer, new(1)).Value!;
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await Disk.DisposeAsync();
+            _store.Dispose();
+            _image.Dispose();
+            Directory.Delete(_folder, recursive: true);
+        }
+    }
+}
