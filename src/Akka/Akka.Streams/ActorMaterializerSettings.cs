@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Streams.Supervision;
+using Decider = Akka.Streams.Supervision.Decider;
 
 namespace Akka.Streams;
 
@@ -47,7 +48,7 @@ public sealed class ActorMaterializerSettings
     public static ActorMaterializerSettings Create(ActorSystem system)
     {
         system.Settings.InjectTopLevelFallback(ActorMaterializer.DefaultConfig());
-        var config = system.Settings.Config.GetConfig("akka.stream.materializer");
+        var config = system.Settings.Config.GetConfig("akka.stream.materializer")!;
         return new ActorMaterializerSettings(
             config.GetInt("initial-input-buffer-size", 4),
             config.GetInt("max-input-buffer-size", 16),
@@ -75,14 +76,7 @@ public sealed class ActorMaterializerSettings
         new(InitialInputBufferSize, MaxInputBufferSize, Dispatcher, decider, IsDebugLogging, SyncProcessingLimit);
 
     public ActorMaterializerSettings WithDebugLogging(bool isEnabled) =>
-        new(
-            InitialInputBufferSize,
-            MaxInputBufferSize,
-            Dispatcher,
-            SupervisionDecider,
-            isEnabled,
-            SyncProcessingLimit
-        );
+        new(InitialInputBufferSize, MaxInputBufferSize, Dispatcher, SupervisionDecider, isEnabled, SyncProcessingLimit);
 
     public ActorMaterializerSettings WithSyncProcessingLimit(int limit) =>
         new(InitialInputBufferSize, MaxInputBufferSize, Dispatcher, SupervisionDecider, IsDebugLogging, limit);

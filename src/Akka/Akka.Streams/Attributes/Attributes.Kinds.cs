@@ -17,7 +17,8 @@ public sealed partial class Attributes
             ? throw new ArgumentNullException(nameof(value), "Name attribute cannot be empty")
             : value;
 
-        public bool Equals(Name? other) => other is not null && string.Equals(Value, other.Value, StringComparison.Ordinal);
+        public bool Equals(Name? other) =>
+            other is not null && string.Equals(Value, other.Value, StringComparison.Ordinal);
 
         public override bool Equals(object? obj) => obj is Name other && Equals(other);
 

@@ -8,8 +8,7 @@ public static class BidiFlow
     public static BidiFlow<TIn1, TOut1, TIn2, TOut2, TMat> FromGraph<TIn1, TOut1, TIn2, TOut2, TMat>(
         IGraph<BidiShape<TIn1, TOut1, TIn2, TOut2>, TMat> graph
     ) =>
-        graph as BidiFlow<TIn1, TOut1, TIn2, TOut2, TMat>
-        ?? new BidiFlow<TIn1, TOut1, TIn2, TOut2, TMat>(graph.Module);
+        graph as BidiFlow<TIn1, TOut1, TIn2, TOut2, TMat> ?? new BidiFlow<TIn1, TOut1, TIn2, TOut2, TMat>(graph.Module);
 
     /// <summary>Two flows in opposite directions; their values are dropped.</summary>
     public static BidiFlow<TIn1, TOut1, TIn2, TOut2, NotUsed> FromFlows<TIn1, TOut1, TIn2, TOut2, TMat1, TMat2>(
@@ -45,8 +44,7 @@ public static class BidiFlow
 }
 
 /// <summary>Two flows in opposite directions.</summary>
-public sealed class BidiFlow<TIn1, TOut1, TIn2, TOut2, TMat>
-    : IGraph<BidiShape<TIn1, TOut1, TIn2, TOut2>, TMat>
+public sealed class BidiFlow<TIn1, TOut1, TIn2, TOut2, TMat> : IGraph<BidiShape<TIn1, TOut1, TIn2, TOut2>, TMat>
 {
     private readonly Module _module;
 
@@ -121,6 +119,5 @@ public sealed class BidiFlow<TIn1, TOut1, TIn2, TOut2, TMat>
     public IGraph<BidiShape<TIn1, TOut1, TIn2, TOut2>, TMat> Named(string name) =>
         AddAttributes(Attributes.CreateName(name));
 
-    public IGraph<BidiShape<TIn1, TOut1, TIn2, TOut2>, TMat> Async() =>
-        AddAttributes(Attributes.CreateAsyncBoundary());
+    public IGraph<BidiShape<TIn1, TOut1, TIn2, TOut2>, TMat> Async() => AddAttributes(Attributes.CreateAsyncBoundary());
 }

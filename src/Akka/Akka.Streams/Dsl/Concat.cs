@@ -40,8 +40,7 @@ public sealed class Concat<TIn, TOut> : GraphStage<UniformFanInShape<TIn, TOut>>
         {
             if (!ReferenceEquals(inlet, _stage.In(_active)))
                 return;
-            do
-                _active++;
+            do _active++;
             while (_active < _stage.Shape.N && IsClosed(_stage.In(_active)));
             if (_active == _stage.Shape.N)
                 CompleteStage();

@@ -20,10 +20,10 @@ public static class Flow
         graph as Flow<TIn, TOut, TMat> ?? new Flow<TIn, TOut, TMat>(graph.Module);
 
     /// <summary>A flow whose inlet is the sink and whose outlet is the source; nothing joins the two.</summary>
-    public static Flow<TIn, TOut, TMat> FromSinkAndSource<TIn, TOut, TMat>(
+    public static Flow<TIn, TOut, NotUsed> FromSinkAndSource<TIn, TOut, TMat>(
         IGraph<SinkShape<TIn>, TMat> sink,
         IGraph<SourceShape<TOut>, TMat> source
-    ) => FromSinkAndSource(sink, source, Keep.Left);
+    ) => FromSinkAndSource(sink, source, Keep.None);
 
     /// <summary>A flow whose inlet is the sink and whose outlet is the source; nothing joins the two.</summary>
     public static Flow<TIn, TOut, TMat> FromSinkAndSource<TIn, TOut, TMat1, TMat2, TMat>(

@@ -63,16 +63,10 @@ public static class Sink
 
     /// <summary>Yields the result of folding all elements.</summary>
     public static Sink<TIn, Task<TOut>> Aggregate<TIn, TOut>(TOut zero, Func<TOut, TIn, TOut> aggregate) =>
-        Flow.Create<TIn>()
-            .Aggregate(zero, aggregate)
-            .ToMaterialized(First<TOut>(), Keep.Right)
-            .Named("AggregateSink");
+        Flow.Create<TIn>().Aggregate(zero, aggregate).ToMaterialized(First<TOut>(), Keep.Right).Named("AggregateSink");
 
     /// <summary>Yields the result of folding all elements with tasks.</summary>
-    public static Sink<TIn, Task<TOut>> AggregateAsync<TIn, TOut>(
-        TOut zero,
-        Func<TOut, TIn, Task<TOut>> aggregate
-    ) =>
+    public static Sink<TIn, Task<TOut>> AggregateAsync<TIn, TOut>(TOut zero, Func<TOut, TIn, Task<TOut>> aggregate) =>
         Flow.Create<TIn>()
             .AggregateAsync(zero, aggregate)
             .ToMaterialized(First<TOut>(), Keep.Right)

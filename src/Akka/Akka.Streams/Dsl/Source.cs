@@ -119,9 +119,8 @@ public static class Source
         );
     }
 
-    private static Source<T, NotUsed> Plain<T>(
-        Func<PlainSource<T>, Attributes, Stage.GraphStageLogic> create
-    ) => FromGraph(new PlainSource<T>(create));
+    private static Source<T, NotUsed> Plain<T>(Func<PlainSource<T>, Attributes, Stage.GraphStageLogic> create) =>
+        FromGraph(new PlainSource<T>(create));
 
     private static IEnumerator<T> Repeated<T>(Func<IEnumerator<T>> create)
     {
@@ -130,8 +129,7 @@ public static class Source
             using var round = create();
             if (!round.MoveNext())
                 throw new ArgumentException("empty iterator");
-            do
-                yield return round.Current;
+            do yield return round.Current;
             while (round.MoveNext());
         }
     }

@@ -21,11 +21,8 @@ public sealed partial class Source<TOut, TMat>
     ) => RunWith(Sink.Aggregate(zero, aggregate), materializer);
 
     /// <summary>Folds all elements; fails when the stream does.</summary>
-    public Task<TOut2> RunAggregate<TOut2>(
-        TOut2 zero,
-        Func<TOut2, TOut, TOut2> aggregate,
-        ActorSystem actorSystem
-    ) => RunWith(Sink.Aggregate(zero, aggregate), actorSystem);
+    public Task<TOut2> RunAggregate<TOut2>(TOut2 zero, Func<TOut2, TOut, TOut2> aggregate, ActorSystem actorSystem) =>
+        RunWith(Sink.Aggregate(zero, aggregate), actorSystem);
 
     /// <summary>Folds all elements, starting with the first.</summary>
     public Task<TOut> RunSum(Func<TOut, TOut, TOut> reduce, IMaterializer materializer) =>

@@ -27,9 +27,7 @@ internal sealed class StreamSupervision
 
     /// <summary>Starts an actor below the supervisor, from any thread.</summary>
     public IActorRef Spawn(Props props, string name) =>
-        ((ActorRefWithCell)Ref).Underlying is ActorCell cell
-            ? cell.AttachChild(props, isSystemService: false, name)
-            : throw new InvalidOperationException("Stream supervisor must be a local actor");
+        ((LocalActorRef)Ref).Cell.AttachChild(props, isSystemService: false, name);
 
     public void Stop(ActorSystem system)
     {
@@ -40,7 +38,8 @@ internal sealed class StreamSupervision
     /// <summary>A stream whose actor fails ends; it is not restarted.</summary>
     private sealed class StreamSupervisor(StreamSupervision supervision) : UntypedActor
     {
-        protected override SupervisorStrategy SupervisorStrategy() => Akka.Actor.SupervisorStrategy.StoppingStrategy;
+        protected internal override SupervisorStrategy SupervisorStrategy() =>
+            Akka.Actor.SupervisorStrategy.StoppingStrategy;
 
         protected override void OnReceive(object message) => Unhandled(message);
 

@@ -38,9 +38,7 @@ public abstract class FanInShape<TOut> : Shape
     }
 
     public override Shape DeepCopy() =>
-        Construct(
-            new InitPorts((Outlet<TOut>)Out.CarbonCopy(), [.. _inlets.Select(inlet => inlet.CarbonCopy())])
-        );
+        Construct(new InitPorts((Outlet<TOut>)Out.CarbonCopy(), [.. _inlets.Select(inlet => inlet.CarbonCopy())]));
 
     public sealed override Shape CopyFromPorts(ImmutableArray<Inlet> inlets, ImmutableArray<Outlet> outlets)
     {

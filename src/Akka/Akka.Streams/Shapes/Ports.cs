@@ -62,8 +62,7 @@ public sealed class Outlet<T>(string name) : Outlet(name)
 {
     public override Outlet CarbonCopy() => new Outlet<T>(Name);
 
-    internal override Implementation.Fusing.Connection CreateConnection() =>
-        new Implementation.Fusing.Connection<T>();
+    internal override Implementation.Fusing.Connection CreateConnection() => new Implementation.Fusing.Connection<T>();
 
     internal override (
         Implementation.Fusing.BoundarySender Sender,

@@ -8,7 +8,8 @@ public abstract partial class GraphStageLogic
     /// A delegate that may be called from any thread and runs <paramref name="handler"/> as an event of this stage. Calls
     /// before the stage starts wait for it; calls after it has ended are dropped.
     /// </summary>
-    protected internal Action<T> GetAsyncCallback<T>(Action<T> handler) => new AsyncCallbackTarget<T>(this, handler).Invoke;
+    protected internal Action<T> GetAsyncCallback<T>(Action<T> handler) =>
+        new AsyncCallbackTarget<T>(this, handler).Invoke;
 
     /// <summary>
     /// A delegate that may be called from any thread and runs <paramref name="handler"/> as an event of this stage.

@@ -81,7 +81,7 @@ public abstract partial class GraphStageLogic
         : IOutHandler,
             IEmitting
     {
-        private readonly Queue<(T? Element, IEnumerator<T>? Rest, Action AndThen)> _emissions = new();
+        private readonly Queue<(T? Element, IEnumerator<T>? Others, Action AndThen)> _emissions = new();
         private bool _completes;
 
         [SuppressMessage("Style", "IDE0060", Justification = "One of element and rest is given.")]
@@ -133,7 +133,7 @@ public abstract partial class GraphStageLogic
         private void Clear()
         {
             while (_emissions.TryDequeue(out var emission))
-                emission.Rest?.Dispose();
+                emission.Others?.Dispose();
         }
 
         private void Restore()

@@ -55,8 +55,7 @@ public abstract partial class GraphStageLogic : IStageLogging
     }
 
     /// <summary>Completes with upstream when the predicate holds.</summary>
-    public static InHandler ConditionalTerminateInput(Func<bool> predicate) =>
-        new ConditionalTerminateInput(predicate);
+    public static InHandler ConditionalTerminateInput(Func<bool> predicate) => new ConditionalTerminateInput(predicate);
 
     /// <summary>Ends with downstream when the predicate holds.</summary>
     public static OutHandler ConditionalTerminateOutput(Func<bool> predicate) =>

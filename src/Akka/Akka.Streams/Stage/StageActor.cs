@@ -35,7 +35,10 @@ public sealed class StageActor
     {
         _behaviour = initialReceive;
         _callback = logic.GetAsyncCallback<(IActorRef, object)>(args => _behaviour(args));
-        Ref = materializer.SpawnStageActor(Props.Create(() => new Forwarder(_callback, onStop)).WithDeploy(Deploy.Local), name);
+        Ref = materializer.SpawnStageActor(
+            Props.Create(() => new Forwarder(_callback, onStop)).WithDeploy(Deploy.Local),
+            name
+        );
     }
 
     public IActorRef Ref { get; }

@@ -11,9 +11,6 @@ public abstract class TimerGraphStageLogic : GraphStageLogic
     protected TimerGraphStageLogic(Shape shape)
         : base(shape) { }
 
-    internal TimerGraphStageLogic(int inCount, int outCount)
-        : base(inCount, outCount) { }
-
     /// <summary>Called when the timer of that key fires.</summary>
     protected internal abstract void OnTimer(object timerKey);
 

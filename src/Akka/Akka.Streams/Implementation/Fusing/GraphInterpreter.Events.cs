@@ -91,7 +91,10 @@ internal sealed partial class GraphInterpreter
     {
         try
         {
-            switch (connection.State & (Connection.Pushing | Connection.Pulling | Connection.InClosed | Connection.OutClosed))
+            switch (
+                connection.State
+                & (Connection.Pushing | Connection.Pulling | Connection.InClosed | Connection.OutClosed)
+            )
             {
                 case Connection.Pushing:
                     _active = connection.InOwner;
@@ -154,7 +157,7 @@ internal sealed partial class GraphInterpreter
         var stage = _active!;
         var level = stage.StageAttributes.GetAttribute<Attributes.LogLevels>()?.OnFailure ?? LogLevel.ErrorLevel;
         if (level != Attributes.LogLevels.Off)
-            stage.Log.Log(level, error, "Error in stage [{0}]: {1}", stage, error.Message);
+            stage.Log.Log(level, error, $"Error in stage [{stage}]: {error.Message}");
         stage.FailStage(error);
     }
 }

@@ -1,3 +1,4 @@
+using Akka.Event;
 using Akka.Streams.Stage;
 
 namespace Akka.Streams.Implementation.Fusing;

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Event;
 using Akka.Streams.Stage;
 
 namespace Akka.Streams.Implementation.Stages;
@@ -30,13 +31,7 @@ internal sealed class ActorRefSource<T>(int bufferSize, OverflowStrategy strateg
         {
             _stage = stage;
             _buffer = new BoundedBuffer<T>(stage._bufferSize, stage._strategy);
-            _actor = new StageActor(
-                materializer,
-                this,
-                Received,
-                "actorRefSource",
-                GetAsyncCallback(CompleteStage)
-            );
+            _actor = new StageActor(materializer, this, Received, "actorRefSource", GetAsyncCallback(CompleteStage));
         }
 
         public IActorRef Ref => _actor.Ref;

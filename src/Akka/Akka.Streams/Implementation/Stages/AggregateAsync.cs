@@ -4,11 +4,8 @@ using Akka.Streams.Supervision;
 namespace Akka.Streams.Implementation.Stages;
 
 /// <summary>Folds elements with a function that yields a task; emits the result, or every step of it.</summary>
-internal sealed class AggregateAsync<TIn, TOut>(
-    TOut zero,
-    Func<TOut, TIn, Task<TOut>> aggregate,
-    bool emitsSteps
-) : LinearStage<TIn, TOut>
+internal sealed class AggregateAsync<TIn, TOut>(TOut zero, Func<TOut, TIn, Task<TOut>> aggregate, bool emitsSteps)
+    : LinearStage<TIn, TOut>
 {
     private readonly TOut _zero = zero;
     private readonly Func<TOut, TIn, Task<TOut>> _aggregate = aggregate;

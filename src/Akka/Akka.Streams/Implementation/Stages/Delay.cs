@@ -76,7 +76,9 @@ internal sealed class Delay<T>(TimeSpan delay, DelayOverflowStrategy strategy) :
                     Grab(In);
                     break;
                 default:
-                    throw new BufferOverflowException($"Buffer overflow for Delay combinator (max capacity was: {size})!");
+                    throw new BufferOverflowException(
+                        $"Buffer overflow for Delay combinator (max capacity was: {size})!"
+                    );
             }
         }
 

@@ -47,12 +47,8 @@ internal sealed class Grouped<T>(int count) : LinearStage<T, IEnumerable<T>>
 }
 
 /// <summary>Emits a group when it is full, or when the time is up and it is not empty.</summary>
-internal sealed class GroupedWeightedWithin<T>(
-    long maxWeight,
-    int maxCount,
-    Func<T, long> cost,
-    TimeSpan interval
-) : LinearStage<T, IEnumerable<T>>
+internal sealed class GroupedWeightedWithin<T>(long maxWeight, int maxCount, Func<T, long> cost, TimeSpan interval)
+    : LinearStage<T, IEnumerable<T>>
 {
     private readonly long _maxWeight = maxWeight;
     private readonly int _maxCount = maxCount;

@@ -87,11 +87,7 @@ internal abstract class KillableLogic : GraphStageLogic
             onUpstreamFinish: isOneOfTwo ? () => Complete(to) : null,
             onUpstreamFailure: isOneOfTwo ? error => Fail(to, error) : null
         );
-        SetHandler(
-            to,
-            onPull: () => Pull(from),
-            onDownstreamFinish: isOneOfTwo ? cause => Cancel(from, cause) : null
-        );
+        SetHandler(to, onPull: () => Pull(from), onDownstreamFinish: isOneOfTwo ? cause => Cancel(from, cause) : null);
     }
 }
 

@@ -37,7 +37,11 @@ internal sealed class LazySource<T, TMat>(Func<Task<Dsl.Source<T, TMat>>> create
         public override void OnDownstreamFinish(Exception cause)
         {
             Value.TrySetException(
-                _hasStarted ? cause : new InvalidOperationException("Downstream canceled without triggering lazy source materialization")
+                _hasStarted
+                    ? cause
+                    : new InvalidOperationException(
+                        "Downstream canceled without triggering lazy source materialization"
+                    )
             );
             base.OnDownstreamFinish(cause);
         }

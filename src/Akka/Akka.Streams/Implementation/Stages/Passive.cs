@@ -101,7 +101,11 @@ internal sealed class LogStage<T>(string name, Func<T, object>? extract, ILoggin
             {
                 var element = Grab(_stage.In);
                 if (IsOn(_levels.OnElement))
-                    Logger.Log(_levels.OnElement, $"[{_stage._name}] Element: {_stage._extract?.Invoke(element) ?? element}");
+                    Logger.Log(
+                        _levels.OnElement,
+                        null,
+                        $"[{_stage._name}] Element: {_stage._extract?.Invoke(element) ?? element}"
+                    );
                 Push(_stage.Out, element);
             }
             catch (Exception error)
@@ -118,7 +122,7 @@ internal sealed class LogStage<T>(string name, Func<T, object>? extract, ILoggin
         public override void OnUpstreamFinish()
         {
             if (IsOn(_levels.OnFinish))
-                Logger.Log(_levels.OnFinish, $"[{_stage._name}] Upstream finished.");
+                Logger.Log(_levels.OnFinish, null, $"[{_stage._name}] Upstream finished.");
             CompleteStage();
         }
 
@@ -132,7 +136,7 @@ internal sealed class LogStage<T>(string name, Func<T, object>? extract, ILoggin
         public override void OnDownstreamFinish(Exception cause)
         {
             if (IsOn(_levels.OnFinish))
-                Logger.Log(_levels.OnFinish, $"[{_stage._name}] Downstream finished, cause: {cause.Message}");
+                Logger.Log(_levels.OnFinish, null, $"[{_stage._name}] Downstream finished, cause: {cause.Message}");
             InternalOnDownstreamFinish(cause);
         }
 

@@ -135,7 +135,9 @@ internal sealed class QueueSource<T>(int bufferSize, OverflowStrategy strategy)
             }
             else if (_buffer.IsFull && _stage._strategy == OverflowStrategy.Fail)
             {
-                var overflow = new BufferOverflowException($"Buffer overflow (max capacity was: {_stage._bufferSize})!");
+                var overflow = new BufferOverflowException(
+                    $"Buffer overflow (max capacity was: {_stage._bufferSize})!"
+                );
                 Answer(offer, new QueueOfferResult.Failure(overflow));
                 FailWith(overflow);
             }
@@ -147,7 +149,9 @@ internal sealed class QueueSource<T>(int bufferSize, OverflowStrategy strategy)
             {
                 Answer(
                     offer,
-                    _buffer.Offer(offer.Element) ? QueueOfferResult.Enqueued.Instance : QueueOfferResult.Dropped.Instance
+                    _buffer.Offer(offer.Element)
+                        ? QueueOfferResult.Enqueued.Instance
+                        : QueueOfferResult.Dropped.Instance
                 );
             }
         }
@@ -162,7 +166,9 @@ internal sealed class QueueSource<T>(int bufferSize, OverflowStrategy strategy)
             Answer(
                 offer,
                 new QueueOfferResult.Failure(
-                    new InvalidOperationException("You have to wait for previous offer to be resolved to send another request")
+                    new InvalidOperationException(
+                        "You have to wait for previous offer to be resolved to send another request"
+                    )
                 )
             );
         }

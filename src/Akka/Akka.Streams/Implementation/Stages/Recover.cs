@@ -62,10 +62,8 @@ internal sealed class SelectError<T>(Func<Exception, Exception> selector) : Line
 }
 
 /// <summary>Goes on with another source after a failure, a number of times or, below 0, any number of times.</summary>
-internal sealed class RecoverWith<T, TMat>(
-    Func<Exception, IGraph<SourceShape<T>, TMat>?> next,
-    int attempts
-) : LinearStage<T, T>
+internal sealed class RecoverWith<T, TMat>(Func<Exception, IGraph<SourceShape<T>, TMat>?> next, int attempts)
+    : LinearStage<T, T>
 {
     private readonly Func<Exception, IGraph<SourceShape<T>, TMat>?> _next = next;
     private readonly int _attempts = attempts;

@@ -18,8 +18,7 @@ internal sealed class Select<TIn, TOut>(Func<TIn, TOut> function) : LinearStage<
 }
 
 /// <summary>Emits what a function makes of the elements that a predicate holds for.</summary>
-internal sealed class Collect<TIn, TOut>(Func<TIn, bool> isDefined, Func<TIn, TOut> function)
-    : LinearStage<TIn, TOut>
+internal sealed class Collect<TIn, TOut>(Func<TIn, bool> isDefined, Func<TIn, TOut> function) : LinearStage<TIn, TOut>
 {
     private readonly Func<TIn, bool> _isDefined = isDefined;
     private readonly Func<TIn, TOut> _function = function;

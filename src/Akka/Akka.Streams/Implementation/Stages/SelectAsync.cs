@@ -102,12 +102,12 @@ internal sealed class SelectAsync<TIn, TOut>(int parallelism, Func<TIn, Task<TOu
             {
                 if (IsDropped(task))
                 {
-                    _buffer.Dequeue();
+                    _ = _buffer.Dequeue();
                     continue;
                 }
                 if (!IsAvailable(_stage.Out))
                     return;
-                _buffer.Dequeue();
+                _ = _buffer.Dequeue();
                 Push(_stage.Out, task.Result);
             }
             if (Todo == 0 && IsClosed(_stage.In))
@@ -133,7 +133,9 @@ internal sealed class SelectAsync<TIn, TOut>(int parallelism, Func<TIn, Task<TOu
 
         private static Exception? ErrorOf(Task<TOut> task) =>
             task.IsCanceled ? new TaskCanceledException(task)
-            : task.Exception is { } errors ? errors.InnerExceptions.Count == 1 ? errors.InnerException : errors
+            : task.Exception is { } errors
+                ? errors.InnerExceptions.Count == 1 ? errors.InnerException
+                    : errors
             : task.Result is null ? new ArgumentNullException(nameof(task), "Element must not be null, rule 2.13")
             : null;
     }

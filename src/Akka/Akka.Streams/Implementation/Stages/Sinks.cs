@@ -28,17 +28,15 @@ internal abstract class SinkStage<TIn, TMat> : GraphStageWithMaterializedValue<S
 }
 
 /// <summary>A sink whose logic a delegate makes.</summary>
-internal sealed class PlainSink<TIn>(Func<SinkShape<TIn>, Attributes, GraphStageLogic> create)
-    : SinkStage<TIn, NotUsed>
+internal sealed class PlainSink<TIn>(Func<SinkShape<TIn>, Attributes, GraphStageLogic> create) : SinkStage<TIn, NotUsed>
 {
     protected override (GraphStageLogic Logic, NotUsed Value) Create(Attributes attributes) =>
         (create(Shape, attributes), NotUsed.Instance);
 }
 
 /// <summary>A sink that yields a task, which a logic made by a delegate ends.</summary>
-internal sealed class TaskSink<TIn, TResult>(
-    Func<SinkShape<TIn>, Attributes, TaskSinkLogic<TIn, TResult>> create
-) : SinkStage<TIn, Task<TResult>>
+internal sealed class TaskSink<TIn, TResult>(Func<SinkShape<TIn>, Attributes, TaskSinkLogic<TIn, TResult>> create)
+    : SinkStage<TIn, Task<TResult>>
 {
     protected override (GraphStageLogic Logic, Task<TResult> Value) Create(Attributes attributes)
     {
@@ -63,9 +61,7 @@ internal abstract class SinkLogic<T> : InGraphStageLogic
 /// <summary>The logic of a sink that yields a task: failed when the stream fails or is cut off.</summary>
 internal abstract class TaskSinkLogic<TIn, TResult>(SinkShape<TIn> shape) : SinkLogic<TIn>(shape)
 {
-    private readonly TaskCompletionSource<TResult> _promise = new(
-        TaskCreationOptions.RunContinuationsAsynchronously
-    );
+    private readonly TaskCompletionSource<TResult> _promise = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public Task<TResult> Result => _promise.Task;
 
@@ -227,9 +223,7 @@ internal sealed class QueueSink<T> : SinkStage<T, ISinkQueue<T>>
 
         public Task<Util.Option<T>> PullAsync()
         {
-            var promise = new TaskCompletionSource<Util.Option<T>>(
-                TaskCreationOptions.RunContinuationsAsynchronously
-            );
+            var promise = new TaskCompletionSource<Util.Option<T>>(TaskCreationOptions.RunContinuationsAsynchronously);
             lock (_open)
             {
                 if (_hasStopped)
@@ -293,7 +287,9 @@ internal sealed class QueueSink<T> : SinkStage<T, ISinkQueue<T>>
             {
                 Close(promise);
                 promise.TrySetException(
-                    new InvalidOperationException("You have to wait for previous future to be resolved to send another request")
+                    new InvalidOperationException(
+                        "You have to wait for previous future to be resolved to send another request"
+                    )
                 );
                 return;
             }

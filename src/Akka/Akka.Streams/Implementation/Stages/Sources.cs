@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Event;
 using Akka.Streams.Stage;
 
 namespace Akka.Streams.Implementation.Stages;
@@ -221,11 +222,7 @@ internal sealed class UnfoldAsyncLogic<TState, T> : SourceLogic<T>
     private readonly Action<Task<Util.Option<(TState, T)>>> _done;
     private TState _state;
 
-    public UnfoldAsyncLogic(
-        SourceShape<T> shape,
-        TState state,
-        Func<TState, Task<Util.Option<(TState, T)>>> unfold
-    )
+    public UnfoldAsyncLogic(SourceShape<T> shape, TState state, Func<TState, Task<Util.Option<(TState, T)>>> unfold)
         : base(shape)
     {
         _state = state;

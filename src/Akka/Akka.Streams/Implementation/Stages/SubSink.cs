@@ -108,7 +108,9 @@ internal sealed class SubSinkStage<T>(SubSinkLink<T> link) : SinkStage<T, NotUse
         public override void PostStop()
         {
             if (!_hasEnded)
-                _link.ToParent(new SubSinkEvent<T>(SubSinkEventKind.Failed, Error: new AbruptStageTerminationException(this)));
+                _link.ToParent(
+                    new SubSinkEvent<T>(SubSinkEventKind.Failed, Error: new AbruptStageTerminationException(this))
+                );
         }
     }
 }

@@ -21,7 +21,11 @@ internal sealed class WireTap<T> : GraphStage<FanOutShape<T, T, T>>
             _shape = shape;
             SetHandler(shape.In, this);
             SetHandler(shape.Out0, onPull: () => Pull(shape.In));
-            SetHandler(shape.Out1, onPull: PushPending, onDownstreamFinish: _ => (_hasPending, _pending) = (false, default!));
+            SetHandler(
+                shape.Out1,
+                onPull: PushPending,
+                onDownstreamFinish: _ => (_hasPending, _pending) = (false, default!)
+            );
         }
 
         public override void OnPush()
