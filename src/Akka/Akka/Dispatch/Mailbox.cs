@@ -214,11 +214,16 @@ internal sealed class Mailbox(IMessageQueue messageQueue) : IRunnable
             ToDeadLetters(envelope);
     }
 
-    private void ToDeadLetters(Envelope envelope) =>
+    private void ToDeadLetters(Envelope envelope)
+    {
+        // A subscriber to dead letters that has ended: another dead letter would only come here again, for ever.
+        if (envelope.Message is AllDeadLetters)
+            return;
         _cell.SystemImpl.DeadLetters.Tell(
             new DeadLetter(envelope.Message, envelope.Sender ?? _cell.SystemImpl.DeadLetters, _cell.Self),
             envelope.Sender
         );
+    }
 
     private static SystemMessage? Reversed(SystemMessage? message)
     {
