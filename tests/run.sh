@@ -43,16 +43,14 @@ akka_api() {
 
 assembly_of() { echo "$(dirname "$1")/bin/Debug/net10.0/$(basename "$1" .csproj).dll"; }
 
-if ! step build build; then
-  grep -E 'error|rror\(s\)' "$results/build.log" | sort -u | head -40
-  exit 1
+if step build build; then
+  step csharpier dotnet csharpier check .
+  if [ -d ../shared/tools ]; then
+    step akka-api akka_api && tail -n 1 "$results/akka-api.log"
+  fi
+  for project in $(grep -l '<IsTestProject>true' tests/*/*.csproj); do
+    name=$(basename "$project" .csproj)
+    step "$name" test_project "$(assembly_of "$project")" "$name"
+  done
 fi
-step csharpier dotnet csharpier check .
-if [ -d ../shared/tools ]; then
-  step akka-api akka_api && tail -n 1 "$results/akka-api.log"
-fi
-for project in $(grep -l '<IsTestProject>true' tests/*/*.csproj); do
-  name=$(basename "$project" .csproj)
-  step "$name" test_project "$(assembly_of "$project")" "$name"
-done
 dotnet run tests/tally.cs -- "$results"
