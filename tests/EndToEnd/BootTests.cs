@@ -23,9 +23,10 @@ public sealed class BootTests(ITestOutputHelper output)
     [NamespaceFact("qemu-system-x86_64")]
     public async Task A_reboot_finds_a_clean_write_cache_and_the_image_is_as_it_was()
     {
-        await using var lab = await BootLab.StartAsync(output);
-        var image = lab.StoredImage();
-        var before = await GuestImage.HashAsync(image);
+        await using var lab = await BootLab.StartWithGuestAsync(output);
+        var original = (await GuestImage.GetAsync()).RawDisk;
+        var image = lab.StoredImage(original);
+        var before = await GuestImage.HashAsync(original);
         await lab.AddDeviceAsync(Machine, "san");
 
         var machine = await lab.PowerOnAsync(Machine, "io mb=8 then=reboot", restarts: true);
@@ -34,7 +35,6 @@ public sealed class BootTests(ITestOutputHelper output)
 
         Assert.Equal(2, machine.Console.Lines.Count(l => l.StartsWith("FRESH yes", StringComparison.Ordinal)));
         Assert.DoesNotContain(machine.Console.Lines, l => l.StartsWith("FRESH no", StringComparison.Ordinal));
-        Assert.Equal(await GuestImage.HashAsync(lab.Image.RawDisk), before);
         Assert.Equal(before, await GuestImage.HashAsync(image));
         var shown = await lab.Server.PbmJsonAsync("vdisk", "show", BootLab.VDisk);
         Assert.Contains(before, shown.GetRawText(), StringComparison.OrdinalIgnoreCase);
@@ -43,7 +43,7 @@ public sealed class BootTests(ITestOutputHelper output)
     [NamespaceFact("qemu-system-x86_64")]
     public async Task The_login_of_the_operating_system_after_that_of_the_firmware_is_not_a_boot()
     {
-        await using var lab = await BootLab.StartAsync(output);
+        await using var lab = await BootLab.StartWithGuestAsync(output);
         await lab.AddDeviceAsync(Machine, "san");
 
         var machine = await lab.PowerOnAsync(Machine, "boot then=stay");
@@ -59,7 +59,7 @@ public sealed class BootTests(ITestOutputHelper output)
     [NamespaceFact("qemu-system-x86_64")]
     public async Task Two_machines_run_from_one_vDisk_at_once_and_neither_sees_what_the_other_writes()
     {
-        await using var lab = await BootLab.StartAsync(output);
+        await using var lab = await BootLab.StartWithGuestAsync(output);
         await lab.AddDeviceAsync(1, "san");
         await lab.AddDeviceAsync(2, "nbd");
 
@@ -71,12 +71,14 @@ public sealed class BootTests(ITestOutputHelper output)
         Assert.Contains(first.Console.Lines, l => l.StartsWith("FRESH yes", StringComparison.Ordinal));
         Assert.Contains(second.Console.Lines, l => l.StartsWith("FRESH yes", StringComparison.Ordinal));
         Assert.NotEqual(ofFirst.Split(' ')[1], ofSecond.Split(' ')[1]);
-        Assert.Equal(await GuestImage.HashAsync(lab.Image.RawDisk), await GuestImage.HashAsync(lab.StoredImage()));
+        var original = (await GuestImage.GetAsync()).RawDisk;
+        var stored = await GuestImage.HashAsync(lab.StoredImage(original));
+        Assert.Equal(await GuestImage.HashAsync(original), stored);
     }
 
     private async Task BootsAndVerifiesAsync(string transport, string rootBy)
     {
-        await using var lab = await BootLab.StartAsync(output);
+        await using var lab = await BootLab.StartWithGuestAsync(output);
         await lab.AddDeviceAsync(Machine, transport);
 
         var machine = await lab.PowerOnAsync(Machine, "io mb=16 seed=7");

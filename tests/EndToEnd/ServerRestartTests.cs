@@ -23,7 +23,7 @@ public sealed class ServerRestartTests(ITestOutputHelper output)
     [NamespaceFact("qemu-system-x86_64")]
     public async Task A_machine_has_the_same_address_after_its_server_was_killed_and_started_again()
     {
-        await using var lab = await BootLab.StartAsync(output);
+        await using var lab = await BootLab.StartWithGuestAsync(output);
         await lab.AddDeviceAsync(1, "nbd");
         await lab.AddDeviceAsync(2, "nbd");
         var first = await lab.PowerOnAsync(1, "boot then=stay");
@@ -44,7 +44,7 @@ public sealed class ServerRestartTests(ITestOutputHelper output)
 
     private async Task GoesOnAsync(string transport)
     {
-        await using var lab = await BootLab.StartAsync(output);
+        await using var lab = await BootLab.StartWithGuestAsync(output);
         await lab.AddDeviceAsync(Machine, transport);
         var machine = await lab.PowerOnAsync(Machine, "hold seconds=20");
         await machine.WaitForAsync("HOLD", Limits.Boot, occurrence: 3);

@@ -5,61 +5,77 @@ using Hatchery.Wire;
 namespace Hatchery.Boot.Dhcp;
 
 /// <summary>The addresses of one subnet that a machine may get, best first.</summary>
-internal sealed class AddressPool(DhcpSubnet subnet, IReadOnlyList<DhcpReservation> reservations)
+internal sealed class AddressPool
 {
     /// <summary>Candidates beyond these would mean that other servers take addresses faster than we can try.</summary>
     private const int MostCandidates = 16;
 
-    private readonly Dictionary<IPAddress, MacAddress> _reserved = reservations.ToDictionary(
-        r => r.Address,
-        r => r.Mac
-    );
+    private readonly DhcpSubnet _subnet;
+    private readonly Dictionary<IPAddress, DhcpReservation> _byAddress = [];
+    private readonly Dictionary<MacAddress, DhcpReservation> _byMac = [];
 
-    public DhcpReservation? ReservationOf(MacAddress mac) =>
-        reservations.FirstOrDefault(r => r.Mac == mac && subnet.Network.Contains(r.Address));
+    public AddressPool(DhcpSubnet subnet, IReadOnlyList<DhcpReservation> reservations)
+    {
+        _subnet = subnet;
+        foreach (var reservation in reservations.Where(r => subnet.Network.Contains(r.Address)))
+        {
+            _byAddress.TryAdd(reservation.Address, reservation);
+            _byMac.TryAdd(reservation.Mac, reservation);
+        }
+    }
+
+    public DhcpReservation? ReservationOf(MacAddress mac) => _byMac.GetValueOrDefault(mac);
 
     /// <summary>True where this machine may hold this address here at all.</summary>
     public bool Allows(MacAddress mac, IPAddress address, IReadOnlyList<IPAddress> ownAddresses)
     {
-        if (_reserved.TryGetValue(address, out var owner))
-            return owner == mac;
-        return subnet is { First: { } first, Last: { } last }
+        if (_byAddress.TryGetValue(address, out var reservation))
+            return reservation.Mac == mac;
+        return _subnet is { First: { } first, Last: { } last }
             && address.Number() >= first.Number()
             && address.Number() <= last.Number()
-            && address.Number() != subnet.Network.BaseAddress.Number()
-            && !address.Equals(Ipv4.Broadcast(subnet.Network))
-            && !subnet.Routers.Contains(address)
+            && address.Number() != _subnet.Network.BaseAddress.Number()
+            && !address.Equals(Ipv4.Broadcast(_subnet.Network))
+            && !_subnet.Routers.Contains(address)
             && !ownAddresses.Contains(address);
     }
 
-    /// <summary>Reserved; had before; wished for; never used; ended longest ago.</summary>
-    /// <param name="ends">When the leases of the pool end or ended, by address.</param>
-    public IEnumerable<IPAddress> Candidates(
+    /// <summary>What the machine should have if it can: reserved; had before; wished for.</summary>
+    public IEnumerable<IPAddress> Preferred(
         MacAddress mac,
         IEnumerable<IPAddress> had,
         IPAddress? wish,
+        IReadOnlyList<IPAddress> ownAddresses
+    )
+    {
+        IEnumerable<IPAddress> reserved = ReservationOf(mac) is { } reservation ? [reservation.Address] : [];
+        IEnumerable<IPAddress> wished = wish is not null ? [wish] : [];
+        return Choose(mac, reserved.Concat(had).Concat(wished), ownAddresses);
+    }
+
+    /// <summary>Never used; then ended longest ago.</summary>
+    /// <param name="ends">When the leases of the pool end or ended, by address.</param>
+    public IEnumerable<IPAddress> Free(
+        MacAddress mac,
         IReadOnlyDictionary<uint, DateTimeOffset> ends,
         DateTimeOffset now,
         IReadOnlyList<IPAddress> ownAddresses
     )
     {
-        var reserved = ReservationOf(mac) is { } reservation ? [reservation.Address] : Array.Empty<IPAddress>();
-        IEnumerable<IPAddress> wished = wish is not null ? [wish] : [];
         var ended = ends.Where(e => e.Value <= now).OrderBy(e => e.Value).Select(e => Ipv4.Address(e.Key));
-        return reserved
-            .Concat(had)
-            .Concat(wished)
-            .Concat(Unused(mac, ends))
-            .Concat(ended)
-            .Distinct()
-            .Where(a => Allows(mac, a, ownAddresses))
-            .Take(MostCandidates);
+        return Choose(mac, Unused(mac, ends).Concat(ended), ownAddresses);
     }
+
+    private IEnumerable<IPAddress> Choose(
+        MacAddress mac,
+        IEnumerable<IPAddress> addresses,
+        IReadOnlyList<IPAddress> ownAddresses
+    ) => addresses.Where(a => Allows(mac, a, ownAddresses)).Distinct().Take(MostCandidates);
 
     /// <summary>Begins at a place that depends on the machine, so that two servers think of the same address for it.</summary>
     private IEnumerable<IPAddress> Unused(MacAddress mac, IReadOnlyDictionary<uint, DateTimeOffset> ends)
     {
-        if (subnet is not { First: { } first, Last: { } last })
+        if (_subnet is not { First: { } first, Last: { } last })
             yield break;
         var count = (ulong)last.Number() - first.Number() + 1;
         var start = mac.Value * 0x9E3779B97F4A7C15 % count;

@@ -17,6 +17,12 @@ public sealed class DhcpResponder(
     /// <summary>BOOTP knows no end of a lease.</summary>
     private static readonly TimeSpan s_forever = TimeSpan.FromDays(36_500);
 
+    private readonly Dictionary<DhcpSubnet, AddressPool> _pools = settings.Subnets.ToDictionary<
+        DhcpSubnet,
+        DhcpSubnet,
+        AddressPool
+    >(subnet => subnet, subnet => new AddressPool(subnet, settings.Reservations), ReferenceEqualityComparer.Instance);
+
     /// <returns>The answer, or null to stay silent.</returns>
     /// <exception cref="System.Data.Common.DbException">The lease store is away; then silence is right too.</exception>
     public async Task<DhcpMessage?> AnswerAsync(DhcpArrival arrival, CancellationToken cancellation)
@@ -29,7 +35,7 @@ public sealed class DhcpResponder(
             logger.NoSubnet(message.ClientMac, message.RelayAddress);
             return null;
         }
-        var client = new Client(arrival, subnet, new AddressPool(subnet, settings.Reservations));
+        var client = new Client(arrival, subnet, _pools[subnet]);
         return intent switch
         {
             DhcpIntent.Discover discover => await OfferAsync(client, discover.Wish, cancellation),
@@ -62,32 +68,33 @@ public sealed class DhcpResponder(
     /// <summary>An address that is now held for this machine; null where there is none left.</summary>
     private async Task<IPAddress?> FindAddressAsync(Client client, IPAddress? wish, CancellationToken cancellation)
     {
-        var (mac, subnet, now) = (client.Message.ClientMac, client.Subnet, time.GetUtcNow());
+        var (mac, now) = (client.Message.ClientMac, time.GetUtcNow());
         var had = await leases.OfMachineAsync(mac, cancellation);
-
-        // A lease that runs already is offered as it stands: an offer must not shorten it.
-        var reserved = client.Pool.ReservationOf(mac)?.Address;
-        var running = had.FirstOrDefault(l =>
-            l.State == LeaseState.Bound
-            && l.ExpiresAt > now + settings.OfferDuration
-            && client.Allows(l.Address)
-            && l.Address.Equals(reserved ?? l.Address)
-        );
-        if (running is not null)
-            return running.Address;
-
-        var ends = subnet is { First: { } first, Last: { } last }
-            ? await leases.EndsAsync(first.Number(), last.Number(), cancellation)
-            : new Dictionary<uint, DateTimeOffset>();
-        var candidates = client.Pool.Candidates(mac, had.Select(l => l.Address), wish, ends, now, client.OwnAddresses);
-        foreach (var address in candidates)
+        foreach (var address in client.Pool.Preferred(mac, had.Select(l => l.Address), wish, client.OwnAddresses))
         {
-            var lease = client.Lease(address, LeaseState.Offered, now + settings.OfferDuration);
-            if (await leases.TryTakeAsync(lease, now, cancellation))
+            // A lease that runs is offered as it stands: an offer must not shorten it.
+            var runs = had.Any(l => l.Address.Equals(address) && l.State == LeaseState.Bound && l.ExpiresAt > now);
+            if (runs || await TryHoldAsync(client, address, now, cancellation))
+                return address;
+        }
+        if (client.Subnet is not { First: { } first, Last: { } last })
+            return null;
+        var ends = await leases.EndsAsync(first.Number(), last.Number(), cancellation);
+        foreach (var address in client.Pool.Free(mac, ends, now, client.OwnAddresses))
+        {
+            if (await TryHoldAsync(client, address, now, cancellation))
                 return address;
         }
         return null;
     }
+
+    private Task<bool> TryHoldAsync(
+        Client client,
+        IPAddress address,
+        DateTimeOffset now,
+        CancellationToken cancellation
+    ) =>
+        leases.TryTakeAsync(client.Lease(address, LeaseState.Offered, now + settings.OfferDuration), now, cancellation);
 
     private async Task<DhcpMessage?> SelectAsync(
         Client client,

@@ -15,7 +15,8 @@ public interface ILeaseStore
     /// <summary>Every row from the first to the last address, ended ones too: address and end.</summary>
     Task<IReadOnlyDictionary<uint, DateTimeOffset>> EndsAsync(uint first, uint last, CancellationToken cancellation);
 
-    /// <summary>Gives the address to the lease's machine unless another has it now; false: another has it.</summary>
+    /// <summary>Gives the address to the lease's machine unless another has it now; false: another has it, or the lease is an offer
+    /// and the machine is bound to the address already, maybe by another server since we looked.</summary>
     Task<bool> TryTakeAsync(Lease lease, DateTimeOffset now, CancellationToken cancellation);
 
     /// <summary>Changes state and end of a lease that this machine holds; false: it does not hold it.</summary>

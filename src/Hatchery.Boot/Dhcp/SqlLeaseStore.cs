@@ -13,6 +13,9 @@ public sealed class SqlLeaseStore(DbDataSource database) : ILeaseStore
     private const string Columns =
         "address AS Address, mac AS Mac, client_id AS ClientId, hostname AS HostName, state AS State, expires_at AS ExpiresAt";
 
+    /// <summary>How long a command waits for a database that is locked; a client has asked again by then.</summary>
+    private const int PatienceSeconds = 2;
+
     /// <summary>Makes the table where it is missing.</summary>
     public async Task CreateAsync(CancellationToken cancellation)
     {
@@ -30,6 +33,7 @@ public sealed class SqlLeaseStore(DbDataSource database) : ILeaseStore
                 );
                 CREATE INDEX IF NOT EXISTS lease_mac ON lease (mac);
                 """,
+                commandTimeout: PatienceSeconds,
                 cancellationToken: cancellation
             )
         );
@@ -42,6 +46,7 @@ public sealed class SqlLeaseStore(DbDataSource database) : ILeaseStore
             new CommandDefinition(
                 $"SELECT {Columns} FROM lease WHERE mac = @mac AND state <> 'Declined' ORDER BY expires_at DESC, address",
                 new { mac = mac.ToString() },
+                commandTimeout: PatienceSeconds,
                 cancellationToken: cancellation
             )
         );
@@ -55,6 +60,7 @@ public sealed class SqlLeaseStore(DbDataSource database) : ILeaseStore
             new CommandDefinition(
                 $"SELECT {Columns} FROM lease WHERE address = @address",
                 new { address = (long)address.Number() },
+                commandTimeout: PatienceSeconds,
                 cancellationToken: cancellation
             )
         );
@@ -72,6 +78,7 @@ public sealed class SqlLeaseStore(DbDataSource database) : ILeaseStore
             new CommandDefinition(
                 "SELECT address, expires_at FROM lease WHERE address BETWEEN @first AND @last",
                 new { first = (long)first, last = (long)last },
+                commandTimeout: PatienceSeconds,
                 cancellationToken: cancellation
             )
         );
@@ -89,7 +96,9 @@ public sealed class SqlLeaseStore(DbDataSource database) : ILeaseStore
                 ON CONFLICT (address) DO UPDATE SET
                     mac = excluded.mac, client_id = excluded.client_id, hostname = excluded.hostname,
                     state = excluded.state, expires_at = excluded.expires_at
-                WHERE lease.expires_at <= @now OR (lease.mac = excluded.mac AND lease.state <> 'Declined')
+                WHERE lease.expires_at <= @now
+                    OR (lease.mac = excluded.mac AND (lease.state <> 'Bound' OR excluded.state = 'Bound')
+                        AND lease.state <> 'Declined')
                 """,
                 new
                 {
@@ -101,6 +110,7 @@ public sealed class SqlLeaseStore(DbDataSource database) : ILeaseStore
                     expiresAt = lease.ExpiresAt.ToUnixTimeMilliseconds(),
                     now = now.ToUnixTimeMilliseconds(),
                 },
+                commandTimeout: PatienceSeconds,
                 cancellationToken: cancellation
             )
         );
@@ -129,6 +139,7 @@ public sealed class SqlLeaseStore(DbDataSource database) : ILeaseStore
                     state = state.ToString(),
                     expiresAt = expiresAt.ToUnixTimeMilliseconds(),
                 },
+                commandTimeout: PatienceSeconds,
                 cancellationToken: cancellation
             )
         );

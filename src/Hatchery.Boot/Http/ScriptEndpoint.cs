@@ -25,7 +25,7 @@ internal sealed class ScriptEndpoint(
             return Results.BadRequest("no MAC address");
         var client = new BootClient(
             address,
-            Guid.TryParse(uuid, out var known) ? known : null,
+            Guid.TryParse(uuid, out var known) && known != Guid.Empty ? known : null,
             ushort.TryParse(arch, NumberStyles.None, CultureInfo.InvariantCulture, out var architecture)
                 ? architecture
                 : null,

@@ -23,9 +23,11 @@ public static class PxeClient
     /// <summary>The first architecture of option 93.</summary>
     public static ushort? Architecture(DhcpOptions options) => options.UInt16(DhcpOptionCode.ClientArchitecture);
 
-    /// <summary>Option 97 of type 0; the bytes stand as in SMBIOS, the first three fields little-endian.</summary>
+    /// <summary>Option 97 of type 0; the bytes stand as in SMBIOS, the first three fields little-endian. All zeroes is none.</summary>
     public static Guid? Uuid(DhcpOptions options) =>
-        options[DhcpOptionCode.ClientMachineIdentifier] is { Length: 17 } octets && octets[0] == 0
+        options[DhcpOptionCode.ClientMachineIdentifier] is { Length: 17 } octets
+        && octets[0] == 0
+        && octets[1..].ContainsAnyExcept((byte)0)
             ? new Guid(octets[1..])
             : null;
 

@@ -21,52 +21,31 @@ internal sealed class BootLab : IAsyncDisposable
     private readonly NetNamespace _inside;
     private readonly TempFolder _folder = new();
     private readonly List<VirtualMachine> _machines = [];
+    private readonly List<NetNamespace> _others = [];
     private readonly Dictionary<int, Guid> _uuids = [];
 
-    private BootLab(ITestOutputHelper output, NetNamespace inside, GuestImage image)
+    private BootLab(ITestOutputHelper output, NetNamespace inside)
     {
-        (_output, _inside, Image) = (output, inside, image);
-        Server = new(
-            SourceTree.PathOf("deploy", "lab.conf"),
-            new Dictionary<string, string>(StringComparer.Ordinal)
-            {
-                ["HATCHERY_ADDRESS"] = ServerAddress,
-                ["HATCHERY_FOLDER"] = ServerFolder,
-            },
-            inside
-        );
+        (_output, _inside) = (output, inside);
+        Server = new(Configuration, EnvironmentOf(ServerFolder), inside);
     }
 
-    public GuestImage Image { get; }
+    public static string Configuration => SourceTree.PathOf("deploy", "lab.conf");
+
+    public NetNamespace Inside => _inside;
 
     public ServerProcess Server { get; }
 
     /// <summary>Where the server keeps its database, images and write caches.</summary>
     public string ServerFolder => _folder["server"];
 
-    /// <summary>A lab whose server is ready and has the guest's vDisk.</summary>
+    /// <summary>A lab whose server is ready and knows nothing yet.</summary>
     public static async Task<BootLab> StartAsync(ITestOutputHelper output)
     {
-        await StaleNamespaces.SweepAsync();
-        var image = await GuestImage.GetAsync();
-        var inside = await NetNamespace.CreateAsync();
-        var lab = new BootLab(output, inside, image);
+        var lab = await WithoutServerAsync(output);
         try
         {
-            Directory.CreateDirectory(lab.ServerFolder);
-            await inside.AddBridgeAsync(Bridge);
-            await inside.IpAsync("addr", "add", $"{ServerAddress}/24", "dev", Bridge);
             await lab.Server.StartAsync();
-            await lab.Server.PbmAsync(
-                "vdisk",
-                "import",
-                VDisk,
-                image.Qcow2Disk,
-                "--kernel",
-                image.Kernel,
-                "--initrd",
-                image.Initrd
-            );
             return lab;
         }
         catch
@@ -74,6 +53,61 @@ internal sealed class BootLab : IAsyncDisposable
             await lab.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>A lab whose server has the guest's vDisk.</summary>
+    public static async Task<BootLab> StartWithGuestAsync(ITestOutputHelper output)
+    {
+        var image = await GuestImage.GetAsync();
+        var lab = await StartAsync(output);
+        try
+        {
+            string[] files = ["--kernel", image.Kernel, "--initrd", image.Initrd];
+            await lab.Server.PbmAsync(["vdisk", "import", VDisk, image.Qcow2Disk, .. files]);
+            return lab;
+        }
+        catch
+        {
+            await lab.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>The network, and a server that has not been started.</summary>
+    public static async Task<BootLab> WithoutServerAsync(ITestOutputHelper output)
+    {
+        await StaleNamespaces.SweepAsync();
+        var lab = new BootLab(output, await NetNamespace.CreateAsync());
+        try
+        {
+            Directory.CreateDirectory(lab.ServerFolder);
+            await lab._inside.AddBridgeAsync(Bridge);
+            await lab._inside.IpAsync("addr", "add", $"{ServerAddress}/24", "dev", Bridge);
+            return lab;
+        }
+        catch
+        {
+            await lab.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>A folder or file of this lab's own.</summary>
+    public string PathOf(string name) => _folder[name];
+
+    /// <summary>What <see cref="Configuration"/> asks for, for a server that keeps everything in a folder.</summary>
+    public static Dictionary<string, string> EnvironmentOf(string folder) =>
+        new(StringComparer.Ordinal) { ["HATCHERY_ADDRESS"] = ServerAddress, ["HATCHERY_FOLDER"] = folder };
+
+    /// <summary>Another computer on the lab's network, with an interface eth0 that has no address.</summary>
+    public async Task<NetNamespace> PlugInAsync()
+    {
+        var other = await NetNamespace.CreateAsync();
+        _others.Add(other);
+        var port = string.Create(CultureInfo.InvariantCulture, $"port{_others.Count}");
+        await _inside.ConnectAsync(port, other, "eth0");
+        await _inside.IpAsync("link", "set", port, "master", Bridge);
+        return other;
     }
 
     public static string MachineName(int number) => $"machine-{number.ToString(CultureInfo.InvariantCulture)}";
@@ -108,10 +142,10 @@ internal sealed class BootLab : IAsyncDisposable
         return new(shown.GetProperty("bootCount").GetInt32(), shown.GetProperty("phase").GetString() ?? "");
     }
 
-    /// <summary>The server's copy of the vDisk's image: the one file of its size.</summary>
-    public string StoredImage()
+    /// <summary>The server's copy of an image: the one file of its size.</summary>
+    public string StoredImage(string original)
     {
-        var sizeBytes = new FileInfo(Image.RawDisk).Length;
+        var sizeBytes = new FileInfo(original).Length;
         return Assert.Single(
             Directory.GetFiles(ServerFolder, "*", SearchOption.AllDirectories),
             file => new FileInfo(file).Length == sizeBytes
@@ -127,6 +161,8 @@ internal sealed class BootLab : IAsyncDisposable
         }
         await Server.DisposeAsync();
         _output.WriteLine(Server.Transcript());
+        foreach (var other in _others)
+            await other.DisposeAsync();
         await _inside.DisposeAsync();
         _folder.Dispose();
     }

@@ -118,6 +118,17 @@ public sealed class DhcpResponderTests
     }
 
     [Fact]
+    public async Task An_offer_that_comes_after_another_server_bound_the_machine_does_not_shorten_its_lease()
+    {
+        await using var farm = await CreateAsync();
+        var address = await farm.JoinAsync(Mac, SecondServer);
+        var now = farm.Time.GetUtcNow();
+        var late = new Lease(address!, Mac, "", "", LeaseState.Offered, now + Usual.OfferDuration);
+        Assert.False(await farm.Leases.TryTakeAsync(late, now, default));
+        Assert.Equal(LeaseState.Bound, (await farm.Leases.OfAddressAsync(address!, default))!.State);
+    }
+
+    [Fact]
     public async Task Renewing_extends_at_either_server_and_is_answered_to_the_address_itself()
     {
         await using var farm = await CreateAsync();

@@ -1,4 +1,5 @@
 using System.Net;
+using Hatchery.Boot.Dhcp;
 using Hatchery.Testing;
 using Hatchery.Wire;
 using Hatchery.Wire.Dhcp;
@@ -37,6 +38,22 @@ public sealed class LeasePropertyTests(ITestOutputHelper output)
         var addresses = granted.OfType<IPAddress>().ToArray();
         Assert.Equal(10, addresses.Length);
         Assert.Distinct(addresses);
+    }
+
+    [Fact]
+    public async Task One_machine_at_two_servers_at_the_same_moment_keeps_what_it_was_granted()
+    {
+        await using var farm = await CreateAsync();
+        for (var round = 0; round < 40; round++)
+        {
+            var mac = new MacAddress(0x525400004000 + (ulong)(round % 10));
+            var slow = Task.Run(() => farm.SendAsync(Discover(mac), SecondServer));
+            var address = await farm.JoinAsync(mac);
+            await slow;
+            var lease = await farm.Leases.OfAddressAsync(address!, default);
+            Assert.Equal((mac, LeaseState.Bound), (lease!.Mac, lease.State));
+            farm.Time.Advance(TimeSpan.FromMinutes(20));
+        }
     }
 
     private static async Task StepAsync(FarmUnderTest farm, Model model, Random random)

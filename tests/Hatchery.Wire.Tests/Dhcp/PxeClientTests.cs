@@ -39,6 +39,10 @@ public sealed class PxeClientTests
     }
 
     [Fact]
+    public void A_machine_identifier_of_zeroes_is_none() =>
+        Assert.Null(PxeClient.Uuid(DhcpOptions.None.With(DhcpOptionCode.ClientMachineIdentifier, new byte[17])));
+
+    [Fact]
     public void PXE_and_HTTP_firmware_are_told_from_an_operating_system()
     {
         var pxe = DhcpOptions.None.With(DhcpOptionCode.VendorClass, "PXEClient:Arch:00007:UNDI:003016");

@@ -1,0 +1,70 @@
+using Akka.Streams.Implementation.Stages;
+
+namespace Akka.Streams.Dsl;
+
+/// <summary>What can be done with the elements of sources.</summary>
+public static partial class SourceOperations
+{
+    /// <summary>Emits what the function makes of each element.</summary>
+    public static Source<TOut2, TMat> Select<TOut1, TOut2, TMat>(
+        this Source<TOut1, TMat> flow,
+        Func<TOut1, TOut2> mapper
+    ) => flow.Via(new Select<TOut1, TOut2>(mapper));
+
+    /// <summary>Emits the results of tasks made of the elements, in order, at most <paramref name="parallelism"/> at a time.</summary>
+    public static Source<TOut2, TMat> SelectAsync<TOut1, TOut2, TMat>(
+        this Source<TOut1, TMat> flow,
+        int parallelism,
+        Func<TOut1, Task<TOut2>> asyncMapper
+    ) => flow.Via(new SelectAsync<TOut1, TOut2>(parallelism, asyncMapper, isOrdered: true));
+
+    /// <summary>Emits the results of tasks made of the elements, as they come, at most <paramref name="parallelism"/> at a time.</summary>
+    public static Source<TOut2, TMat> SelectAsyncUnordered<TOut1, TOut2, TMat>(
+        this Source<TOut1, TMat> flow,
+        int parallelism,
+        Func<TOut1, Task<TOut2>> asyncMapper
+    ) => flow.Via(new SelectAsync<TOut1, TOut2>(parallelism, asyncMapper, isOrdered: false));
+
+    /// <summary>Emits the elements that the predicate holds for.</summary>
+    public static Source<TOut, TMat> Where<TOut, TMat>(this Source<TOut, TMat> flow, Predicate<TOut> predicate) =>
+        flow.Via(new Where<TOut>(predicate));
+
+    /// <summary>Emits the elements that the predicate does not hold for.</summary>
+    public static Source<TOut, TMat> WhereNot<TOut, TMat>(this Source<TOut, TMat> flow, Predicate<TOut> predicate) =>
+        flow.Via(new Where<TOut>(element => !predicate(element)));
+
+    /// <summary>Emits what the function makes of the elements that the predicate holds for.</summary>
+    public static Source<TOut2, TMat> Collect<TOut1, TOut2, TMat>(
+        this Source<TOut1, TMat> flow,
+        Func<TOut1, bool> isDefined,
+        Func<TOut1, TOut2> collector
+    ) => flow.Via(new Collect<TOut1, TOut2>(isDefined, collector));
+
+    /// <summary>Emits what the function makes of each element, unless that is null.</summary>
+    public static Source<TOut2, TMat> Collect<TOut1, TOut2, TMat>(
+        this Source<TOut1, TMat> flow,
+        Func<TOut1, TOut2> collector
+    ) => flow.Via(new Collect<TOut1, TOut2>(static _ => true, collector));
+
+    /// <summary>Emits all elements of the sequences made of the elements.</summary>
+    public static Source<TOut2, TMat> SelectMany<TOut1, TOut2, TMat>(
+        this Source<TOut1, TMat> flow,
+        Func<TOut1, IEnumerable<TOut2>> mapConcater
+    ) => flow.Via(new StatefulSelectMany<TOut1, TOut2>(() => mapConcater));
+
+    /// <summary>Emits all elements of the sequences made of the elements by a function that each run makes anew.</summary>
+    public static Source<TOut2, TMat> StatefulSelectMany<TOut1, TOut2, TMat>(
+        this Source<TOut1, TMat> flow,
+        Func<Func<TOut1, IEnumerable<TOut2>>> mapConcaterFactory
+    ) => flow.Via(new StatefulSelectMany<TOut1, TOut2>(mapConcaterFactory));
+
+    /// <summary>Emits each element with its position, from 0.</summary>
+    public static Source<(TOut, long), TMat> ZipWithIndex<TOut, TMat>(this Source<TOut, TMat> flow) =>
+        flow.Via(
+            new StatefulSelectMany<TOut, (TOut, long)>(static () =>
+            {
+                var index = 0L;
+                return element => [(element, index++)];
+            })
+        );
+}

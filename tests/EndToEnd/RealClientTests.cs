@@ -1,0 +1,162 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Hatchery.Testing;
+using Xunit.Abstractions;
+
+namespace EndToEnd;
+
+/// <summary>Programs of Debian's against a server as it runs, without virtual machines.</summary>
+public sealed partial class RealClientTests(ITestOutputHelper output)
+{
+    private const int Machine = 1;
+    private const int ImageBytes = 8 << 20;
+    private const int HttpPort = 8069;
+    private static readonly string s_http = string.Create(
+        CultureInfo.InvariantCulture,
+        $"http://{BootLab.ServerAddress}:{HttpPort}"
+    );
+
+    [NamespaceFact("busybox")]
+    public async Task Udhcpc_gets_an_address_of_the_subnet_and_the_same_one_again_after_a_kill()
+    {
+        await using var lab = await BootLab.StartAsync(output);
+        var client = await lab.PlugInAsync();
+        var first = await LeaseAsync(client);
+        Assert.Matches(@"^10\.77\.0\.1[0-9][0-9]$", first);
+
+        await lab.Server.KillAsync();
+        await lab.Server.StartAsync();
+        Assert.Equal(first, await LeaseAsync(client));
+        Assert.NotEqual(first, await LeaseAsync(await lab.PlugInAsync()));
+    }
+
+    [NamespaceFact("tftp")]
+    public async Task Tftp_gets_the_boot_program_byte_for_byte()
+    {
+        await using var lab = await BootLab.StartAsync(output);
+        var file = lab.PathOf("undionly.kpxe");
+        await RunAsync(lab, "tftp", "-m", "binary", BootLab.ServerAddress, "-c", "get", "undionly.kpxe", file);
+        Assert.Equal(await File.ReadAllBytesAsync("/usr/lib/ipxe/undionly.kpxe"), await File.ReadAllBytesAsync(file));
+    }
+
+    [NamespaceFact("curl")]
+    public async Task Curl_gets_a_script_of_its_own_for_each_machine_with_a_fresh_nonce_each_time()
+    {
+        await using var lab = await StartWithDeviceAsync("san");
+        var first = await TargetAsync(lab, SanTarget());
+        var second = await TargetAsync(lab, SanTarget());
+        Assert.NotEqual(first, second);
+
+        var shown = await lab.ShowAsync(Machine);
+        Assert.Equal(0, shown.BootCount);
+    }
+
+    [NamespaceFact("nbdinfo", "nbdcopy", "curl")]
+    public async Task Nbdinfo_and_nbdcopy_read_the_vDisk()
+    {
+        await using var lab = await StartWithDeviceAsync("nbd");
+        var uri = $"nbd://{BootLab.ServerAddress}/{await TargetAsync(lab, NbdTarget())}";
+        Assert.Equal(
+            ImageBytes,
+            int.Parse(await RunAsync(lab, "nbdinfo", "--size", uri), CultureInfo.InvariantCulture)
+        );
+
+        var copy = lab.PathOf("copy");
+        await RunAsync(lab, "nbdcopy", uri, copy);
+        Assert.Equal(await GuestImage.HashAsync(lab.PathOf("image")), await GuestImage.HashAsync(copy));
+    }
+
+    [NamespaceFact("qemu-io", "qemu-img", "curl")]
+    public async Task Qemu_reads_what_it_wrote_and_the_image_is_as_it_was()
+    {
+        await using var lab = await StartWithDeviceAsync("nbd");
+        var original = lab.PathOf("image");
+        var uri = $"nbd://{BootLab.ServerAddress}/{await TargetAsync(lab, NbdTarget())}";
+        await QemuIoAsync(lab, uri, "write -P 0xa5 1M 64k", "flush");
+        await QemuIoAsync(lab, uri, "read -P 0xa5 1M 64k");
+
+        var copy = lab.PathOf("copy");
+        await RunAsync(lab, "qemu-img", "convert", "-f", "raw", "-O", "raw", uri, copy);
+        Assert.NotEqual(await GuestImage.HashAsync(original), await GuestImage.HashAsync(copy));
+        Assert.Equal(await GuestImage.HashAsync(original), await GuestImage.HashAsync(lab.StoredImage(original)));
+    }
+
+    [NamespaceFact("iscsi-ls", "iscsi-inq", "curl")]
+    public async Task Libiscsi_finds_the_disk_and_inquires_it()
+    {
+        await using var lab = await StartWithDeviceAsync("iscsi");
+        var target = await TargetAsync(lab, IscsiTarget());
+        var found = await RunAsync(lab, "iscsi-inq", $"iscsi://{BootLab.ServerAddress}/{target}/1");
+        Assert.Contains("Hatchery", found, StringComparison.OrdinalIgnoreCase);
+        await RunAsync(lab, "iscsi-ls", $"iscsi://{BootLab.ServerAddress}");
+    }
+
+    private async Task<BootLab> StartWithDeviceAsync(string transport)
+    {
+        var lab = await BootLab.StartAsync(output);
+        try
+        {
+            var content = new byte[ImageBytes];
+            Seed.New(output).NextBytes(content);
+            await File.WriteAllBytesAsync(lab.PathOf("image"), content);
+            await File.WriteAllTextAsync(lab.PathOf("kernel"), "not for this test");
+            string[] files = ["--kernel", lab.PathOf("kernel"), "--initrd", lab.PathOf("kernel")];
+            await lab.Server.PbmAsync(["vdisk", "import", BootLab.VDisk, lab.PathOf("image"), .. files]);
+            await lab.AddDeviceAsync(Machine, transport);
+            return lab;
+        }
+        catch
+        {
+            await lab.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>The name of the machine's disk, from its boot script.</summary>
+    private static async Task<string> TargetAsync(BootLab lab, Regex place)
+    {
+        var mac = BootLab.Mac(Machine).Replace(':', '-');
+        var script = await RunAsync(lab, "curl", "--silent", "--show-error", "--fail", $"{s_http}/boot/{mac}");
+        Assert.StartsWith("#!ipxe", script, StringComparison.Ordinal);
+        var match = place.Match(script);
+        Assert.True(match.Success, script);
+        return match.Groups[1].Value;
+    }
+
+    private static async Task<string> LeaseAsync(NetNamespace client)
+    {
+        var script = SourceTree.PathOf("deploy", "client", "udhcpc.sh");
+        await client.IpAsync("link", "set", "eth0", "up");
+        await client.IpAsync("addr", "flush", "dev", "eth0");
+        string[] once = ["udhcpc", "-i", "eth0", "-n", "-q", "-f", "-t", "10", "-T", "1", "-s", script];
+        var result = await client.ExecAsync("busybox", once);
+        Assert.True(result.ExitCode == 0, result.Output + result.Errors);
+        var match = Obtained().Match(result.Output + result.Errors);
+        Assert.True(match.Success, result.Output + result.Errors);
+        return match.Groups[1].Value;
+    }
+
+    private static Task<string> QemuIoAsync(BootLab lab, string uri, params string[] commands) =>
+        RunAsync(lab, "qemu-io", ["-f", "raw", .. commands.SelectMany(c => (string[])["-c", c]), uri]);
+
+    private static async Task<string> RunAsync(BootLab lab, string tool, params string[] arguments)
+    {
+        var result = await lab.Inside.ExecAsync(tool, arguments);
+        Assert.True(result.ExitCode == 0, $"{tool}: {result.ExitCode}\n{result.Output}{result.Errors}");
+        return result.Output;
+    }
+
+    private const int RegexLimitMs = 1000;
+
+    [GeneratedRegex(@"sanboot \S*iscsi:[^ ]*?:1:(\S+)", RegexOptions.None, RegexLimitMs)]
+    private static partial Regex SanTarget();
+
+    [GeneratedRegex(@"hatchery\.root=iscsi:[0-9.]+:\d+:(\S+)", RegexOptions.None, RegexLimitMs)]
+    private static partial Regex IscsiTarget();
+
+    [GeneratedRegex(@"hatchery\.root=nbd:[^/ ]+/(\S+)", RegexOptions.None, RegexLimitMs)]
+    private static partial Regex NbdTarget();
+
+    [GeneratedRegex(@"lease of (\S+) obtained", RegexOptions.None, RegexLimitMs)]
+    private static partial Regex Obtained();
+}
