@@ -44,11 +44,12 @@ main() {
   pbm device add machine-1 $mac
   pbm device assign machine-1 guest --transport san
   say "power on: the machine's console"
-  boot_machine
+  power_on
   say "what the farm knows of it"
   pbm device list
   pbm device show machine-1
   pbm vdisk list
+  power_off
   if $keep; then explain; else say "done in $SECONDS s"; fi
 }
 
@@ -86,10 +87,7 @@ make_network() {
 # Everything that runs in the namespace is ours, whichever run started it.
 remove_network() {
   [ -e /run/netns/$network ] || return 0
-  local running
-  running=$(ip netns pids $network)
-  # shellcheck disable=SC2086 # a word a process
-  [ -z "$running" ] || kill -KILL $running 2>/dev/null || true
+  ip netns pids $network | xargs -r kill -KILL || true
   ip netns del $network
 }
 
@@ -104,20 +102,25 @@ start_server() {
   disown $server_pid
 }
 
-# Shows the console until the guest has said all that it says by itself, then pulls the plug.
-boot_machine() {
+# Shows the console until the guest has said all that it says by itself.
+power_on() {
   local console=$folder/console.log line
   : >"$console"
   timeout $boot_limit_s bash deploy/machine.sh $network tap1 $mac -no-reboot >"$console" 2>&1 </dev/null &
-  local machine=$!
+  machine=$!
   # Without the terminal's escape sequences, one of which would clear this screen, and without the kernel's own messages.
-  tail -n +1 -f --pid=$machine "$console" | sed -u -E 's/\x1b[^A-Za-z]*[A-Za-z]|[\r\x08]//g; /^(\[ *[0-9]+\.|$)|terminating on signal/d' |
-    while IFS= read -r line; do
-      echo "  | $line"
-      [[ $line != BOOT-DONE* ]] || kill $machine
-    done
-  wait $machine || true
+  exec 3< <(tail -n +1 -f --pid=$machine "$console" | sed -u -E 's/\x1b[^A-Za-z]*[A-Za-z]|[\r\x08]//g; /^(\[ *[0-9]+\.|$)/d')
+  while IFS= read -r line <&3; do
+    echo "  | $line"
+    [[ $line != BOOT-DONE* ]] || break
+  done
+  exec 3<&-
   grep -q BOOT-DONE "$console" || fail "the machine did not come up; its console is in $console, the server's log beside it"
+}
+
+power_off() {
+  kill $machine
+  wait $machine || true
 }
 
 explain() {
