@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Actor.Setup;
 using Akka.Configuration;
 using Akka.Event;
 using Akka.TestKit.Internal;
@@ -25,6 +26,10 @@ public class TestKit : TestKitBase, IDisposable
     /// <inheritdoc cref="TestKit(Config, string, ITestOutputHelper)"/>
     public TestKit(string config, ITestOutputHelper? output = null)
         : this(ConfigurationFactory.ParseString(config), actorSystemName: null, output) { }
+
+    /// <summary>Tests on a system that <paramref name="config"/> sets up above the defaults; log events go to <paramref name="output"/>.</summary>
+    public TestKit(ActorSystemSetup config, string? actorSystemName = null, ITestOutputHelper? output = null)
+        : base(Assertions, config, actorSystemName) => Output = Initialized(output);
 
     public static new Config DefaultConfig => TestKitBase.DefaultConfig;
 

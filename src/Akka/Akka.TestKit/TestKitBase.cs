@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Linq.Expressions;
 using Akka.Actor;
+using Akka.Actor.Setup;
 using Akka.Configuration;
 using Akka.Event;
 using Akka.TestKit.Configs;
@@ -31,6 +32,21 @@ public abstract partial class TestKitBase : IActorRefFactory
         string? testActorName = null
     )
         : this(assertions, system: null, config, actorSystemName, testActorName) { }
+
+    /// <summary>A kit on a system of its own, set up by <paramref name="setup"/> above the defaults.</summary>
+    protected TestKitBase(
+        ITestKitAssertions assertions,
+        ActorSystemSetup setup,
+        string? actorSystemName = null,
+        string? testActorName = null
+    )
+        : this(
+            assertions,
+            ActorSystem.Create(actorSystemName ?? "test", WithDefaults(setup)),
+            config: null,
+            actorSystemName,
+            testActorName
+        ) { }
 
     private TestKitBase(
         ITestKitAssertions assertions,
@@ -176,6 +192,14 @@ public abstract partial class TestKitBase : IActorRefFactory
         );
         if (this is not INoImplicitSender)
             ActorCellKeepingSynchronizationContext.Install(((LocalActorRef)testActor).Cell);
+    }
+
+    private static ActorSystemSetup WithDefaults(ActorSystemSetup setup)
+    {
+        var bootstrap = setup.Get<BootstrapSetup>() is { HasValue: true, Value: var given }
+            ? given
+            : BootstrapSetup.Create();
+        return setup.And(bootstrap.WithConfigFallback(DefaultConfig));
     }
 
     private IActorRef CreateTestActor(ActorSystem system, string name)

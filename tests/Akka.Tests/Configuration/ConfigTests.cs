@@ -130,4 +130,17 @@ public class ConfigTests
             ["a", "b"],
             ConfigurationFactory.ParseString("a = 1, b.c = 2").AsEnumerable().Select(f => f.Key).Order()
         );
+
+    [Fact]
+    public void An_object_gives_its_properties() =>
+        Assert.Equal(
+            ["x", "y"],
+            ConfigurationFactory
+                .FromObject(new { akka = new { names = new[] { "x", "y" } } })
+                .GetStringList("akka.names")
+        );
+
+    [Fact]
+    public void The_defaults_hold_the_keys_of_the_engine() =>
+        Assert.Equal(30, ConfigurationFactory.Default().GetInt("akka.actor.default-dispatcher.throughput"));
 }

@@ -13,7 +13,7 @@ public partial class Serialization
     private readonly ConcurrentDictionary<Type, Serializer> found = new();
     private readonly NullSerializer nullSerializer;
 
-    /// <summary>Reads <c>akka.actor.serializers</c> and <c>akka.actor.serialization-bindings</c>.</summary>
+    /// <summary>Takes <c>akka.actor.serializers</c>, <c>serialization-bindings</c> and <see cref="SerializationSetup"/>.</summary>
     /// <exception cref="Configuration.ConfigurationException">They name a type or serializer that is not there.</exception>
     public Serialization(ExtendedActorSystem system)
     {
@@ -25,6 +25,12 @@ public partial class Serialization
             AddSerializer(name, serializer);
         foreach (var (type, name) in settings.Bindings())
             AddSerializationMap(type, serializersByName[name]);
+        foreach (var details in settings.SetUp())
+        {
+            AddSerializer(details.Alias, details.Serializer);
+            foreach (var type in details.UseFor)
+                AddSerializationMap(type, details.Serializer);
+        }
     }
 
     public ExtendedActorSystem System { get; }

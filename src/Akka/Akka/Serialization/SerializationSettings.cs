@@ -35,6 +35,11 @@ internal sealed class SerializationSettings(ExtendedActorSystem system)
         }
     }
 
+    public IEnumerable<SerializerDetails> SetUp() =>
+        system.Settings.Setup.Get<SerializationSetup>() is { HasValue: true, Value: var setup }
+            ? setup.CreateSerializers(system)
+            : [];
+
     private IEnumerable<KeyValuePair<string, Configuration.Hocon.HoconValue>> Section(string path) =>
         system.Settings.Config.GetConfig(path)?.AsEnumerable() ?? [];
 

@@ -1,0 +1,17 @@
+using System.Collections.Immutable;
+using Akka.Actor;
+
+namespace Akka.Serialization;
+
+/// <summary>Serializers and bindings that a program adds to those of the configuration, over which they win.</summary>
+public sealed class SerializationSetup : Actor.Setup.Setup
+{
+    private SerializationSetup(Func<ExtendedActorSystem, ImmutableHashSet<SerializerDetails>> createSerializers) =>
+        CreateSerializers = createSerializers;
+
+    public Func<ExtendedActorSystem, ImmutableHashSet<SerializerDetails>> CreateSerializers { get; }
+
+    public static SerializationSetup Create(
+        Func<ExtendedActorSystem, ImmutableHashSet<SerializerDetails>> createSerializers
+    ) => new(createSerializers);
+}
