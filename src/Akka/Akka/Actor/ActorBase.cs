@@ -86,7 +86,7 @@ public abstract class ActorBase : IInternalActor
     protected void SetReceiveTimeout(TimeSpan? timeout) => Cell.SetReceiveTimeout(timeout);
 
     /// <summary>What is done when a child fails.</summary>
-    protected internal virtual SupervisorStrategy SupervisorStrategy() => Actor.SupervisorStrategy.DefaultStrategy;
+    protected virtual SupervisorStrategy SupervisorStrategy() => Actor.SupervisorStrategy.DefaultStrategy;
 
     /// <summary>Runs before the first message.</summary>
     protected virtual void PreStart() { }
@@ -121,4 +121,6 @@ public abstract class ActorBase : IInternalActor
     protected internal virtual void AroundPostRestart(Exception cause, object? message) => PostRestart(cause);
 
     internal bool InvokeReceive(object message) => Receive(message);
+
+    internal SupervisorStrategy OwnStrategy() => SupervisorStrategy();
 }

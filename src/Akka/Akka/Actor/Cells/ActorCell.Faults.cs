@@ -50,7 +50,7 @@ public partial class ActorCell
     }
 
     private SupervisorStrategy Strategy() =>
-        Props.SupervisorStrategy ?? _actor?.SupervisorStrategy() ?? SupervisorStrategy.DefaultStrategy;
+        Props.SupervisorStrategy ?? _actor?.OwnStrategy() ?? SupervisorStrategy.DefaultStrategy;
 
     private void FaultRecreate(Exception cause)
     {

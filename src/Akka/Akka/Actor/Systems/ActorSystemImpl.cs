@@ -17,8 +17,6 @@ public class ActorSystemImpl : ExtendedActorSystem
     private readonly Extensions _extensions;
     private readonly Lazy<Akka.Serialization.Serialization> _serialization;
     private readonly TerminationCallbacks _termination;
-    private readonly Lock _terminateLock = new();
-    private Task? _terminating;
 
     internal ActorSystemImpl(string name, Config config, ActorSystemSetup setup)
     {
@@ -119,6 +117,7 @@ public class ActorSystemImpl : ExtendedActorSystem
                 );
             if (Settings.LogDeadLetters > 0)
                 SystemActorOf<DeadLetterListener>("deadLetterListener");
+            CoordinatedShutdown.Get(this);
             _extensions.LoadAll(Settings.Config.GetStringList("akka.extensions"));
             if (Settings.LogConfigOnStart)
                 Log.Info(Settings.ToString());
@@ -196,8 +195,11 @@ public class ActorSystemImpl : ExtendedActorSystem
     /// <inheritdoc/>
     public override Task Terminate()
     {
-        lock (_terminateLock)
-            return _terminating ??= BeginTerminate();
+        if (Settings.CoordinatedShutdownRunByActorSystemTerminate)
+            _ = CoordinatedShutdown.Get(this).Run(CoordinatedShutdown.ActorSystemTerminateReason.Instance);
+        else
+            FinalTerminate();
+        return WhenTerminated;
     }
 
     /// <inheritdoc/>
@@ -224,14 +226,6 @@ public class ActorSystemImpl : ExtendedActorSystem
             foreach (var child in cell.Children.OrderBy(c => c.Path.Name, StringComparer.Ordinal))
                 Print(child, indent + "  ");
         }
-    }
-
-    private async Task BeginTerminate()
-    {
-        // Off the caller's stack: it may be an actor of this system.
-        await Task.Yield();
-        FinalTerminate();
-        await WhenTerminated.ConfigureAwait(false);
     }
 
     private static bool IsValidName(string name) =>

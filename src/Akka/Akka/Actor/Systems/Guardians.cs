@@ -49,8 +49,7 @@ internal sealed class RootGuardian : ActorBase
     private IActorRef? _user;
     private IActorRef? _systemGuardian;
 
-    protected internal override SupervisorStrategy SupervisorStrategy() =>
-        new OneForOneStrategy(cause => Directive.Stop);
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(cause => Directive.Stop);
 
     protected override bool Receive(object message)
     {

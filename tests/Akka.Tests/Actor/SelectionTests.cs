@@ -1,0 +1,123 @@
+using Akka.Actor;
+using Akka.Event;
+
+namespace Akka.Tests.Actor;
+
+public sealed class SelectionTests : ActorTest
+{
+    [Theory]
+    [InlineData("/user/a")]
+    [InlineData("akka://test/user/a")]
+    [InlineData("/user/a/b/..")]
+    [InlineData("user/a")]
+    public async Task A_path_resolves_to_its_actor(string path)
+    {
+        var (a, _) = await Tree();
+        Assert.Equal(a, await System.ActorSelection(path).ResolveOne(Patience));
+    }
+
+    [Fact]
+    public async Task Wild_cards_reach_all_that_match()
+    {
+        var (_, probe) = await Tree();
+        System.ActorSelection("/user/a/b?").Tell("one");
+        await probe.Expect("b1");
+        await probe.Expect("b2");
+        System.ActorSelection("/user/*/b*").Tell("two");
+        var seen = new[] { await probe.Next<string>(), await probe.Next<string>(), await probe.Next<string>() };
+        Assert.Equal(["b", "b1", "b2"], seen.Order());
+    }
+
+    [Fact]
+    public async Task Nobody_at_a_path_fails_the_resolution()
+    {
+        await Tree();
+        await Assert.ThrowsAsync<ActorNotFoundException>(() =>
+            System.ActorSelection("/user/none").ResolveOne(Patience)
+        );
+    }
+
+    [Fact]
+    public async Task Identify_is_answered_with_nobody_where_nobody_is()
+    {
+        var identity = await System.ActorSelection("/user/none/at/all").Ask<ActorIdentity>(new Identify(7), Patience);
+        Assert.Equal(7, identity.MessageId);
+        Assert.Null(identity.Subject);
+    }
+
+    [Fact]
+    public async Task A_message_to_nobody_is_a_dead_letter()
+    {
+        var probe = NewProbe();
+        System.EventStream.Subscribe(probe.Ref, typeof(DeadLetter));
+        System.ActorSelection("/user/none").Tell("lost");
+        Assert.Equal("lost", (await probe.Next<DeadLetter>()).Message);
+    }
+
+    [Fact]
+    public async Task A_reference_resolves_from_its_written_form_for_its_incarnation_only()
+    {
+        var a = Spawn((_, _) => { });
+        var provider = ((ExtendedActorSystem)System).Provider;
+        var written = a.Path.ToSerializationFormat();
+        Assert.Equal(a, provider.ResolveActorRef(written));
+        await a.GracefulStop(Patience);
+        Assert.NotSame(a, provider.ResolveActorRef(written));
+    }
+
+    [Theory]
+    [InlineData("akka://test/user/a#12", "akka://test/user/a", 12)]
+    [InlineData("akka.tcp://test@host:2552/user/a/b", "akka.tcp://test@host:2552/user/a/b", 0)]
+    public void Paths_are_read_with_address_and_incarnation(string text, string path, long uid)
+    {
+        Assert.True(ActorPath.TryParse(text, out var parsed));
+        Assert.Equal(path, parsed.ToString());
+        Assert.Equal(uid, parsed.Uid);
+        Assert.Equal(text, parsed.ToSerializationFormat());
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("$a")]
+    [InlineData("a/b")]
+    [InlineData("a b")]
+    public void Malformed_names_are_refused(string name) =>
+        Assert.Throws<InvalidActorNameException>(() => System.ActorOf(Props.Create(() => new Empty()), name));
+
+    [Fact]
+    public void A_name_is_taken_once()
+    {
+        System.ActorOf(Props.Create(() => new Empty()), "only");
+        Assert.Throws<InvalidActorNameException>(() => System.ActorOf(Props.Create(() => new Empty()), "only"));
+    }
+
+    private async Task<(IActorRef A, Probe Probe)> Tree()
+    {
+        var probe = NewProbe();
+        var props = Props.Create(
+            typeof(Inline),
+            (Action<object, IActorContext>)((_, context) => probe.Ref.Tell(context.Self.Path.Name))
+        );
+        var a = System.ActorOf(
+            Props.Create(
+                typeof(Inline),
+                (Action<object, IActorContext>)(
+                    (message, context) =>
+                    {
+                        foreach (var name in (string[])["b", "b1", "b2"])
+                            context.ActorOf(props, name);
+                        context.Sender.Tell(Done.Instance);
+                    }
+                )
+            ),
+            "a"
+        );
+        await a.Ask<Done>("grow", Patience);
+        return (a, probe);
+    }
+
+    private sealed class Empty : UntypedActor
+    {
+        protected override void OnReceive(object message) { }
+    }
+}
