@@ -57,11 +57,22 @@ public sealed class SelectionTests : ActorTest
     [Fact]
     public async Task A_reference_resolves_from_its_written_form_for_its_incarnation_only()
     {
-        var a = Spawn((_, _) => { });
+        var probe = NewProbe();
+        var parent = Spawn(
+            (message, context) =>
+            {
+                if (message is Props props)
+                    context.Sender.Tell(context.Watch(context.ActorOf(props, "child")));
+                else
+                    probe.Ref.Tell("gone");
+            }
+        );
+        var a = await parent.Ask<IActorRef>(Props.Create(() => new Empty()), Patience);
         var provider = ((ExtendedActorSystem)System).Provider;
         var written = a.Path.ToSerializationFormat();
         Assert.Equal(a, provider.ResolveActorRef(written));
-        await a.GracefulStop(Patience);
+        a.Tell(PoisonPill.Instance);
+        await probe.Expect("gone");
         Assert.NotSame(a, provider.ResolveActorRef(written));
     }
 

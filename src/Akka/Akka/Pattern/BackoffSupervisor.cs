@@ -8,7 +8,7 @@ public abstract class BackoffSupervisorBase : ActorBase
     private readonly BackoffPlan.Values _plan;
     private readonly Random _random = new();
 
-    internal BackoffSupervisorBase(BackoffPlan.Values plan) => _plan = plan;
+    private protected BackoffSupervisorBase(BackoffPlan.Values plan) => _plan = plan;
 
     /// <summary>How the child is made.</summary>
     protected Props ChildProps => _plan.ChildProps;
