@@ -58,36 +58,4 @@ internal sealed partial class HostFileSystem : IFileSystem
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     private static partial int Fsync(SafeFileHandle file);
-
-    private sealed class HostFile(SafeFileHandle handle) : ISegmentFile
-    {
-        public long Length => RandomAccess.GetLength(handle);
-
-        public int Read(Span<byte> destination, long offset)
-        {
-            var done = 0;
-            while (done < destination.Length)
-            {
-                var count = RandomAccess.Read(handle, destination[done..], offset + done);
-                if (count == 0)
-                    break;
-                done += count;
-            }
-            return done;
-        }
-
-        public void Write(IReadOnlyList<ReadOnlyMemory<byte>> buffers, long offset) =>
-            RandomAccess.Write(handle, buffers, offset);
-
-        public void Truncate(long length) => RandomAccess.SetLength(handle, length);
-
-        // Not RandomAccess.FlushToDisk: it takes some of fsync's errors for success.
-        public void Sync()
-        {
-            if (Fsync(handle) != 0)
-                throw new IOException($"fsync: {Marshal.GetLastPInvokeErrorMessage()}");
-        }
-
-        public void Dispose() => handle.Dispose();
-    }
 }

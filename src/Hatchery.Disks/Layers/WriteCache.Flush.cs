@@ -114,13 +114,16 @@ public sealed partial class WriteCache
     private void EndFlushes(DiskStatus status, long upTo = long.MaxValue)
     {
         CacheRequest[] done;
+        long marked;
         lock (_gate)
         {
             done = [.. _flushes.Where(f => f.Target <= upTo)];
             _flushes.RemoveAll(f => f.Target <= upTo);
+            marked = _markedPosition;
         }
+        // A segment that was closed meanwhile is durable, whatever ended the cache after.
         foreach (var request in done)
-            request.Complete(status);
+            request.Complete(request.Target <= marked ? DiskStatus.Ok : status);
     }
 
     private Task FlusherEndedAsync()
