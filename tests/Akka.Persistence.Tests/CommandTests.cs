@@ -135,6 +135,16 @@ public sealed class CommandTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task One_object_sent_many_times_counts_as_often()
+    {
+        var ledger = _system.ActorOf(Ledger.Props("l"));
+        var same = new Add("a");
+        for (var i = 0; i < 10; i++)
+            ledger.Tell(same);
+        Assert.Equal(11L, await ledger.Ask<long>(same));
+    }
+
+    [Fact]
     public async Task Commands_that_came_before_a_crash_are_not_lost()
     {
         var ledger = _system.ActorOf(Ledger.Props("l"));

@@ -1,3 +1,5 @@
+using Akka.Actor;
+
 namespace Akka.Persistence;
 
 /// <summary>
@@ -5,11 +7,11 @@ namespace Akka.Persistence;
 /// </summary>
 public abstract class ReceivePersistentActor : UntypedPersistentActor
 {
-    private readonly MessageHandlers _recover = new();
-    private readonly MessageHandlers _initialCommands = new();
+    private readonly HandlerSet _recover = new();
+    private readonly HandlerSet _initialCommands = new();
 
     // Where declarations go: the initial commands, or those of the behaviour that Become is setting up.
-    private MessageHandlers _declared;
+    private HandlerSet _declared;
 
     protected ReceivePersistentActor() => _declared = _initialCommands;
 
@@ -79,10 +81,10 @@ public abstract class ReceivePersistentActor : UntypedPersistentActor
 
     protected void CommandAnyAsync(Func<object, Task> handler) => CommandAsync(handler);
 
-    private MessageHandlers Declare(Action configure)
+    private HandlerSet Declare(Action configure)
     {
         var outer = _declared;
-        var handlers = _declared = new MessageHandlers();
+        var handlers = _declared = new HandlerSet();
         try
         {
             configure();
@@ -94,9 +96,9 @@ public abstract class ReceivePersistentActor : UntypedPersistentActor
         return handlers;
     }
 
-    private void Dispatch(MessageHandlers handlers, object message)
+    private void Dispatch(HandlerSet handlers, object message)
     {
-        if (!handlers.TryHandle(message))
+        if (!handlers.Handle(message))
             Unhandled(message);
     }
 }

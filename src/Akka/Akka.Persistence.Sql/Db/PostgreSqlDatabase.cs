@@ -66,8 +66,20 @@ internal sealed class PostgreSqlDatabase : SqlDatabase
 
     public override void Close() => _source.Dispose();
 
-    protected override Task CreateTablesAsync() =>
-        WriteAsync((connection, transaction) => connection.ExecuteAsync(PostgreSqlTables.Sql, transaction));
+    // Creating an index waits for every writer, and every writer then waits for it, even where the index is there already.
+    protected override async Task CreateTablesAsync()
+    {
+        var missing = await ReadAsync(c =>
+                c.NumberAsync(
+                    "SELECT count(*) FROM unnest(@names) AS wanted WHERE to_regclass(wanted) IS NULL",
+                    transaction: null,
+                    ("@names", SqlNames.All)
+                )
+            )
+            .ConfigureAwait(false);
+        if (missing > 0)
+            await WriteAsync((c, t) => c.ExecuteAsync(PostgreSqlTables.Sql, t)).ConfigureAwait(false);
+    }
 
     private static async Task<List<string>> WritersAsync(DbConnection connection)
     {

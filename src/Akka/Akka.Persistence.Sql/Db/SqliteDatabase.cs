@@ -92,7 +92,15 @@ internal sealed class SqliteDatabase : SqlDatabase
     protected override async Task CreateTablesAsync()
     {
         await ReadAsync(c => c.ExecuteAsync("PRAGMA journal_mode = WAL", transaction: null)).ConfigureAwait(false);
-        await WriteAsync((c, t) => c.ExecuteAsync(SqliteTables.Sql, t)).ConfigureAwait(false);
+        var present = await ReadAsync(c =>
+                c.NumberAsync(
+                    $"SELECT count(*) FROM sqlite_master WHERE name IN ('{string.Join("', '", SqlNames.All)}')",
+                    transaction: null
+                )
+            )
+            .ConfigureAwait(false);
+        if (present < SqlNames.All.Length)
+            await WriteAsync((c, t) => c.ExecuteAsync(SqliteTables.Sql, t)).ConfigureAwait(false);
     }
 
     private SqliteConnection Open()

@@ -34,46 +34,24 @@ public abstract class ReceiveActor : UntypedActor, IInitializableActor
 
     /// <summary>Handles messages of type <typeparamref name="T"/> for which <paramref name="shouldHandle"/> holds.</summary>
     protected void Receive<T>(Action<T> handler, Predicate<T>? shouldHandle = null) =>
-        Add(
-            typeof(T),
-            shouldHandle is null,
-            message =>
-            {
-                if (shouldHandle is not null && !shouldHandle((T)message))
-                    return false;
-                handler((T)message);
-                return true;
-            }
-        );
+        Handlers.Add(handler, shouldHandle);
 
     /// <summary>Handles messages of type <typeparamref name="T"/> for which <paramref name="shouldHandle"/> holds.</summary>
     protected void Receive<T>(Predicate<T> shouldHandle, Action<T> handler) => Receive(handler, shouldHandle);
 
     /// <summary>Handles messages of type <typeparamref name="T"/>; a handler that gives false lets the next one try.</summary>
-    protected void Receive<T>(Func<T, bool> handler) =>
-        Add(typeof(T), catchesAll: false, message => handler((T)message));
+    protected void Receive<T>(Func<T, bool> handler) => Handlers.Add(handler);
 
     /// <summary>Handles messages of a type for which <paramref name="shouldHandle"/> holds.</summary>
     protected void Receive(Type messageType, Action<object> handler, Predicate<object>? shouldHandle = null) =>
-        Add(
-            messageType,
-            shouldHandle is null,
-            message =>
-            {
-                if (shouldHandle is not null && !shouldHandle(message))
-                    return false;
-                handler(message);
-                return true;
-            }
-        );
+        Handlers.Add(messageType, handler, shouldHandle);
 
     /// <summary>Handles messages of a type for which <paramref name="shouldHandle"/> holds.</summary>
     protected void Receive(Type messageType, Predicate<object> shouldHandle, Action<object> handler) =>
         Receive(messageType, handler, shouldHandle);
 
     /// <summary>Handles messages of a type; a handler that gives false lets the next one try.</summary>
-    protected void Receive(Type messageType, Func<object, bool> handler) =>
-        Add(messageType, catchesAll: false, new Receive(handler));
+    protected void Receive(Type messageType, Func<object, bool> handler) => Handlers.Add(messageType, handler);
 
     /// <summary>Handles every message that no handler before it took; none can follow.</summary>
     protected void ReceiveAny(Action<object> handler) => Receive(typeof(object), handler);
@@ -97,13 +75,11 @@ public abstract class ReceiveActor : UntypedActor, IInitializableActor
     /// <summary>Handles every message that no handler before it took, asynchronously.</summary>
     protected void ReceiveAnyAsync(Func<object, Task> handler) => ReceiveAsync(typeof(object), handler);
 
-    private void Add(Type type, bool catchesAll, Receive handler) =>
-        (
-            _configuring
-            ?? throw new InvalidOperationException(
-                "You may only call Receive-methods when constructing the actor and inside Become()."
-            )
-        ).Add(type, catchesAll, handler);
+    private HandlerSet Handlers =>
+        _configuring
+        ?? throw new InvalidOperationException(
+            "You may only call Receive-methods when constructing the actor and inside Become()."
+        );
 
     private Receive Configured(Action configure)
     {
@@ -119,39 +95,5 @@ public abstract class ReceiveActor : UntypedActor, IInitializableActor
             _configuring = outer;
         }
         return handlers.Handle;
-    }
-
-    /// <summary>The handlers of one behaviour, looked up by the exact type of a message.</summary>
-    private sealed class HandlerSet
-    {
-        private readonly List<(Type Type, Receive Handler)> _handlers = [];
-        private readonly Dictionary<Type, Receive[]> _byType = [];
-        private bool _catchesAll;
-
-        public void Add(Type type, bool catchesAll, Receive handler)
-        {
-            if (_catchesAll)
-                throw new InvalidOperationException(
-                    "A handler that catches all messages has been added. No handler can be added after that."
-                );
-            _catchesAll = catchesAll && type == typeof(object);
-            _handlers.Add((type, handler));
-        }
-
-        public bool Handle(object message)
-        {
-            var type = message.GetType();
-            if (!_byType.TryGetValue(type, out var candidates))
-            {
-                candidates = [.. _handlers.Where(h => h.Type.IsAssignableFrom(type)).Select(h => h.Handler)];
-                _byType.Add(type, candidates);
-            }
-            foreach (var candidate in candidates)
-            {
-                if (candidate(message))
-                    return true;
-            }
-            return false;
-        }
     }
 }

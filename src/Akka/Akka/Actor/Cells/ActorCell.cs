@@ -75,6 +75,9 @@ public partial class ActorCell : IUntypedActorContext
 
     internal Envelope CurrentEnvelope => _envelope;
 
+    /// <summary>Tells one delivery from the next, also where both bring the same object.</summary>
+    internal int CurrentEnvelopeId { get; private set; }
+
     internal ActorBase? Actor => _actor;
 
     internal bool IsCreating { get; private set; }
@@ -156,6 +159,7 @@ public partial class ActorCell : IUntypedActorContext
         try
         {
             _envelope = envelope;
+            CurrentEnvelopeId++;
             if (influences)
                 PauseReceiveTimeout();
             if (envelope.Message is IAutoReceivedMessage)

@@ -4,6 +4,7 @@ namespace Akka.Actor;
 internal sealed class MailboxStash(ActorCell cell, int capacity) : IStash
 {
     private readonly LinkedList<Envelope> _stashed = new();
+    private int _lastId;
 
     public int Count => _stashed.Count;
 
@@ -20,17 +21,14 @@ internal sealed class MailboxStash(ActorCell cell, int capacity) : IStash
         var current = cell.CurrentEnvelope;
         if (current.Message is null)
             return;
-        if (
-            _stashed.Last is { } last
-            && ReferenceEquals(last.Value.Message, current.Message)
-            && ReferenceEquals(last.Value.Sender, current.Sender)
-        )
+        if (cell.CurrentEnvelopeId == _lastId)
             throw new IllegalActorStateException($"Can't stash the same message {current.Message} more than once");
         if (IsFull)
             throw new StashOverflowException(
                 $"Couldn't enqueue message {current.Message.GetType().Name} from {cell.Sender} to stash of {cell.Self}: it holds {capacity}"
             );
         _stashed.AddLast(current);
+        _lastId = cell.CurrentEnvelopeId;
     }
 
     public void Unstash()
