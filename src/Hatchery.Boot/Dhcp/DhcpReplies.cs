@@ -58,10 +58,8 @@ internal static class DhcpReplies
             .With(DhcpOptionCode.Message, reason);
 
         // Through a relay a refusal has to reach a client that has no address: the flag makes the relay broadcast it.
-        return Reply(request, options) with
-        {
-            Broadcast = request.Broadcast || !request.RelayAddress.IsAny(),
-        };
+        var broadcast = request.Broadcast || !request.RelayAddress.IsAny();
+        return Echo(Reply(request, options) with { Broadcast = broadcast }, request);
     }
 
     private static DhcpOptions Network(DhcpOptions options, DhcpSubnet subnet, IPAddress server)
@@ -81,20 +79,11 @@ internal static class DhcpReplies
     private static DhcpMessage Finish(DhcpMessage request, DhcpOptions options, IPAddress server, DhcpSettings settings)
     {
         var reply = Reply(request, options);
-        return BootFile.For(request, server, settings)?.ApplyTo(reply, request, server) ?? reply;
+        return Echo(BootFile.For(request, server, settings)?.ApplyTo(reply, request, server) ?? reply, request);
     }
 
-    private static DhcpMessage Reply(DhcpMessage request, DhcpOptions options)
-    {
-        // RFC 3046 section 2.2: what the relay added goes back as it came.
-        if (request.Options.Has(DhcpOptionCode.RelayAgentInformation))
-        {
-            options = options.With(
-                DhcpOptionCode.RelayAgentInformation,
-                request.Options[DhcpOptionCode.RelayAgentInformation]
-            );
-        }
-        return new()
+    private static DhcpMessage Reply(DhcpMessage request, DhcpOptions options) =>
+        new()
         {
             Operation = DhcpOperation.Reply,
             HardwareType = request.HardwareType,
@@ -104,5 +93,16 @@ internal static class DhcpReplies
             ClientMac = request.ClientMac,
             Options = options,
         };
+
+    /// <summary>RFC 3046 section 2.2: what the relay added goes back as it came, as the last option.</summary>
+    private static DhcpMessage Echo(DhcpMessage reply, DhcpMessage request)
+    {
+        const DhcpOptionCode relay = DhcpOptionCode.RelayAgentInformation;
+        return request.Options.Has(relay)
+            ? reply with
+            {
+                Options = reply.Options.With(relay, request.Options[relay]),
+            }
+            : reply;
     }
 }

@@ -1,7 +1,5 @@
-using System.Net;
 using Hatchery.Boot.Files;
-using Hatchery.Boot.Script;
-using Hatchery.Wire;
+using Hatchery.Boot.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -46,7 +44,7 @@ public static class BootEndpoints
         {
             var content = programs.TryOpen(file);
             var isFetch = content is not null && HttpMethods.IsGet(context.Request.Method);
-            if (isFetch && context.Connection.RemoteIpAddress?.MapToIPv4() is { } client)
+            if (isFetch && context.Connection.RemoteIpAddress.Unmapped() is { } client)
                 context.Response.OnCompleted(() => timeline.ReportAsync(client, BootStep.BootstrapSent, file));
             return Send(content);
         }

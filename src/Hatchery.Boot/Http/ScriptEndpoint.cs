@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Hatchery.Boot.Net;
 using Hatchery.Boot.Script;
 using Hatchery.Wire;
 using Microsoft.AspNetCore.Http;
@@ -29,7 +30,7 @@ internal sealed class ScriptEndpoint(
             ushort.TryParse(arch, NumberStyles.None, CultureInfo.InvariantCulture, out var architecture)
                 ? architecture
                 : null,
-            context.Connection.RemoteIpAddress?.MapToIPv4()
+            context.Connection.RemoteIpAddress.Unmapped()
         );
         var tries = ushort.TryParse(attempt, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
             ? count
@@ -61,11 +62,7 @@ internal sealed class ScriptEndpoint(
     private List<BootServer> ServersFor(HttpContext context)
     {
         var address = context.Connection.LocalIpAddress ?? IPAddress.Loopback;
-        var asked = new BootServer(
-            address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address,
-            context.Connection.LocalPort,
-            settings.IscsiPort
-        );
+        var asked = new BootServer(address.Unmapped() ?? address, context.Connection.LocalPort, settings.IscsiPort);
         return [asked, .. servers().Where(s => !s.Address.Equals(asked.Address))];
     }
 

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Net;
+using System.Net.Sockets;
 
 namespace Hatchery.Boot.Net;
 
@@ -27,6 +28,15 @@ internal static class Ipv4
 
     public static IPAddress Broadcast(IPNetwork network) =>
         Address(network.BaseAddress.Number() | ~MaskNumber(network.PrefixLength));
+
+    /// <summary>The IPv4 address behind a socket's address, which may be written as an IPv6 one; null for IPv6 itself.</summary>
+    public static IPAddress? Unmapped(this IPAddress? address) =>
+        address switch
+        {
+            { AddressFamily: AddressFamily.InterNetwork } => address,
+            { IsIPv4MappedToIPv6: true } => address.MapToIPv4(),
+            _ => null,
+        };
 
     public static bool IsAny(this IPAddress address) => address.Equals(IPAddress.Any);
 }

@@ -41,8 +41,8 @@ public sealed class TftpServer(
     /// <summary>Ends all transfers.</summary>
     public async ValueTask DisposeAsync()
     {
-        foreach (var listener in _listeners)
-            await listener.DisposeAsync();
+        // All at once: each waits for the transfers of all.
+        await Task.WhenAll(_listeners.Select(l => l.DisposeAsync().AsTask()));
         _listeners.Clear();
     }
 }

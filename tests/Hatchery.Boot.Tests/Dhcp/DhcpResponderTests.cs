@@ -284,6 +284,7 @@ public sealed class DhcpResponderTests
         var offer = await farm.SendAsync(discover);
         Assert.InRange(offer!.YourAddress.GetAddressBytes()[3], 10, 20);
         Assert.Equal([1, 2, 9, 9], offer.Options[DhcpOptionCode.RelayAgentInformation].ToArray());
+        Assert.Equal((byte)DhcpOptionCode.RelayAgentInformation, offer.Options.Last().Key);
         Assert.Equal(new IPEndPoint(relay, 67), DhcpListener.DestinationOf(offer));
     }
 
