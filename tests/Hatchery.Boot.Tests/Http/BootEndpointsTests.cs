@@ -37,7 +37,12 @@ public sealed class BootEndpointsTests : IAsyncLifetime
         _web.MapBoot(
             _directory,
             new BootTimeline(_directory, leases, NullLogger<BootTimeline>.Instance),
-            new HttpBootSettings { FileFolder = _folder.Path, ProgramFolder = _programs.Path },
+            new HttpBootSettings
+            {
+                FileFolder = _folder.Path,
+                FileNames = ["kernel", "link", "passwd"],
+                ProgramFolder = _programs.Path,
+            },
             NullLoggerFactory.Instance,
             () => [new BootServer(IPAddress.Parse("10.7.0.2"), 8069, 3260)]
         );
@@ -92,20 +97,27 @@ public sealed class BootEndpointsTests : IAsyncLifetime
         var content = new byte[300_000];
         new Random(6).NextBytes(content);
         Directory.CreateDirectory(_folder["one"]);
-        await File.WriteAllBytesAsync(_folder["one/vmlinuz"], content);
-        await CurlAsync("/vdisk/one/vmlinuz", "-o", _folder["whole"]);
+        await File.WriteAllBytesAsync(_folder["one/kernel"], content);
+        Assert.Equal("200", await CurlAsync("/vdisk/one/kernel", "-o", _folder["whole"], "-w", "%{http_code}"));
         Assert.Equal(SHA256.HashData(content), SHA256.HashData(await File.ReadAllBytesAsync(_folder["whole"])));
-        await CurlAsync("/vdisk/one/vmlinuz", "-r", "1000-1999", "-o", _folder["part"]);
+        await CurlAsync("/vdisk/one/kernel", "-r", "1000-1999", "-o", _folder["part"]);
         Assert.Equal(content[1000..2000], await File.ReadAllBytesAsync(_folder["part"]));
-        await CurlAsync("/vdisk/one/vmlinuz", "-r", "-5", "-o", _folder["tail"]);
+        await CurlAsync("/vdisk/one/kernel", "-r", "-5", "-o", _folder["tail"]);
         Assert.Equal(content[^5..], await File.ReadAllBytesAsync(_folder["tail"]));
-        var head = await CurlAsync("/vdisk/one/vmlinuz", "-I");
+        var head = await CurlAsync("/vdisk/one/kernel", "-I");
         Assert.Contains("Content-Length: 300000", head, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("Accept-Ranges: bytes", head, StringComparison.OrdinalIgnoreCase);
         Assert.Equal(
             "416",
-            await CurlAsync("/vdisk/one/vmlinuz", "-r", "300000-", "-o", "/dev/null", "-w", "%{http_code}")
+            await CurlAsync("/vdisk/one/kernel", "-r", "300000-", "-o", "/dev/null", "-w", "%{http_code}")
         );
+    }
+
+    [ToolFact("curl")]
+    public async Task A_file_that_is_not_named_is_not_given_out()
+    {
+        await File.WriteAllTextAsync(_folder["disk.raw"], "image");
+        Assert.Equal("404", await CurlAsync("/vdisk/disk.raw", "-o", "/dev/null", "-w", "%{http_code}"));
     }
 
     [ToolFact("curl")]
