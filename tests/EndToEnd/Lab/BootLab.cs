@@ -154,17 +154,23 @@ internal sealed class BootLab : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var machine in _machines)
+        try
         {
-            await machine.DisposeAsync();
-            _output.WriteLine(machine.Console.Transcript());
+            foreach (var machine in _machines)
+            {
+                await machine.DisposeAsync();
+                _output.WriteLine(machine.Console.Transcript());
+            }
+            await Server.DisposeAsync();
+            _output.WriteLine(Server.Transcript());
         }
-        await Server.DisposeAsync();
-        _output.WriteLine(Server.Transcript());
-        foreach (var other in _others)
-            await other.DisposeAsync();
-        await _inside.DisposeAsync();
-        _folder.Dispose();
+        finally
+        {
+            foreach (var other in _others)
+                await other.DisposeAsync();
+            await _inside.DisposeAsync();
+            _folder.Dispose();
+        }
     }
 }
 

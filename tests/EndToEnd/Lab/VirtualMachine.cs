@@ -6,6 +6,8 @@ namespace EndToEnd;
 /// <summary>A machine without a disk on the lab's network. What it says on its console is what a test goes by.</summary>
 internal sealed class VirtualMachine : IAsyncDisposable
 {
+    private static readonly string[] s_fatal = ["FAILED ", "Kernel panic"];
+
     private readonly WatchedProcess _process;
 
     private VirtualMachine(string name, WatchedProcess process) => (Name, _process) = (name, process);
@@ -40,19 +42,11 @@ internal sealed class VirtualMachine : IAsyncDisposable
         ];
         if (!restarts)
             command.Add("-no-reboot");
-        return new(name, WatchedProcess.Start(name, inside: null, command));
+        return new(name, WatchedProcess.Start(name, inside: null, command, environment: null, s_fatal));
     }
 
-    public async Task<string> WaitForAsync(string marker, TimeSpan limit, int occurrence = 1)
-    {
-        using var failure = new CancellationTokenSource();
-        var found = Console.WaitForAsync(marker, limit, occurrence);
-        var failed = Console.WaitForAsync("FAILED", limit);
-        if (await Task.WhenAny(found, failed) == failed && failed.IsCompletedSuccessfully)
-            throw new InvalidOperationException($"{Name}: {await failed}\n{Console.Transcript(60)}");
-        _ = failed.ContinueWith(t => _ = t.Exception, TaskScheduler.Default);
-        return await found;
-    }
+    public Task<string> WaitForAsync(string marker, TimeSpan limit, int occurrence = 1) =>
+        Console.WaitForAsync(marker, limit, occurrence);
 
     /// <summary>The worst stall of a guest that holds I/O, so far.</summary>
     public TimeSpan WorstStall

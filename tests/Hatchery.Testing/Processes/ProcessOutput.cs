@@ -6,7 +6,8 @@ using System.Text.RegularExpressions;
 namespace Hatchery.Testing;
 
 /// <summary>Everything a process has said, line by line with the time of each; those who wait for a line are told when it comes. Thread-safe.</summary>
-public sealed partial class ProcessOutput(string name)
+/// <param name="fatal">A line with one of these ends every wait: what was waited for will not come.</param>
+public sealed partial class ProcessOutput(string name, params IReadOnlyList<string> fatal)
 {
     private const int LinesInAnException = 60;
 
@@ -15,8 +16,7 @@ public sealed partial class ProcessOutput(string name)
     private readonly List<string> _lines = [];
     private readonly List<string> _stamped = [];
     private readonly List<Waiter> _waiters = [];
-    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private int _streams;
+    private readonly TaskCompletionSource<string> _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>All lines so far, without their times.</summary>
     public IReadOnlyList<string> Lines
@@ -50,11 +50,11 @@ public sealed partial class ProcessOutput(string name)
         try
         {
             using var enough = new CancellationTokenSource(limit);
-            var first = await Task.WhenAny(waiter.Found, _ended.Task).WaitAsync(enough.Token);
-            if (first == waiter.Found || waiter.Found.IsCompleted)
+            await Task.WhenAny(waiter.Found, _over.Task).WaitAsync(enough.Token);
+            if (waiter.Found.IsCompleted)
                 return await waiter.Found;
             throw new TimeoutException(
-                $"{name} ended without saying '{marker}' ({occurrence})\n{Transcript(LinesInAnException)}"
+                $"{name} {await _over.Task} and did not say '{marker}' ({occurrence})\n{Transcript(LinesInAnException)}"
             );
         }
         catch (OperationCanceledException)
@@ -70,14 +70,14 @@ public sealed partial class ProcessOutput(string name)
         }
     }
 
-    /// <summary>Reads a stream to its end; carriage returns end lines too, and a terminal's escape sequences are left out.</summary>
-    internal void Read(Stream stream)
+    /// <summary>Reads streams to their end; carriage returns end lines too, and a terminal's escape sequences are left out.</summary>
+    internal async Task ReadAsync(params IEnumerable<Stream> streams)
     {
-        Interlocked.Increment(ref _streams);
-        _ = Task.Run(() => ReadAsync(stream));
+        await Task.WhenAll(streams.Select(ReadOneAsync));
+        _over.TrySetResult("ended");
     }
 
-    private async Task ReadAsync(Stream stream)
+    private async Task ReadOneAsync(Stream stream)
     {
         var buffer = new byte[16 << 10];
         var line = new StringBuilder();
@@ -101,8 +101,6 @@ public sealed partial class ProcessOutput(string name)
             // The other end was killed: the end of what it had to say.
         }
         Add(line);
-        if (Interlocked.Decrement(ref _streams) == 0)
-            _ended.TrySetResult();
     }
 
     private void Add(StringBuilder raw)
@@ -119,6 +117,8 @@ public sealed partial class ProcessOutput(string name)
             foreach (var waiter in _waiters)
                 waiter.See(line);
         }
+        if (fatal.Any(mark => line.Contains(mark, StringComparison.Ordinal)))
+            _over.TrySetResult($"said '{line}'");
     }
 
     [GeneratedRegex(@"\x1b(\[[0-9;?]*[A-Za-z]|[()][A-Z0-9]|c)", RegexOptions.None, matchTimeoutMilliseconds: 1000)]

@@ -11,11 +11,10 @@ public sealed class WatchedProcess : IAsyncDisposable
 
     private readonly Process _process;
 
-    private WatchedProcess(string name, Process process)
+    private WatchedProcess(Process process, ProcessOutput output)
     {
-        (_process, Output) = (process, new ProcessOutput(name));
-        Output.Read(process.StandardOutput.BaseStream);
-        Output.Read(process.StandardError.BaseStream);
+        (_process, Output) = (process, output);
+        _ = Task.Run(() => output.ReadAsync(process.StandardOutput.BaseStream, process.StandardError.BaseStream));
     }
 
     public ProcessOutput Output { get; }
@@ -25,11 +24,13 @@ public sealed class WatchedProcess : IAsyncDisposable
     public bool HasExited => _process.HasExited;
 
     /// <param name="inside">The namespace to run in; null: where the test runs.</param>
+    /// <param name="fatal">What the program says when there is no use in waiting for more.</param>
     public static WatchedProcess Start(
         string name,
         NetNamespace? inside,
         IReadOnlyList<string> command,
-        IReadOnlyDictionary<string, string>? environment = null
+        IReadOnlyDictionary<string, string>? environment = null,
+        params IReadOnlyList<string> fatal
     )
     {
         // "ip netns exec" becomes the program that it starts, so the process id is the program's.
@@ -46,7 +47,7 @@ public sealed class WatchedProcess : IAsyncDisposable
             start.Environment[key] = value;
         var process = Process.Start(start) ?? throw new InvalidOperationException($"{name} did not start");
         process.StandardInput.Close();
-        return new(name, process);
+        return new(process, new(name, fatal));
     }
 
     /// <summary>Waits for the program to end by itself. Returns its exit code.</summary>
