@@ -25,4 +25,43 @@ internal static partial class Log
 
     [LoggerMessage(4002, LogLevel.Error, "{Device} {Epoch}: its disk cannot be opened")]
     public static partial void DiskNotOpened(ILogger log, Exception cause, DeviceId device, Epoch epoch);
+
+    [LoggerMessage(4100, LogLevel.Information, "{Protocol} is served at {EndPoint}")]
+    public static partial void Listening(ILogger logger, StreamProtocol protocol, IPEndPoint endPoint);
+
+    [LoggerMessage(4101, LogLevel.Information, "device {Device}, epoch {Epoch}: connected from {Remote}")]
+    public static partial void Connected(ILogger logger, DeviceId device, Epoch epoch, IPEndPoint remote);
+
+    [LoggerMessage(4102, LogLevel.Warning, "{Remote}: login to {Target} refused: {Reason}")]
+    public static partial void LoginRefused(ILogger logger, IPEndPoint remote, string target, string reason);
+
+    [LoggerMessage(4103, LogLevel.Warning, "{Remote}: closed, for its login took too long")]
+    public static partial void LoginTimedOut(ILogger logger, IPEndPoint remote);
+
+    [LoggerMessage(4104, LogLevel.Warning, "{Remote}: closed, for it sent {What}")]
+    public static partial void MalformedPeer(ILogger logger, IPEndPoint remote, string what);
+
+    [LoggerMessage(4105, LogLevel.Error, "{Remote}: a disk failed outside its contract")]
+    public static partial void DiskFailed(ILogger logger, IPEndPoint remote, Exception failure);
+
+    [LoggerMessage(4106, LogLevel.Error, "{Remote}: the session gate failed outside its contract")]
+    public static partial void GateFailed(ILogger logger, IPEndPoint remote, Exception failure);
+
+    [LoggerMessage(4107, LogLevel.Warning, "{Remote}: closed, for a newer epoch owns the device")]
+    public static partial void Fenced(ILogger logger, IPEndPoint remote);
+
+    [LoggerMessage(4108, LogLevel.Warning, "{Remote}: closed, for it did not answer a ping")]
+    public static partial void PeerSilent(ILogger logger, IPEndPoint remote);
+
+    [LoggerMessage(4109, LogLevel.Warning, "{Remote}: turned away, {Limit} connections are open already")]
+    public static partial void TooManyConnections(ILogger logger, EndPoint? remote, int limit);
+
+    [LoggerMessage(4110, LogLevel.Error, "{Remote}: the connection's stream failed")]
+    public static partial void StreamFailed(ILogger logger, EndPoint? remote, Exception failure);
+
+    [LoggerMessage(4111, LogLevel.Error, "accepting a connection failed; the listener goes on")]
+    public static partial void AcceptFailed(ILogger logger, Exception failure);
+
+    [LoggerMessage(4112, LogLevel.Information, "{Remote}: session ended, {Initiator} logged in again")]
+    public static partial void Reinstated(ILogger logger, IPEndPoint remote, string initiator);
 }

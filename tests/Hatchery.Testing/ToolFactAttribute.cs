@@ -15,6 +15,7 @@ public class ToolFactAttribute : FactAttribute
         ["nbdkit"] = "nbdkit",
         ["iscsi-inq"] = "libiscsi-bin",
         ["iscsi-ls"] = "libiscsi-bin",
+        ["fio"] = "fio",
         ["iscsi-test-cu"] = "libiscsi-bin",
         ["tftp"] = "tftp-hpa",
         ["ip"] = "iproute2",

@@ -15,7 +15,7 @@ public readonly record struct ScsiCommand(
     uint ExpectedLength,
     uint CmdSn,
     uint ExpStatSn,
-    UInt128 Cdb
+    CommandBlock Cdb
 ) : IFixedWire<ScsiCommand>
 {
     public static int SizeBytes => PduHeader.SizeBytes;
@@ -37,7 +37,7 @@ public readonly record struct ScsiCommand(
             BinaryPrimitives.ReadUInt32BigEndian(source[20..]),
             BinaryPrimitives.ReadUInt32BigEndian(source[24..]),
             BinaryPrimitives.ReadUInt32BigEndian(source[28..]),
-            BinaryPrimitives.ReadUInt128BigEndian(source[32..])
+            CommandBlock.Read(source[32..])
         );
         return true;
     }
@@ -56,6 +56,6 @@ public readonly record struct ScsiCommand(
         BinaryPrimitives.WriteUInt32BigEndian(destination[20..], ExpectedLength);
         BinaryPrimitives.WriteUInt32BigEndian(destination[24..], CmdSn);
         BinaryPrimitives.WriteUInt32BigEndian(destination[28..], ExpStatSn);
-        BinaryPrimitives.WriteUInt128BigEndian(destination[32..], Cdb);
+        Cdb.Write(destination[32..]);
     }
 }

@@ -18,7 +18,7 @@ public sealed class ScsiCommandTests(ITestOutputHelper output) : FixedWireFacts<
             0x1000,
             0xb1,
             0xb2,
-            new UInt128(0x2800000000010000, 0x0800000000000000)
+            new CommandBlock(0x2800000000010000, 0x0800000000000000)
         );
 
     protected override string ExampleHex =>

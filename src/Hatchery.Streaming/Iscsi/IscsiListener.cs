@@ -1,0 +1,53 @@
+using System.Net;
+using Akka.Streams;
+using Hatchery.Streaming.Iscsi;
+using Hatchery.Streaming.Transport;
+using Microsoft.Extensions.Logging;
+
+namespace Hatchery.Streaming;
+
+/// <summary>An iSCSI portal: every target that the gate grants, at one address.</summary>
+public sealed class IscsiListener : StreamListener
+{
+    private readonly ISessionGate _gate;
+    private readonly TimeProvider _time;
+
+    /// <param name="endPoint">Where to listen; port 0 takes a free one.</param>
+    /// <param name="materializer">Runs the connections' streams; it has to outlive the listener.</param>
+    public IscsiListener(
+        IPEndPoint endPoint,
+        ISessionGate gate,
+        IMaterializer materializer,
+        StreamingOptions options,
+        ILoggerFactory loggers,
+        TimeProvider time
+    )
+        : this(endPoint, gate, ConnectionStream.By(materializer), options, loggers, time) { }
+
+    internal IscsiListener(
+        IPEndPoint endPoint,
+        ISessionGate gate,
+        ConnectionRunner run,
+        StreamingOptions options,
+        ILoggerFactory loggers,
+        TimeProvider time
+    )
+        : base(StreamProtocol.Iscsi, endPoint, options, loggers.CreateLogger<IscsiListener>(), time, run) =>
+        (_gate, _time) = (gate, time);
+
+    private protected override ConnectionEngine Serve(IPEndPoint remote, IPEndPoint local) =>
+        new IscsiConnection(
+            new(
+                _gate,
+                IscsiSessions.Of(_gate),
+                remote,
+                local,
+                Logger,
+                _time,
+                Options.Times,
+                Options.Offer,
+                Options.Window
+            ),
+            Options.Limits
+        );
+}

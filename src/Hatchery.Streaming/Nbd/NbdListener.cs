@@ -1,0 +1,40 @@
+using System.Net;
+using Akka.Streams;
+using Hatchery.Streaming.Nbd;
+using Hatchery.Streaming.Transport;
+using Microsoft.Extensions.Logging;
+
+namespace Hatchery.Streaming;
+
+/// <summary>An NBD server: every export that the gate grants, at one address.</summary>
+public sealed class NbdListener : StreamListener
+{
+    private readonly ISessionGate _gate;
+    private readonly TimeProvider _time;
+
+    /// <param name="endPoint">Where to listen; port 0 takes a free one.</param>
+    /// <param name="materializer">Runs the connections' streams; it has to outlive the listener.</param>
+    public NbdListener(
+        IPEndPoint endPoint,
+        ISessionGate gate,
+        IMaterializer materializer,
+        StreamingOptions options,
+        ILoggerFactory loggers,
+        TimeProvider time
+    )
+        : this(endPoint, gate, ConnectionStream.By(materializer), options, loggers, time) { }
+
+    internal NbdListener(
+        IPEndPoint endPoint,
+        ISessionGate gate,
+        ConnectionRunner run,
+        StreamingOptions options,
+        ILoggerFactory loggers,
+        TimeProvider time
+    )
+        : base(StreamProtocol.Nbd, endPoint, options, loggers.CreateLogger<NbdListener>(), time, run) =>
+        (_gate, _time) = (gate, time);
+
+    private protected override ConnectionEngine Serve(IPEndPoint remote, IPEndPoint local) =>
+        new NbdConnection(new(_gate, remote, local, Logger, _time, Options.LoginTimeout), Options.Limits);
+}
