@@ -26,10 +26,7 @@ public sealed class ScsiUnitTests(ITestOutputHelper output)
 
     [Fact]
     public void A_read_only_disk_takes_no_writes() =>
-        Assert.Equal(
-            SenseData.WriteProtected,
-            Unit(readOnly: true).Plan(Cdb("2a000000000000000100"), 0).Sense
-        );
+        Assert.Equal(SenseData.WriteProtected, Unit(readOnly: true).Plan(Cdb("2a000000000000000100"), 0).Sense);
 
     [Fact]
     public void Serial_and_name_come_from_the_device_alone()
