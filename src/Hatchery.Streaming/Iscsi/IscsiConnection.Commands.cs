@@ -78,7 +78,9 @@ internal sealed partial class IscsiConnection
             dataIn = reply;
             answer = Call(plan, reply.Data, default, null);
         }
-        else if (plan.Action is ScsiAction.WriteSame or ScsiAction.Compare or ScsiAction.Unmap)
+        else if (
+            plan.Action is ScsiAction.WriteSame or ScsiAction.Compare or ScsiAction.CompareAndWrite or ScsiAction.Unmap
+        )
         {
             task = Keep(task, command, plan, data);
             answer = Call(plan, default, data.Memory, task);
@@ -123,7 +125,9 @@ internal sealed partial class IscsiConnection
                 case ScsiAction.Unmap:
                     task!.OtherSense = SenseData.InvalidFieldInParameterList;
                     return ValueTask.FromResult(DiskStatus.Ok);
-                case ScsiAction.WriteSame or ScsiAction.Compare when data.Length < plan.OutLength:
+                case ScsiAction.WriteSame
+                or ScsiAction.Compare
+                or ScsiAction.CompareAndWrite when data.Length < plan.OutLength:
                     task!.OtherSense = SenseData.InvalidFieldInCdb;
                     return ValueTask.FromResult(DiskStatus.Ok);
                 case ScsiAction.WriteSame:
@@ -133,6 +137,13 @@ internal sealed partial class IscsiConnection
                         disk,
                         plan.Offset,
                         plan.Length,
+                        data,
+                        () => task!.OtherSense = SenseData.MiscompareDuringVerify
+                    );
+                case ScsiAction.CompareAndWrite:
+                    return SlowCommands.CompareAndWriteAsync(
+                        disk,
+                        plan,
                         data,
                         () => task!.OtherSense = SenseData.MiscompareDuringVerify
                     );

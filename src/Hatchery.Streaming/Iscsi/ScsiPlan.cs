@@ -18,6 +18,9 @@ internal enum ScsiAction
 
     /// <summary>Compares the disk with what the initiator sends, once or block by block.</summary>
     Compare,
+
+    /// <summary>Compares the disk with the first half of what the initiator sends, and writes the second where they are equal.</summary>
+    CompareAndWrite,
 }
 
 /// <summary>What a command asks of a disk.</summary>

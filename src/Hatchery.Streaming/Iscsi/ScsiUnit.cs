@@ -80,6 +80,10 @@ internal sealed partial class ScsiUnit(DiskIdentity identity, long lengthBytes, 
             return new(ScsiAction.Read, offset, length);
         if (isReadOnly)
             return ScsiPlan.Refuse(SenseData.WriteProtected);
+        if (cdb.Opcode == ScsiOpcode.CompareAndWrite)
+            return length == 0
+                ? ScsiPlan.Good
+                : new(ScsiAction.CompareAndWrite, offset, length, (int)length * 2, cdb.ForceUnitAccess);
         // What is written and verified has to stand on the medium, so it is forced there.
         var verifies =
             cdb.Opcode is ScsiOpcode.WriteAndVerify10 or ScsiOpcode.WriteAndVerify12 or ScsiOpcode.WriteAndVerify16;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Hatchery.Disks;
 using Hatchery.Streaming.Transport;
 using Hatchery.Wire.Scsi;
@@ -8,6 +9,8 @@ namespace Hatchery.Streaming.Iscsi;
 internal static class SlowCommands
 {
     private const int StepBytes = 256 * 1024;
+
+    private static readonly ConditionalWeakTable<IDisk, SemaphoreSlim> s_compares = [];
 
     /// <summary>Ranges outside the disk fail the command before anything of it is done.</summary>
     public static async ValueTask<DiskStatus> UnmapAsync(IDisk disk, UnmapRange[] ranges)
@@ -93,6 +96,34 @@ internal static class SlowCommands
         finally
         {
             step.Release();
+        }
+    }
+
+    /// <summary>Uninterrupted by any other of its kind at the same disk, which is what locks on disks are built of.</summary>
+    public static async ValueTask<DiskStatus> CompareAndWriteAsync(
+        IDisk disk,
+        ScsiPlan plan,
+        ReadOnlyMemory<byte> data,
+        Action differs
+    )
+    {
+        var turn = s_compares.GetValue(disk, static _ => new SemaphoreSlim(1));
+        await turn.WaitAsync();
+        try
+        {
+            var half = (int)plan.Length;
+            var differing = false;
+            var status = await CompareAsync(disk, plan.Offset, half, data[..half], () => differing = true);
+            if (status != DiskStatus.Ok)
+                return status;
+            if (!differing)
+                return await disk.WriteAsync(plan.Offset, data.Slice(half, half), plan.ForceUnitAccess);
+            differs();
+            return DiskStatus.Ok;
+        }
+        finally
+        {
+            turn.Release();
         }
     }
 

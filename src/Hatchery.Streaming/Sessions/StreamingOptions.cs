@@ -1,3 +1,4 @@
+using Akka.Configuration;
 using Hatchery.Streaming.Iscsi;
 using Hatchery.Streaming.Transport;
 using Hatchery.Wire.Iscsi;
@@ -7,37 +8,37 @@ namespace Hatchery.Streaming;
 /// <summary>Bounds and times of the stream service; each is read from <c>hatchery.streaming</c> and has its default here.</summary>
 public sealed record StreamingOptions
 {
-    /// <summary>Connections at one listener; more are turned away. <c>max-connections</c>.</summary>
+    /// <summary>Connections at one listener; more are turned away. <c>connection.max</c>.</summary>
     public int MaxConnections { get; init; } = 4096;
 
-    /// <summary>Requests of one connection that wait for the disk. <c>max-requests</c>.</summary>
+    /// <summary>Requests of one connection that wait for the disk. <c>connection.requests-max</c>.</summary>
     public int MaxRequests { get; init; } = 128;
 
-    /// <summary>Bytes of one connection at the disk or not yet taken by the peer. <c>max-bytes</c>.</summary>
+    /// <summary>Bytes of one connection at the disk or not yet taken by the peer. <c>connection.bytes-max</c>.</summary>
     public long MaxBytes { get; init; } = 16 * 1024 * 1024;
 
-    /// <summary>How long a handshake or login may take. <c>login-timeout</c>.</summary>
+    /// <summary>How long a handshake or login may take. <c>connection.handshake-timeout</c>.</summary>
     public TimeSpan LoginTimeout { get; init; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>How long sent bytes may stay unacknowledged before TCP gives the peer up. <c>user-timeout</c>.</summary>
+    /// <summary>How long sent bytes may stay unacknowledged before TCP gives the peer up. <c>connection.user-timeout</c>.</summary>
     public TimeSpan UserTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How far MaxCmdSN runs ahead of an initiator. <c>iscsi.command-window</c>.</summary>
     public int CommandWindow { get; init; } = 128;
 
-    /// <summary>Buffers of one connection for writes whose data is still to come. <c>iscsi.collecting-bytes</c>.</summary>
+    /// <summary>Buffers of one connection for writes whose data is still to come. <c>iscsi.collecting-bytes-max</c>.</summary>
     public long CollectingBytes { get; init; } = 16 * 1024 * 1024;
 
-    /// <summary>MaxRecvDataSegmentLength of the target. <c>iscsi.max-data-segment</c>.</summary>
+    /// <summary>MaxRecvDataSegmentLength of the target. <c>iscsi.data-segment-max</c>.</summary>
     public int MaxDataSegment { get; init; } = 256 * 1024;
 
-    /// <summary>MaxBurstLength. <c>iscsi.max-burst</c>.</summary>
+    /// <summary>MaxBurstLength. <c>iscsi.burst-max</c>.</summary>
     public int MaxBurst { get; init; } = 1024 * 1024;
 
-    /// <summary>FirstBurstLength. <c>iscsi.first-burst</c>.</summary>
+    /// <summary>FirstBurstLength. <c>iscsi.first-burst-max</c>.</summary>
     public int FirstBurst { get; init; } = 256 * 1024;
 
-    /// <summary>MaxOutstandingR2T. <c>iscsi.max-outstanding-r2t</c>.</summary>
+    /// <summary>MaxOutstandingR2T. <c>iscsi.r2t-max</c>.</summary>
     public int MaxOutstandingR2t { get; init; } = 4;
 
     /// <summary>InitialR2T: on, data beyond the command's own waits for buffers. <c>iscsi.initial-r2t</c>.</summary>
@@ -54,6 +55,37 @@ public sealed record StreamingOptions
 
     /// <summary>How long a login waits for the commands of the session that it replaces. <c>iscsi.reinstatement-timeout</c>.</summary>
     public TimeSpan ReinstatementTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Reads all of them from a whole configuration; what it does not say keeps its default.</summary>
+    public static StreamingOptions From(Config config)
+    {
+        var none = new StreamingOptions();
+        return new()
+        {
+            MaxConnections = config.GetInt(Path("connection.max"), none.MaxConnections),
+            MaxRequests = config.GetInt(Path("connection.requests-max"), none.MaxRequests),
+            MaxBytes = Bytes("connection.bytes-max", none.MaxBytes),
+            LoginTimeout = Time("connection.handshake-timeout", none.LoginTimeout),
+            UserTimeout = Time("connection.user-timeout", none.UserTimeout),
+            CommandWindow = config.GetInt(Path("iscsi.command-window"), none.CommandWindow),
+            CollectingBytes = Bytes("iscsi.collecting-bytes-max", none.CollectingBytes),
+            MaxDataSegment = (int)Bytes("iscsi.data-segment-max", none.MaxDataSegment),
+            MaxBurst = (int)Bytes("iscsi.burst-max", none.MaxBurst),
+            FirstBurst = (int)Bytes("iscsi.first-burst-max", none.FirstBurst),
+            MaxOutstandingR2t = config.GetInt(Path("iscsi.r2t-max"), none.MaxOutstandingR2t),
+            InitialR2t = config.GetBoolean(Path("iscsi.initial-r2t"), none.InitialR2t),
+            ImmediateData = config.GetBoolean(Path("iscsi.immediate-data"), none.ImmediateData),
+            PingInterval = Time("iscsi.ping-interval", none.PingInterval),
+            PingTimeout = Time("iscsi.ping-timeout", none.PingTimeout),
+            ReinstatementTimeout = Time("iscsi.reinstatement-timeout", none.ReinstatementTimeout),
+        };
+
+        long Bytes(string key, long unset) => config.GetByteSize(Path(key), unset) ?? unset;
+
+        TimeSpan Time(string key, TimeSpan unset) => config.GetTimeSpan(Path(key), unset);
+
+        static string Path(string key) => $"hatchery.streaming.{key}";
+    }
 
     internal ConnectionLimits Limits => new(MaxRequests, MaxBytes);
 

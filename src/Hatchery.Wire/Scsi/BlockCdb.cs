@@ -74,6 +74,9 @@ public readonly record struct BlockCdb(ScsiOpcode Opcode, byte Flags, ulong Lba,
                     BinaryPrimitives.ReadUInt32BigEndian(cdb[10..])
                 );
                 return true;
+            case ScsiOpcode.CompareAndWrite:
+                value = new(opcode, cdb[1], BinaryPrimitives.ReadUInt64BigEndian(cdb[2..]), cdb[13]);
+                return true;
             default:
                 return false;
         }

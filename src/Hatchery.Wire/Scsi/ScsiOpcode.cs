@@ -22,6 +22,7 @@ public enum ScsiOpcode : byte
     Unmap = 0x42,
     ModeSense10 = 0x5a,
     Read16 = 0x88,
+    CompareAndWrite = 0x89,
     Write16 = 0x8a,
     WriteAndVerify16 = 0x8e,
     Verify16 = 0x8f,

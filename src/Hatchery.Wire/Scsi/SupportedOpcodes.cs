@@ -30,6 +30,11 @@ public static class SupportedOpcodes
         new(ScsiOpcode.Unmap, NoServiceAction, [0x42, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0]),
         new(ScsiOpcode.ModeSense10, NoServiceAction, [0x5a, 0x08, 0xff, 0xff, 0, 0, 0, 0xff, 0xff, 0]),
         Sixteen(ScsiOpcode.Read16, 0x18),
+        new(
+            ScsiOpcode.CompareAndWrite,
+            NoServiceAction,
+            [0x89, 0x18, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0xff, 0, 0]
+        ),
         Sixteen(ScsiOpcode.Write16, 0x18),
         Sixteen(ScsiOpcode.WriteAndVerify16, 0x16),
         Sixteen(ScsiOpcode.Verify16, 0x16),

@@ -13,6 +13,9 @@ public static class VpdPage
     public const byte BlockCharacteristics = 0xb1;
     public const byte LogicalBlockProvisioning = 0xb2;
 
+    /// <summary>The longest COMPARE AND WRITE, in blocks.</summary>
+    public const byte MaxCompareBlocks = 255;
+
     public static byte[] SupportedPages() =>
         Page(
             Supported,
@@ -59,6 +62,7 @@ public static class VpdPage
         Span<byte> body = stackalloc byte[60];
         body.Clear();
         body[0] = 0x01; // WSNZ: a WRITE SAME of zero blocks is refused
+        body[1] = MaxCompareBlocks;
         BinaryPrimitives.WriteUInt16BigEndian(body[2..], granularityBlocks);
         BinaryPrimitives.WriteUInt32BigEndian(body[4..], maxTransferBlocks);
         BinaryPrimitives.WriteUInt32BigEndian(body[8..], optimalBlocks);

@@ -17,7 +17,7 @@ public sealed class IscsiClientsTests
         Assert.True(run.ExitCode == 0, run.Errors);
         Assert.Contains($"Target:{Target} ", run.Output, StringComparison.Ordinal);
         Assert.Contains($"Target:{Target}2 ", run.Output, StringComparison.Ordinal);
-        Assert.Contains("Size:64M", run.Output, StringComparison.Ordinal);
+        Assert.Contains("Size:63M", run.Output, StringComparison.Ordinal);
     }
 
     [ToolFact("iscsi-ls")]
