@@ -184,7 +184,8 @@ public abstract partial class TestKitBase : IActorRefFactory
     {
         this.system = system ?? ActorSystem.Create(actorSystemName ?? "test", config.SafeWithFallback(DefaultConfig));
         this.system.RegisterExtension(new TestKitExtension());
-        this.system.Settings.InjectTopLevelFallback(DefaultConfig);
+        if (!this.system.Settings.Config.HasPath("akka.test"))
+            this.system.Settings.InjectTopLevelFallback(DefaultConfig);
         settings = TestKitExtension.For(this.system);
         testActor = CreateTestActor(
             this.system,

@@ -49,7 +49,7 @@ public class HoconHostileTests
     {
         var clock = Stopwatch.StartNew();
         Assert.Throws<ConfigurationException>(() => ConfigurationFactory.ParseString(hocon));
-        Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(10));
+        Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromMinutes(1));
     }
 
     [Theory]
