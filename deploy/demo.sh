@@ -14,7 +14,7 @@ esac
 network=hatchery-demo
 address=10.77.0.1
 mac=52:54:00:77:00:01
-guest=artifacts/guest
+guest=$PWD/artifacts/guest
 folder=$PWD/artifacts/demo
 server=src/Hatchery.Server/bin/Debug/net10.0/hatchery
 pbm=src/Pbm/bin/Debug/net10.0/pbm
@@ -34,21 +34,20 @@ main() {
   say "building"
   build
   say "a small Linux to boot"
-  bash deploy/image/build.sh $guest
+  bash deploy/image/build.sh "$guest"
 
   say "a network of its own ($network) and a server on it"
   make_network
   start_server
   say "a vDisk and a device"
-  pbm vdisk import guest $guest/disk.qcow2 --kernel $guest/vmlinuz --initrd $guest/initrd.img
+  pbm vdisk import guest "$guest/disk.qcow2" --kernel "$guest/vmlinuz" --initrd "$guest/initrd.img" --arguments "console=ttyS0 panic=5"
   pbm device add machine-1 $mac
   pbm device assign machine-1 guest --transport san
   say "power on: the machine's console"
   power_on
   say "what the farm knows of it"
-  pbm device list
   pbm device show machine-1
-  pbm vdisk list
+  pbm vdisk show guest
   power_off
   if $keep; then explain; else say "done in $SECONDS s"; fi
 }

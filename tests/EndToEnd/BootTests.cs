@@ -36,8 +36,10 @@ public sealed class BootTests(ITestOutputHelper output)
         Assert.Equal(2, machine.Console.Lines.Count(l => l.StartsWith("FRESH yes", StringComparison.Ordinal)));
         Assert.DoesNotContain(machine.Console.Lines, l => l.StartsWith("FRESH no", StringComparison.Ordinal));
         Assert.Equal(before, await GuestImage.HashAsync(image));
-        var shown = await lab.Server.PbmJsonAsync("vdisk", "show", BootLab.VDisk);
-        Assert.Contains(before, shown.GetRawText(), StringComparison.OrdinalIgnoreCase);
+        var shown = await lab.Server.PbmJsonAsync("vdisk", "show", BootLab.VDisk, "--verify");
+        var version = Assert.Single(shown.GetProperty("versions").EnumerateArray());
+        Assert.Equal(before, version.GetProperty("sha256").GetString());
+        Assert.Equal("ok", version.GetProperty("verified").GetString());
     }
 
     [NamespaceFact("qemu-system-x86_64")]

@@ -17,6 +17,9 @@ internal sealed class BootLab : IAsyncDisposable
 
     private const string Bridge = "br0";
 
+    /// <summary>The console on the serial line, and a machine that cannot go on starts over.</summary>
+    private const string KernelArguments = "console=ttyS0 quiet panic=5";
+
     private readonly ITestOutputHelper _output;
     private readonly NetNamespace _inside;
     private readonly TempFolder _folder = new();
@@ -62,8 +65,8 @@ internal sealed class BootLab : IAsyncDisposable
         var lab = await StartAsync(output);
         try
         {
-            string[] files = ["--kernel", image.Kernel, "--initrd", image.Initrd];
-            await lab.Server.PbmAsync(["vdisk", "import", VDisk, image.Qcow2Disk, .. files]);
+            string[] boot = ["--kernel", image.Kernel, "--initrd", image.Initrd, "--arguments", KernelArguments];
+            await lab.Server.PbmAsync(["vdisk", "import", VDisk, image.Qcow2Disk, .. boot]);
             return lab;
         }
         catch
