@@ -107,10 +107,7 @@ internal sealed class MergeHubSource<T>(int bufferSize) : SourceStage<T, Sink<T,
         }
 
         public override void OnUpstreamFailure(Exception e) =>
-            throw new MergeHub.ProducerFailed(
-                "Upstream producer failed with exception, removing from MergeHub now",
-                e
-            );
+            throw new MergeHub.ProducerFailed("Upstream producer failed with exception, removing from MergeHub now", e);
 
         public override void PostStop() => _hub.Leave(this);
 

@@ -1,0 +1,79 @@
+using Akka.Streams.Dsl;
+
+namespace Akka.Streams.Tests.Stages;
+
+public sealed class TerminationSpec : StreamTest
+{
+    [Fact]
+    public async Task Streams_end_abruptly_with_their_materializer()
+    {
+        var result = Source.Maybe<int>().ToMaterialized(Sink.First<int>(), Keep.Right).Run(Materializer);
+        Materializer.Shutdown();
+        await Failure<AbruptStageTerminationException>(result);
+        Assert.True(Materializer.IsShutdown);
+        Assert.ThrowsAny<Exception>(() =>
+        {
+            _ = Source.Single(1).RunWith(Sink.Ignore<int>(), Materializer);
+        });
+    }
+
+    [Fact]
+    public async Task Streams_end_abruptly_with_their_system()
+    {
+        var result = Source.Never<int>().Async().RunWith(Sink.Ignore<int>(), Materializer);
+        await Sys.Terminate();
+        await Assert.ThrowsAnyAsync<Exception>(() => result.WaitAsync(Patience));
+    }
+
+    [Fact]
+    public async Task A_kill_switch_completes_downstream_and_cancels_upstream()
+    {
+        var ((upstream, killSwitch), downstream) = Source
+            .Repeat(1)
+            .WatchTermination(Keep.Right)
+            .ViaMaterialized(KillSwitches.Single<int>(), Keep.Both)
+            .ToMaterialized(Sink.Ignore<int>(), Keep.Both)
+            .Run(Materializer);
+        killSwitch.Shutdown();
+        await upstream.WaitAsync(Patience);
+        await downstream.WaitAsync(Patience);
+    }
+
+    [Fact]
+    public async Task A_kill_switch_aborts_with_its_cause()
+    {
+        var (killSwitch, downstream) = Source
+            .Repeat(1)
+            .ViaMaterialized(KillSwitches.Single<int>(), Keep.Right)
+            .ToMaterialized(Sink.Ignore<int>(), Keep.Both)
+            .Run(Materializer);
+        killSwitch.Abort(new IOException("cut"));
+        Assert.Equal("cut", (await Failure<IOException>(downstream)).Message);
+    }
+
+    [Fact]
+    public async Task A_shared_kill_switch_ends_all_its_streams_also_those_that_start_later()
+    {
+        var shared = KillSwitches.Shared("all");
+        var streams = Enumerable
+            .Range(0, 3)
+            .Select(_ => Source.Never<int>().Via(shared.Flow<int>()).RunWith(Sink.Ignore<int>(), Materializer))
+            .ToList();
+        shared.Shutdown();
+        await Task.WhenAll(streams).WaitAsync(Patience);
+        await Source.Never<int>().Via(shared.Flow<int>()).RunWith(Sink.Ignore<int>(), Materializer).WaitAsync(Patience);
+    }
+
+    [Fact]
+    public async Task WatchTermination_tells_success_and_failure()
+    {
+        var done = Numbers(1, 3).WatchTermination(Keep.Right).To(Sink.Ignore<int>()).Run(Materializer);
+        await done.WaitAsync(Patience);
+        var failed = Source
+            .Failed<int>(new IOException())
+            .WatchTermination(Keep.Right)
+            .To(Sink.Ignore<int>())
+            .Run(Materializer);
+        await Failure<IOException>(failed);
+    }
+}
