@@ -55,10 +55,7 @@ public sealed class JunctionsSpec : StreamTest
                 return new FlowShape<int, int>(balance.In, merge.Out);
             })
         );
-        Assert.Equal(
-            Enumerable.Range(1, 1000).Select(n => n * 2),
-            (await Seq(Numbers(1, 1000).Via(workers))).Order()
-        );
+        Assert.Equal(Enumerable.Range(1, 1000).Select(n => n * 2), (await Seq(Numbers(1, 1000).Via(workers))).Order());
     }
 
     [Fact]
@@ -120,7 +117,11 @@ public sealed class JunctionsSpec : StreamTest
     [Fact]
     public async Task Producers_of_a_merge_hub_end_with_it()
     {
-        var (sink, result) = MergeHub.Source<int>().Take(1).ToMaterialized(Sink.Ignore<int>(), Keep.Both).Run(Materializer);
+        var (sink, result) = MergeHub
+            .Source<int>()
+            .Take(1)
+            .ToMaterialized(Sink.Ignore<int>(), Keep.Both)
+            .Run(Materializer);
         var producer = Source.Repeat(1).WatchTermination(Keep.Right).To(sink).Run(Materializer);
         await result.WaitAsync(Patience);
         await producer.WaitAsync(Patience);
@@ -142,12 +143,26 @@ public sealed class JunctionsSpec : StreamTest
             .Queue<int>(1, OverflowStrategy.Backpressure)
             .ToMaterialized(BroadcastHub.Sink<int>(8), Keep.Both)
             .Run(Materializer);
-        var consumers = Enumerable.Range(0, 3).Select(_ => source.RunWith(Sink.Queue<int>(), Materializer)).ToList();
-        await queue.OfferAsync(1).WaitAsync(Patience);
-        foreach (var consumer in consumers)
-            Assert.True((await consumer.PullAsync().WaitAsync(Patience)).HasValue);
+        var joined = Enumerable.Range(0, 3).Select(_ => new TaskCompletionSource()).ToArray();
+        var results = joined
+            .Select(first =>
+                source
+                    .Select(n =>
+                    {
+                        first.TrySetResult();
+                        return n;
+                    })
+                    .RunWith(Sink.Seq<int>(), Materializer)
+            )
+            .ToList();
+        var last = 0;
+        while (!joined.All(first => first.Task.IsCompleted))
+            await queue.OfferAsync(++last).WaitAsync(Patience);
         queue.Complete();
-        foreach (var consumer in consumers)
-            while ((await consumer.PullAsync().WaitAsync(Patience)).HasValue) { }
+        foreach (var result in results)
+        {
+            var seen = await result.WaitAsync(Patience);
+            Assert.Equal(Enumerable.Range(last - seen.Count + 1, seen.Count), seen);
+        }
     }
 }

@@ -36,8 +36,7 @@ public sealed class QueueSourceSpec : StreamTest
     {
         var (queue, _) = Queues(1, OverflowStrategy.Fail);
         IQueueOfferResult answer;
-        do
-            answer = await queue.OfferAsync(1).WaitAsync(Patience);
+        do answer = await queue.OfferAsync(1).WaitAsync(Patience);
         while (answer is QueueOfferResult.Enqueued);
         Assert.IsType<BufferOverflowException>(Assert.IsType<QueueOfferResult.Failure>(answer).Cause);
         await Failure<BufferOverflowException>(queue.WatchCompletionAsync());

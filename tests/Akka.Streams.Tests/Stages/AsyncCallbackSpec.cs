@@ -16,11 +16,13 @@ public sealed class AsyncCallbackSpec : StreamTest
         await Task.WhenAll(
             Enumerable
                 .Range(0, Threads)
-                .Select(thread => Task.Run(() =>
-                {
-                    for (var i = 0; i < Calls; i++)
-                        source.Logic.Push((thread, i));
-                }))
+                .Select(thread =>
+                    Task.Run(() =>
+                    {
+                        for (var i = 0; i < Calls; i++)
+                            source.Logic.Push((thread, i));
+                    })
+                )
         );
         var all = await result.WaitAsync(Patience);
         foreach (var thread in all.GroupBy(element => element.Thread))
@@ -42,7 +44,10 @@ public sealed class AsyncCallbackSpec : StreamTest
     public async Task The_actor_of_a_stage_receives_and_watches_and_stops_with_the_stage()
     {
         var stage = new ActorStage();
-        var (actorTask, result) = Source.FromGraph(stage).ToMaterialized(Sink.Seq<string>(), Keep.Both).Run(Materializer);
+        var (actorTask, result) = Source
+            .FromGraph(stage)
+            .ToMaterialized(Sink.Seq<string>(), Keep.Both)
+            .Run(Materializer);
         var actor = await actorTask.WaitAsync(Patience);
         var watched = Sys.ActorOf(Props.Create(() => new Silent()));
         actor.Tell("one");

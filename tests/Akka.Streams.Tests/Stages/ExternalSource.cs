@@ -20,8 +20,7 @@ internal sealed class ExternalSource : GraphStage<SourceShape<(int Thread, int C
     public Task<IImmutableList<(int Thread, int Call)>> Run(int count, IMaterializer materializer) =>
         Source.FromGraph(this).Take(count).RunWith(Sink.Seq<(int Thread, int Call)>(), materializer);
 
-    protected override GraphStageLogic CreateLogic(Attributes inheritedAttributes) =>
-        Logic = new ExternalLogic(this);
+    protected override GraphStageLogic CreateLogic(Attributes inheritedAttributes) => Logic = new ExternalLogic(this);
 
     internal sealed class ExternalLogic : GraphStageLogic
     {
@@ -34,7 +33,7 @@ internal sealed class ExternalSource : GraphStage<SourceShape<(int Thread, int C
                 Push((-1, -1));
         }
 
-        public new Action<(int, int)> Push { get; }
+        public Action<(int, int)> Push { get; }
     }
 }
 
