@@ -20,13 +20,14 @@ internal sealed class TftpTransfer(
     /// <summary>Null when the client has the whole file, otherwise why it has not.</summary>
     public async Task<string?> RunAsync(CancellationToken stop)
     {
+        using var patience = new TftpPatience(negotiation.RetryAfter, time, stop);
         var block = ArrayPool<byte>.Shared.Rent(TftpDataHeader.Bytes + negotiation.BlockBytes);
         var reply = ArrayPool<byte>.Shared.Rent(LongestReplyBytes);
         try
         {
-            if (!negotiation.Answer.IsEmpty && await OfferOptionsAsync(reply, stop) is { } refused)
+            if (!negotiation.Answer.IsEmpty && await OfferOptionsAsync(reply, patience, stop) is { } refused)
                 return refused;
-            return await SendFileAsync(block, reply, stop);
+            return await SendFileAsync(block, reply, patience, stop);
         }
         catch (SocketException e)
         {
@@ -39,7 +40,7 @@ internal sealed class TftpTransfer(
         }
     }
 
-    private async Task<string?> OfferOptionsAsync(byte[] reply, CancellationToken stop)
+    private async Task<string?> OfferOptionsAsync(byte[] reply, TftpPatience patience, CancellationToken stop)
     {
         var offer = new ArrayBufferWriter<byte>(64);
         new TftpPacket.OptionAcknowledgement(negotiation.Answer).Write(offer);
@@ -48,8 +49,8 @@ internal sealed class TftpTransfer(
             await socket.SendAsync(offer.WrittenMemory, SocketFlags.None, stop);
             var answer = await HearAsync(
                 reply,
-                time.GetTimestamp(),
                 packet => packet is TftpPacket.Acknowledgement { Block: 0 },
+                patience,
                 stop
             );
             if (answer is TftpPacket.Error error)
@@ -60,9 +61,11 @@ internal sealed class TftpTransfer(
         return "no answer";
     }
 
-    private async Task<string?> SendFileAsync(byte[] block, byte[] reply, CancellationToken stop)
+    private async Task<string?> SendFileAsync(byte[] block, byte[] reply, TftpPatience patience, CancellationToken stop)
     {
         var silences = 0;
+        var advances = (TftpPacket packet) =>
+            packet is TftpPacket.Acknowledgement a && (_window.Acknowledge(a.Block) || _window.IsComplete);
         while (!_window.IsComplete)
         {
             if (silences == maxTries)
@@ -70,13 +73,7 @@ internal sealed class TftpTransfer(
             var acknowledged = _window.Acknowledged;
             for (var number = _window.First; number <= _window.Last; number++)
                 await SendBlockAsync(number, block, stop);
-            var answer = await HearAsync(
-                reply,
-                time.GetTimestamp(),
-                packet =>
-                    packet is TftpPacket.Acknowledgement a && (_window.Acknowledge(a.Block) || _window.IsComplete),
-                stop
-            );
+            var answer = await HearAsync(reply, advances, patience, stop);
             if (answer is TftpPacket.Error error)
                 return Said(error);
             silences = _window.Acknowledged > acknowledged ? 0 : silences + 1;
@@ -102,18 +99,17 @@ internal sealed class TftpTransfer(
     /// <summary>The first packet that counts, or an error; null when the time is over.</summary>
     private async ValueTask<TftpPacket?> HearAsync(
         byte[] reply,
-        long since,
         Func<TftpPacket, bool> counts,
+        TftpPatience patience,
         CancellationToken stop
     )
     {
-        using var expiry = new CancellationTokenSource(negotiation.RetryAfter, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, expiry.Token);
+        var limit = patience.Begin();
         try
         {
-            while (time.GetElapsedTime(since) < negotiation.RetryAfter)
+            while (true)
             {
-                var bytes = await socket.ReceiveAsync(reply, SocketFlags.None, either.Token);
+                var bytes = await socket.ReceiveAsync(reply, SocketFlags.None, limit);
                 if (!TftpPacket.TryRead(reply.AsSpan(0, bytes), out var packet))
                     continue;
                 if (packet is TftpPacket.Error || counts(packet))
@@ -124,7 +120,6 @@ internal sealed class TftpTransfer(
         {
             return null;
         }
-        return null;
     }
 
     private static string Said(TftpPacket.Error error) =>
