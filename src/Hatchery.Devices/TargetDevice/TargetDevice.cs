@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Akka.Actor;
+using Akka.Event;
 using Akka.Persistence;
 using Hatchery.Disks;
 
