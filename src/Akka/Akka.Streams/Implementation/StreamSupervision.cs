@@ -38,8 +38,7 @@ internal sealed class StreamSupervision
     /// <summary>A stream whose actor fails ends; it is not restarted.</summary>
     private sealed class StreamSupervisor(StreamSupervision supervision) : UntypedActor
     {
-        protected override SupervisorStrategy SupervisorStrategy() =>
-            Akka.Actor.SupervisorStrategy.StoppingStrategy;
+        protected override SupervisorStrategy SupervisorStrategy() => Akka.Actor.SupervisorStrategy.StoppingStrategy;
 
         protected override void OnReceive(object message) => Unhandled(message);
 

@@ -20,9 +20,6 @@ internal abstract class BoundaryLogic(int inCount, int outCount) : GraphStageLog
 {
     /// <summary>Tells the other end to look at what the two share.</summary>
     public Action Peer { get; set; } = DoNothing;
-
-    /// <summary>The island ends before this end has started: tells the other end.</summary>
-    public abstract void Abandon(Exception reason);
 }
 
 /// <summary>The end in the upstream island.</summary>

@@ -32,8 +32,6 @@ internal sealed class BoundaryReceiver<T> : BoundaryReceiver, IOutHandler
             Cancel(new AbruptTerminationException(Interpreter.Island.Self!));
     }
 
-    public override void Abandon(Exception reason) => Cancel(reason);
-
     public override void PreStart() => Deliver();
 
     private void Cancel(Exception cause)

@@ -37,8 +37,6 @@ internal sealed class BoundarySender<T> : BoundarySender, IInHandler
             End(new AbruptTerminationException(Interpreter.Island.Self!));
     }
 
-    public override void Abandon(Exception reason) => End(reason);
-
     private void End(Exception end)
     {
         _ring.End = end;

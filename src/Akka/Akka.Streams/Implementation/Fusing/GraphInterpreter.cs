@@ -133,14 +133,9 @@ internal sealed partial class GraphInterpreter
     /// <summary>Ends every stage that still runs: boundaries first, so that failures travel as far as they can.</summary>
     public void Abort(Exception reason, int limit)
     {
+        // Who waits for a stage hears of its end from PostStop, so also a stage that never ran starts first.
         if (!IsStarted)
-        {
-            IsStarted = true;
-            _running = 0;
-            foreach (var logic in _logics)
-                (logic as BoundaryLogic)?.Abandon(reason);
-            return;
-        }
+            Start();
         var outer = Enter();
         foreach (var logic in _logics)
         {
