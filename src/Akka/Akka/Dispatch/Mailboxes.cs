@@ -10,6 +10,8 @@ public sealed class Mailboxes
     /// <summary>Where nothing else is asked for.</summary>
     public static readonly string DefaultMailboxId = "akka.actor.default-mailbox";
 
+    private static readonly ConcurrentDictionary<Type, Type?> Requirements = new();
+
     private readonly Settings _settings;
     private readonly ConcurrentDictionary<string, MailboxType> _types = new(StringComparer.Ordinal);
     private readonly Lazy<Dictionary<Type, string>> _requirements;
@@ -54,10 +56,15 @@ public sealed class Mailboxes
     }
 
     private static Type? Required(Type actorType) =>
-        actorType
-            .GetInterfaces()
-            .FirstOrDefault(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IRequiresMessageQueue<>))
-            ?.GetGenericArguments()[0];
+        Requirements.GetOrAdd(
+            actorType,
+            static type =>
+                type.GetInterfaces()
+                    .FirstOrDefault(i =>
+                        i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IRequiresMessageQueue<>)
+                    )
+                    ?.GetGenericArguments()[0]
+        );
 
     private Dictionary<Type, string> ReadRequirements()
     {

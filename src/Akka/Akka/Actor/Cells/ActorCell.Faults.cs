@@ -40,7 +40,7 @@ public partial class ActorCell
         try
         {
             var strategy = Strategy();
-            if (!strategy.HandleFailure(this, failed.Child, failed.Cause, stats, _children.All))
+            if (!strategy.HandleFailure(this, failed.Child, failed.Cause, stats, _children))
                 global::System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failed.Cause);
         }
         finally
@@ -216,7 +216,7 @@ public partial class ActorCell
         var reason = _children.Remove(child);
         try
         {
-            Strategy().HandleChildTerminated(this, child, GetChildren());
+            Strategy().HandleChildTerminated(this, child, _children.Select(stats => stats.Child));
         }
         catch (Exception cause)
         {

@@ -199,6 +199,8 @@ public partial class ActorCell : IUntypedActorContext
 
     private void AutoReceive(Envelope envelope)
     {
+        if (SystemImpl.Settings.DebugAutoReceive)
+            Log(new Debug(LogSource, LogClass, $"received AutoReceiveMessage {envelope.Message}"));
         switch (envelope.Message)
         {
             case Terminated terminated:

@@ -25,7 +25,7 @@ internal abstract record SuspendReason
 /// The children of one actor. Other threads add to it (top-level actors, a materializer's) and look names up, so all
 /// of it is under its own lock.
 /// </summary>
-internal sealed class Children
+internal sealed class Children : IReadOnlyCollection<Internal.ChildRestartStats>
 {
     private readonly Lock _lock = new();
     private Dictionary<string, Internal.ChildRestartStats?>? _byName;
@@ -43,6 +43,14 @@ internal sealed class Children
                 return _snapshot ??= _byName is null ? [] : [.. _byName.Values.OfType<Internal.ChildRestartStats>()];
         }
     }
+
+    public int Count => All.Length;
+
+    // Looked at only by who needs all: a parent of many children cannot afford a copy for each that dies.
+    public IEnumerator<Internal.ChildRestartStats> GetEnumerator() =>
+        ((IEnumerable<Internal.ChildRestartStats>)All).GetEnumerator();
+
+    System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
 
     public bool IsTerminating
     {

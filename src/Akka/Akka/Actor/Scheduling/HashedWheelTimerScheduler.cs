@@ -106,6 +106,8 @@ public class HashedWheelTimerScheduler : SchedulerBase, IDisposable
         if (cancelable?.IsCancellationRequested == true)
             return;
         var work = new ScheduledWork(this, run, interval, cancelable) { Due = MonotonicClock + delay };
+        // Before the entry can fire, so that firing can always let the registration go.
+        work.Attach();
         bool first;
         lock (_lock)
         {
@@ -115,8 +117,9 @@ public class HashedWheelTimerScheduler : SchedulerBase, IDisposable
             _heap.Add(work);
             first = ReferenceEquals(_heap.First, work);
         }
-        work.Attach();
-        if (first)
+        if (work.IsCancelled)
+            Remove(work);
+        else if (first)
             _wake.Set();
     }
 

@@ -109,13 +109,13 @@ public abstract class ActorSystem : IActorRefFactory, IDisposable
     /// <inheritdoc/>
     public abstract ActorSelection ActorSelection(string actorPath);
 
-    /// <summary>Terminates without waiting.</summary>
+    /// <summary>Terminates, and returns when all is stopped.</summary>
     public void Dispose()
     {
         if (_disposed)
             return;
         _disposed = true;
-        _ = Terminate();
+        Terminate().GetAwaiter().GetResult();
         GC.SuppressFinalize(this);
     }
 
