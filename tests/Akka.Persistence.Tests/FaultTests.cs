@@ -29,6 +29,16 @@ public sealed class FaultTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_event_of_a_writer_that_had_been_replaced_is_left_out_of_a_recovery()
+    {
+        await _file.Open().ActorOf(Ledger.Props("l")).Ask<long>(new AddAll("a", "b", "c", "d"));
+        _file.Execute("UPDATE journal SET writer_uuid = 'old' WHERE sequence_number IN (1, 4)");
+        var successor = _file.Open().ActorOf(Ledger.Props("l"));
+        Assert.Equal(["a", "b", "c"], (await successor.Ask<Items>(new GetItems())).All);
+        Assert.Equal(5L, await successor.Ask<long>(new Add("e")));
+    }
+
+    [Fact]
     public async Task One_write_that_cannot_be_stored_takes_none_of_fifty_others_with_it()
     {
         var system = _file.Open();

@@ -18,8 +18,7 @@ internal sealed class JournalReader
     public JournalReader(ExtendedActorSystem system, Config config)
     {
         SqlDatabase.Require(config, "tag-read-mode", "TagTable");
-        // A query may well be started before the journal itself, on a new database.
-        _createTables = config.GetBoolean("auto-initialize", true);
+        _createTables = config.GetBoolean("auto-initialize");
         _patience =
             config.GetTimeSpan("journal-sequence-retrieval.query-delay", null, false)
             * config.GetInt("journal-sequence-retrieval.max-tries");
