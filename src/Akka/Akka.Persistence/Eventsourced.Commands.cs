@@ -123,10 +123,11 @@ public abstract partial class Eventsourced
                     FailPersist(failure);
                 return true;
             case WriteMessagesSuccessful:
-            case WriteMessagesFailed:
                 _writeInProgress = false;
                 FlushJournalBatch();
                 return true;
+            // The failure of its first event is about to stop the actor: nothing may be written behind the gap.
+            case WriteMessagesFailed:
             case RecoveryTick:
                 return true;
             default:
