@@ -39,6 +39,7 @@ public partial class ActorCell
     private sealed class ReceiveTimeoutClock(ActorCell cell, TimeSpan timeout) : IRunnable
     {
         private readonly Lock _lock = new();
+        private readonly Cancelable _calledOff = new(cell.SystemImpl.Scheduler);
         private long _since;
         private bool _paused = true;
         private bool _scheduled;
@@ -60,6 +61,8 @@ public partial class ActorCell
         {
             lock (_lock)
                 _cancelled = true;
+            // Leaves the scheduler at once: a long time-out must not keep a stopped actor.
+            _calledOff.Cancel();
         }
 
         public void Run()
@@ -89,7 +92,7 @@ public partial class ActorCell
         private void Schedule(TimeSpan delay)
         {
             Volatile.Write(ref _scheduled, true);
-            cell.SystemImpl.Scheduler.Advanced.ScheduleOnce(delay, this);
+            cell.SystemImpl.Scheduler.Advanced.ScheduleOnce(delay, this, _calledOff);
         }
     }
 }
