@@ -62,14 +62,15 @@ public sealed class FaultTests : IAsyncLifetime
     [Fact]
     public async Task Nothing_is_stored_behind_a_write_that_failed()
     {
-        var ledger = _file.Open().ActorOf(Ledger.Props("l", _told.Writer));
+        var system = _file.Open();
+        var ledger = system.ActorOf(Ledger.Props("l", _told.Writer));
         await ledger.Ask<Numbers>(new GetNumbers());
         Occupy("l", 1);
         for (var i = 0; i < 50; i++)
             ledger.Tell(new AddAsync($"{i}"));
         await _told.UntilAsync("stopped");
         // Another actor's write comes behind all that was sent before it.
-        await _file.Open().ActorOf(Ledger.Props("other")).Ask<long>(new Add("a"));
+        await system.ActorOf(Ledger.Props("other")).Ask<long>(new Add("a"));
         Assert.Equal(["1"], _file.Texts("SELECT sequence_number FROM journal WHERE persistence_id = 'l'"));
     }
 

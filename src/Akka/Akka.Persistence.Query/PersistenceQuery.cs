@@ -63,6 +63,7 @@ public class PersistenceQueryProvider : ExtensionIdProvider<PersistenceQuery>
     public override PersistenceQuery CreateExtension(ExtendedActorSystem system) => new(system);
 }
 
+/// <summary>Read journals straight from an actor system.</summary>
 public static class PersistenceQueryExtensions
 {
     /// <summary>The read journal at a HOCON path.</summary>

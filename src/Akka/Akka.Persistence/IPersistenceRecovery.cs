@@ -2,11 +2,13 @@ using Akka.Actor;
 
 namespace Akka.Persistence;
 
+/// <summary>Says how an actor recovers.</summary>
 public interface IPersistenceRecovery
 {
     Recovery Recovery { get; }
 }
 
+/// <summary>Says what happens when the stash of an actor is full.</summary>
 public interface IPersistenceStash : IWithUnboundedStash
 {
     IStashOverflowStrategy InternalStashOverflowStrategy { get; }
@@ -20,19 +22,4 @@ public interface IPersistentIdentity
     string JournalPluginId { get; }
 
     string SnapshotPluginId { get; }
-}
-
-public interface ISnapshotter
-{
-    string SnapshotterId { get; }
-
-    long SnapshotSequenceNr { get; }
-
-    void LoadSnapshot(string persistenceId, SnapshotSelectionCriteria criteria, long toSequenceNr);
-
-    void SaveSnapshot(object snapshot);
-
-    void DeleteSnapshot(long sequenceNr);
-
-    void DeleteSnapshots(SnapshotSelectionCriteria criteria);
 }

@@ -6,10 +6,13 @@ namespace Akka.Persistence;
 /// <summary>Marks messages between persistent actors and their plugins; they never leave the process.</summary>
 public interface IPersistenceMessage : INoSerializationVerificationNeeded;
 
+/// <summary>Between a persistent actor and its journal.</summary>
 public interface IJournalMessage : IPersistenceMessage;
 
+/// <summary>What a journal is asked.</summary>
 public interface IJournalRequest : IJournalMessage;
 
+/// <summary>What a journal answers.</summary>
 public interface IJournalResponse : IJournalMessage;
 
 /// <summary>Asks to write envelopes in order; answered by one message for the whole and one for each of them.</summary>
@@ -42,6 +45,7 @@ public sealed class WriteMessagesFailed(Exception cause, int writeCount) : IJour
     public int WriteCount { get; } = writeCount;
 }
 
+/// <summary>One event is stored.</summary>
 public sealed class WriteMessageSuccess(IPersistentRepresentation persistent, int actorInstanceId) : IJournalResponse
 {
     public IPersistentRepresentation Persistent { get; } = persistent;
@@ -99,6 +103,7 @@ public sealed class ReplayMessages(
     public IActorRef PersistentActor { get; } = persistentActor;
 }
 
+/// <summary>One stored event, for an actor that recovers.</summary>
 public sealed class ReplayedMessage(IPersistentRepresentation persistent) : IJournalResponse, IDeadLetterSuppression
 {
     public IPersistentRepresentation Persistent { get; } = persistent;
@@ -110,6 +115,7 @@ public sealed class RecoverySuccess(long highestSequenceNr) : IJournalResponse, 
     public long HighestSequenceNr { get; } = highestSequenceNr;
 }
 
+/// <summary>The stored events could not be read to their end.</summary>
 public sealed class ReplayMessagesFailure(Exception cause) : IJournalResponse, IDeadLetterSuppression
 {
     public Exception Cause { get; } = cause;
@@ -126,6 +132,7 @@ public sealed class DeleteMessagesTo(string persistenceId, long toSequenceNr, IA
     public IActorRef PersistentActor { get; } = persistentActor;
 }
 
+/// <summary>Events up to this sequence number are deleted.</summary>
 public sealed class DeleteMessagesSuccess(long toSequenceNr) : IEquatable<DeleteMessagesSuccess>
 {
     public long ToSequenceNr { get; } = toSequenceNr;
@@ -137,6 +144,7 @@ public sealed class DeleteMessagesSuccess(long toSequenceNr) : IEquatable<Delete
     public override int GetHashCode() => ToSequenceNr.GetHashCode();
 }
 
+/// <summary>Events up to this sequence number may not be deleted.</summary>
 public sealed class DeleteMessagesFailure(Exception cause, long toSequenceNr) : INoSerializationVerificationNeeded
 {
     public Exception Cause { get; } = cause;

@@ -4,6 +4,7 @@ using Akka.Pattern;
 
 namespace Akka.Persistence.Journal;
 
+/// <summary>Reads what a journal has stored.</summary>
 public interface IAsyncRecovery
 {
     /// <summary>Hands stored events to the callback, in order, deleted ones left out.</summary>

@@ -6,8 +6,10 @@ public interface IEventSequence
     IEnumerable<object> Events { get; }
 }
 
+/// <summary>Becomes no event.</summary>
 public interface IEmptyEventSequence : IEventSequence;
 
+/// <summary>No event: what was stored is left out.</summary>
 public sealed class EmptyEventSequence : IEmptyEventSequence
 {
     public static readonly EmptyEventSequence Instance = new();
@@ -17,6 +19,7 @@ public sealed class EmptyEventSequence : IEmptyEventSequence
     public IEnumerable<object> Events => [];
 }
 
+/// <summary>One event.</summary>
 public readonly struct SingleEventSequence(object e) : IEventSequence
 {
     private readonly object _event = e;
@@ -24,11 +27,13 @@ public readonly struct SingleEventSequence(object e) : IEventSequence
     public IEnumerable<object> Events => [_event];
 }
 
+/// <summary>Several events, in order.</summary>
 public class EventSequence<T>(IEnumerable<object> events) : IEventSequence
 {
     public IEnumerable<object> Events { get; } = [.. events];
 }
 
+/// <summary>Makes event sequences.</summary>
 public static class EventSequence
 {
     public static readonly IEventSequence Empty = EmptyEventSequence.Instance;

@@ -16,6 +16,7 @@ public interface IReadEventAdapter
     IEventSequence FromJournal(object evt, string manifest);
 }
 
+/// <summary>Adapts events both ways.</summary>
 public interface IEventAdapter : IWriteEventAdapter, IReadEventAdapter;
 
 /// <summary>Leaves events as they are.</summary>

@@ -4,6 +4,7 @@ using Akka.Event;
 
 namespace Akka.Persistence.Journal;
 
+/// <summary>What is done about events of two writers that were active at once.</summary>
 public enum ReplayFilterMode
 {
     Fail,
