@@ -168,7 +168,9 @@ public sealed partial class CoordinatedShutdown : IExtension
             {
                 var all = Running.Keys.ToArray();
                 var longest = all.Select(each => each.TotalTimeout).DefaultIfEmpty().Max();
-                Task.WaitAll([.. all.Select(each => each.Run(ClrExitReason.Instance))], longest);
+                // A failed run has said so in the log; it must not turn the exit into a crash.
+                var runs = Task.WhenAll(all.Select(each => each.Run(ClrExitReason.Instance)));
+                _ = Task.WhenAny(runs, Task.Delay(longest)).GetAwaiter().GetResult();
             };
 
         public static void Register(CoordinatedShutdown shutdown) => Running.TryAdd(shutdown, 0);
