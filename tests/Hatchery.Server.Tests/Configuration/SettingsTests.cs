@@ -1,0 +1,61 @@
+using Akka.Configuration;
+
+namespace Hatchery.Server.Tests;
+
+public sealed class SettingsTests
+{
+    private static ServerSettings Read(string hocon) =>
+        ServerSettings.Read(new SettingsReader(ConfigurationFactory.ParseString(hocon).WithFallback(ServerConfiguration.Load(null))));
+
+    [Fact]
+    public void Every_key_of_reference_conf_is_read_and_every_key_that_is_read_stands_there()
+    {
+        var reference = ServerConfiguration.Load(null);
+        var reader = new SettingsReader(reference);
+        ServerSettings.Read(reader);
+        Assert.Equal(ServerConfiguration.Keys(reference, "hatchery").Order(StringComparer.Ordinal), reader.Seen.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void What_an_operator_leaves_out_has_a_default_that_binds_to_loopback_only()
+    {
+        var settings = Read("");
+        Assert.Equal("127.0.0.1", settings.Address.ToString());
+        Assert.Empty(settings.Boot.Interfaces);
+        Assert.Equal("/var/lib/hatchery/farm.db", settings.DatabaseFile);
+        Assert.Equal("/var/lib/hatchery/store", settings.StoreFolder);
+    }
+
+    [Fact]
+    public void Example_configuration_can_be_read()
+    {
+        var settings = ServerSettings.Read(new SettingsReader(ServerConfiguration.Load(Path.Combine(AppContext.BaseDirectory, "hocon", "single.conf"))));
+        Assert.Equal("10.77.0.100", Assert.Single(settings.Boot.Dhcp.Subnets).First!.ToString());
+    }
+
+    [Theory]
+    [InlineData("hatchery.address = here", "hatchery.address = here: it has to be an IP address")]
+    [InlineData("hatchery.server-name = A_B", "hatchery.server-name")]
+    [InlineData("hatchery.streaming.iscsi.port = 70000", "0 to 65535")]
+    [InlineData("hatchery.streaming.login-timeout = soon", "a duration, e.g. 10s")]
+    [InlineData("hatchery.boot.dhcp.enabled = perhaps", "on or off")]
+    [InlineData("hatchery.log-level = loud", "one of trace, debug")]
+    [InlineData("hatchery.boot.dhcp.subnets = [{ network = \"10.77.0.1/24\" }]", "hatchery.boot.dhcp.subnets[0].network")]
+    [InlineData("hatchery.boot.dhcp.subnets = [{ }]", "hatchery.boot.dhcp.subnets[0].network is missing")]
+    [InlineData("hatchery.boot.dhcp.subnets = [x]", "a list of objects")]
+    [InlineData("hatchery.boot.dhcp.reservations = [{ mac = x, address = \"10.77.0.2\" }]", "52:54:00:12:34:56")]
+    public void Wrong_value_is_named_with_what_it_has_to_be(string hocon, string expected)
+    {
+        var wrong = Assert.Throws<SettingsException>(() => Read(hocon));
+        Assert.Contains(expected, wrong.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', wrong.Message);
+    }
+
+    [Fact]
+    public void Misspelt_key_is_found()
+    {
+        var config = ConfigurationFactory.ParseString("hatchery.adress = \"10.0.0.1\"");
+        var known = ServerConfiguration.Keys(ServerConfiguration.Load(null), "hatchery").ToHashSet(StringComparer.Ordinal);
+        Assert.Equal(["hatchery.adress"], ServerConfiguration.UnknownKeys(config, known));
+    }
+}

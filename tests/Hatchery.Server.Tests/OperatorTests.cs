@@ -1,0 +1,117 @@
+using Hatchery.Testing;
+
+namespace Hatchery.Server.Tests;
+
+/// <summary>What an operator does with pbm at a real server.</summary>
+public sealed class OperatorTests : IAsyncLifetime
+{
+    private const string Mac = "52:54:00:77:00:10";
+
+    private ServerFixture _fixture = null!;
+    private ServerProcess _server = null!;
+
+    public async Task InitializeAsync()
+    {
+        _fixture = await ServerFixture.CreateAsync();
+        _server = _fixture.Server();
+        await _server.StartAsync();
+    }
+
+    public async Task DisposeAsync() => await _fixture.DisposeAsync();
+
+    [NamespaceFact("qemu-img")]
+    public async Task Image_becomes_a_vdisk_that_devices_boot_from()
+    {
+        var image = await ImageAsync("qcow2");
+        Assert.Contains("sha256", await _server.PbmAsync("vdisk", "import", "debian", image), StringComparison.Ordinal);
+        var shown = await _server.PbmJsonAsync("vdisk", "show", "debian", "--verify");
+        Assert.Equal("ok", shown.GetProperty("versions")[0].GetProperty("verified").GetString());
+
+        await _server.PbmAsync("device", "add", "pc07", Mac);
+        await _server.PbmAsync("device", "assign", "pc07", "debian");
+        var device = await _server.PbmJsonAsync("device", "show", "pc07");
+        Assert.Equal("debian", device.GetProperty("vDisk").GetString());
+        Assert.Equal("san", device.GetProperty("transport").GetString());
+        Assert.Contains("pc07", await _server.PbmAsync("device", "list"), StringComparison.Ordinal);
+
+        Assert.Contains("pc07", (await _server.TryPbmAsync("vdisk", "remove", "debian")).Errors, StringComparison.Ordinal);
+        await _server.PbmAsync("device", "remove", "pc07");
+        await _server.PbmAsync("vdisk", "remove", "debian");
+        Assert.Equal(0, (await _server.PbmJsonAsync("vdisk", "list")).GetArrayLength());
+    }
+
+    [NamespaceFact("qemu-img")]
+    public async Task Everything_is_there_after_the_server_was_killed()
+    {
+        await _server.PbmAsync("vdisk", "import", "debian", await ImageAsync("raw"));
+        await _server.PbmAsync("device", "add", "pc07", Mac);
+        await _server.PbmAsync("device", "assign", "pc07", "debian");
+        var before = await _server.PbmAsync("device", "list", "-o", "json");
+        await _server.KillAsync();
+        await _server.StartAsync();
+        // The view of a server that has just started is fed from the journal: its own words come first.
+        Assert.Equal(before, await _server.PbmAsync("device", "list", "-o", "json"));
+        Assert.Contains("there already", (await _server.TryPbmAsync("vdisk", "import", "debian", await ImageAsync("raw"))).Errors, StringComparison.Ordinal);
+    }
+
+    [NamespaceFact]
+    public async Task Missing_image_is_an_error_that_names_it()
+    {
+        var result = await _server.TryPbmAsync("vdisk", "import", "debian", "/nowhere/disk.qcow2");
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("/nowhere/disk.qcow2", result.Errors, StringComparison.Ordinal);
+        await _server.PbmAsync("vdisk", "list");
+    }
+
+    [NamespaceFact]
+    public async Task Exit_codes_tell_failure_usage_and_no_connection_apart()
+    {
+        Assert.Equal(0, (await _server.TryPbmAsync("device", "list")).ExitCode);
+        Assert.Equal(1, (await _server.TryPbmAsync("device", "show", "nobody")).ExitCode);
+        Assert.Equal(2, (await _server.TryPbmAsync("device", "add", "pc07")).ExitCode);
+        Assert.Equal(2, (await _server.TryPbmAsync("device", "dance")).ExitCode);
+        Assert.Equal(2, (await _server.TryPbmAsync("nosuch")).ExitCode);
+        await _server.StopAsync();
+        Assert.Equal(3, (await _server.TryPbmAsync("device", "list")).ExitCode);
+    }
+
+    [NamespaceFact]
+    public async Task Wrong_words_are_explained()
+    {
+        Assert.Contains("52:54:00", (await _server.TryPbmAsync("device", "add", "pc07", "nomac")).Errors, StringComparison.Ordinal);
+        Assert.Contains("device name", (await _server.TryPbmAsync("device", "add", "PC_07", Mac)).Errors, StringComparison.Ordinal);
+        Assert.Contains("see pbm vdisk list", (await AssignToNothingAsync()).Errors, StringComparison.Ordinal);
+        Assert.Contains("no switch", (await _server.TryPbmAsync("device", "list", "--wat")).Errors, StringComparison.Ordinal);
+    }
+
+    [NamespaceFact]
+    public async Task Actors_of_devices_are_in_the_hierarchy()
+    {
+        await _server.PbmAsync("device", "add", "pc07", Mac);
+        var id = (await _server.PbmJsonAsync("device", "show", "pc07")).GetProperty("id").GetString()!;
+        Assert.Contains($"/user/devices/{id}", await _server.PbmAsync("actor", "hierarchy"), StringComparison.Ordinal);
+        Assert.Equal("akka://hatchery", (await _server.PbmAsync("actor", "system")).Trim());
+    }
+
+    [NamespaceFact]
+    public async Task Help_lists_what_the_server_offers()
+    {
+        var help = await _server.PbmAsync("help");
+        Assert.Contains("vdisk import NAME FILE", help, StringComparison.Ordinal);
+        Assert.Contains("--transport", await _server.PbmAsync("device", "assign", "help"), StringComparison.Ordinal);
+    }
+
+    private async Task<ToolResult> AssignToNothingAsync()
+    {
+        await _server.PbmAsync("device", "add", "pc07", Mac);
+        return await _server.TryPbmAsync("device", "assign", "pc07", "nothing");
+    }
+
+    private async Task<string> ImageAsync(string format)
+    {
+        var path = _fixture.Folder[$"disk-{Guid.NewGuid():N}.{format}"];
+        var made = await Tool.RunAsync("qemu-img", ["create", "-q", "-f", format, path, "8M"]);
+        Assert.Equal(0, made.ExitCode);
+        return path;
+    }
+}
