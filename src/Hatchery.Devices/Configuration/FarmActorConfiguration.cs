@@ -28,6 +28,7 @@ public static class FarmActorConfiguration
               journal {
                 plugin = "akka.persistence.journal.sql"
                 sql {
+                  class = "Akka.Persistence.Sql.Journal.SqlWriteJournal, Akka.Persistence.Sql"
                   {{sql}}
                   event-adapters.farm = "Hatchery.Devices.FarmEventTagger, Hatchery.Devices"
                   event-adapter-bindings {
@@ -38,9 +39,15 @@ public static class FarmActorConfiguration
               }
               snapshot-store {
                 plugin = "akka.persistence.snapshot-store.sql"
-                sql { {{sql}} }
+                sql {
+                  class = "Akka.Persistence.Sql.Snapshot.SqlSnapshotStore, Akka.Persistence.Sql"
+                  {{sql}}
+                }
               }
-              query.journal.sql { {{sql}} }
+              query.journal.sql {
+                class = "Akka.Persistence.Sql.Query.SqlReadJournalProvider, Akka.Persistence.Sql"
+                {{sql}}
+              }
             }
             """
         );

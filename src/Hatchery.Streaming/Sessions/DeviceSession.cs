@@ -55,7 +55,7 @@ internal sealed class DeviceSession : ReceiveActor, IWithStash, IWithTimers
         Receive<StreamerStop>(_ =>
         {
             var asker = Sender;
-            CloseAsync().PipeTo(asker, success: () => Akka.Done.Instance, failure: _ => Akka.Done.Instance);
+            _ = CloseAsync().PipeTo(asker, success: () => Akka.Done.Instance, failure: _ => Akka.Done.Instance);
         });
     }
 
@@ -104,7 +104,7 @@ internal sealed class DeviceSession : ReceiveActor, IWithStash, IWithTimers
     {
         var asker = Sender;
         Become(() => Opening(login, asker));
-        OpenAsync(login.Boot, _session, Self)
+        _ = OpenAsync(login.Boot, _session, Self)
             .PipeTo(Self, failure: cause => new NotOpened(LoginRefusal.Unavailable, cause.Message));
     }
 
@@ -180,7 +180,7 @@ internal sealed class DeviceSession : ReceiveActor, IWithStash, IWithTimers
         if (_session is { Shares: > 0 })
             return;
         Enter(phase, "", isNewBoot: false);
-        CloseAsync().PipeTo(Self, success: () => Akka.Done.Instance);
+        _ = CloseAsync().PipeTo(Self, success: () => Akka.Done.Instance);
     }
 
     private async Task CloseAsync()
