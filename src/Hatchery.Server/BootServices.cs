@@ -34,7 +34,11 @@ internal sealed class BootServices(
         var directory = new FarmBootDirectory(
             farm.View,
             farm.Services.Nonces,
-            new(settings.ServerName, new(settings.Address, settings.Streaming.IscsiPort), new(settings.Address, settings.Streaming.NbdPort)),
+            new(
+                settings.ServerName,
+                new(settings.Address, settings.Streaming.IscsiPort),
+                new(settings.Address, settings.Streaming.NbdPort)
+            ),
             timeline.Add,
             time,
             logs.CreateLogger<FarmBootDirectory>()
@@ -76,7 +80,11 @@ internal sealed class BootServices(
         }
     }
 
-    private async Task<WebApplication> StartHttpAsync(FarmBootDirectory directory, BootTimeline reports, CancellationToken cancellation)
+    private async Task<WebApplication> StartHttpAsync(
+        FarmBootDirectory directory,
+        BootTimeline reports,
+        CancellationToken cancellation
+    )
     {
         var boot = settings.Boot;
         var builder = WebApplication.CreateSlimBuilder();
@@ -113,7 +121,10 @@ internal sealed class BootServices(
             var reason = failed is IOException or SocketException ? failed.GetBaseException().Message : null;
             throw reason is null
                 ? failed
-                : new BootServiceException($"cannot serve HTTP at {new IPEndPoint(settings.Address, boot.HttpPort)}: {reason}", failed);
+                : new BootServiceException(
+                    $"cannot serve HTTP at {new IPEndPoint(settings.Address, boot.HttpPort)}: {reason}",
+                    failed
+                );
         }
     }
 }

@@ -1,7 +1,72 @@
+using Akka;
 using Akka.Actor;
+using Akka.Event;
+using Akka.Persistence.Query;
+using Akka.Persistence.Sql.Query;
+using Akka.Streams;
+using Akka.Streams.Dsl;
+
 namespace Hatchery.Devices;
-public sealed class FarmViewFeeder(FarmView view, string checkpointPath) : ReceiveActor
+
+/// <summary>Feeds the farm view from the journal by tag, for ever, and saves its checkpoint when something changed.</summary>
+public sealed class FarmViewFeeder : ReceiveActor, IWithTimers
 {
-    public static Props Props(FarmView view, string checkpointPath) => Akka.Actor.Props.Create(() => new FarmViewFeeder(view, checkpointPath));
-    protected override void PostStop() => view.Save(checkpointPath);
+    private static readonly TimeSpan s_checkpointInterval = TimeSpan.FromSeconds(10);
+
+    private readonly FarmView _view;
+    private readonly string _checkpointPath;
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private UniqueKillSwitch? _reading;
+    private long _savedOffset;
+
+    public FarmViewFeeder(FarmView view, string checkpointPath)
+    {
+        (_view, _checkpointPath, _savedOffset) = (view, checkpointPath, view.Current.Offset);
+        Receive<SaveCheckpoint>(_ => Save());
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    public static Props Props(FarmView view, string checkpointPath) =>
+        Akka.Actor.Props.Create(() => new FarmViewFeeder(view, checkpointPath));
+
+    protected override void PreStart()
+    {
+        var journal = PersistenceQuery.Get(Context.System).ReadJournalFor<SqlReadJournal>(SqlReadJournal.Identifier);
+        _reading = RestartSource
+            .WithBackoff(
+                () => journal.EventsByTag(FarmEventTagger.Tag, Offset.Sequence(_view.Current.Offset)),
+                RestartSettings.Create(TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(10), randomFactor: 0.2)
+            )
+            .ViaMaterialized(KillSwitches.Single<EventEnvelope>(), Keep.Right)
+            .ToMaterialized(Sink.ForEach<EventEnvelope>(Apply), Keep.Left)
+            .Run(Context.System.Materializer());
+        Timers.StartPeriodicTimer(nameof(SaveCheckpoint), new SaveCheckpoint(), s_checkpointInterval);
+    }
+
+    protected override void PostStop()
+    {
+        _reading?.Shutdown();
+        Save();
+    }
+
+    private void Apply(EventEnvelope envelope) =>
+        _view.Apply(envelope.PersistenceId, envelope.SequenceNr, envelope.Event, ((Sequence)envelope.Offset).Value);
+
+    private void Save()
+    {
+        if (_view.Current.Offset == _savedOffset)
+            return;
+        try
+        {
+            _savedOffset = _view.Current.Offset;
+            _view.Save(_checkpointPath);
+        }
+        catch (IOException notWritten)
+        {
+            _log.Warning(notWritten, "the farm view's checkpoint {0} was not written", _checkpointPath);
+        }
+    }
+
+    private sealed record SaveCheckpoint;
 }

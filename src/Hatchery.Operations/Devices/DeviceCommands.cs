@@ -30,7 +30,7 @@ public sealed class DeviceCommands(Farm farm, TimelineLog timeline) : CommandPal
         }
 
         private void Answer(Task<CommandResponse> answer) =>
-            answer.PipeTo(Sender, failure: cause => new ErroredCommandResponse(Failures.Explain(cause)));
+            _ = answer.PipeTo(Sender, failure: cause => new ErroredCommandResponse(Failures.Explain(cause)));
 
         private async Task<CommandResponse> AddAsync(CommandArguments a)
         {

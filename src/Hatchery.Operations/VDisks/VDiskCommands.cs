@@ -41,7 +41,7 @@ public sealed class VDiskCommands(Farm farm, Store store, TimeProvider time)
         }
 
         private void Answer(Task<CommandResponse> answer) =>
-            answer.PipeTo(Sender, failure: cause => new ErroredCommandResponse(Failures.Explain(cause)));
+            _ = answer.PipeTo(Sender, failure: cause => new ErroredCommandResponse(Failures.Explain(cause)));
 
         private async Task<CommandResponse> ImportAsync(CommandArguments a, IActorRef asker)
         {

@@ -62,7 +62,7 @@ internal sealed record BootSettings(
         return new(
             interfaces,
             boot.Flag("dhcp.enabled"),
-            Dhcp(boot.At("dhcp"), interfaces, httpPort),
+            ReadDhcp(boot.At("dhcp"), interfaces, httpPort),
             boot.Flag("tftp.enabled"),
             boot.Flag("router-advertisements.enabled"),
             httpPort,
@@ -70,7 +70,7 @@ internal sealed record BootSettings(
         );
     }
 
-    private static DhcpSettings Dhcp(SettingsReader dhcp, IReadOnlyList<string> interfaces, int httpPort) =>
+    private static DhcpSettings ReadDhcp(SettingsReader dhcp, IReadOnlyList<string> interfaces, int httpPort) =>
         new()
         {
             Interfaces = interfaces,
@@ -128,22 +128,4 @@ internal sealed record BootSettings(
                     ),
             ]
             : [];
-}
-
-internal sealed record StreamingSettings(
-    int IscsiPort,
-    int NbdPort,
-    SessionGateOptions Gate,
-    TimeSpan OffAfter,
-    TimeSpan KeepOldCache
-)
-{
-    public static StreamingSettings Read(SettingsReader streaming) =>
-        new(
-            streaming.Number("iscsi.port", 0, 65535),
-            streaming.Number("nbd.port", 0, 65535),
-            new(streaming.Duration("login-timeout", TimeSpan.FromSeconds(1)), streaming.Number("logins-max", 1, 65536)),
-            streaming.Duration("off-after", TimeSpan.FromSeconds(1)),
-            streaming.Duration("keep-old-cache", TimeSpan.Zero)
-        );
 }

@@ -29,6 +29,14 @@ internal sealed class SettingsReader(Config config, string path = "", string wit
     public int Number(string key, int min, int max) =>
         Checked(key, Value(key, v => v.GetInt(), "a whole number"), n => n >= min && n <= max, $"{min} to {max}");
 
+    public long Bytes(string key, long min, long max) =>
+        Checked(
+            key,
+            Value(key, v => v.GetByteSize() ?? throw new FormatException(), "a size, e.g. 16MiB"),
+            n => n >= min && n <= max,
+            $"{min} bytes or more"
+        );
+
     public IPAddress Address(string key) =>
         IPAddress.TryParse(Text(key), out var address) ? address : throw Wrong(key, Text(key), "an IP address");
 

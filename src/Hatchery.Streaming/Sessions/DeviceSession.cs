@@ -52,7 +52,7 @@ internal sealed class DeviceSession : ReceiveActor, IWithStash, IWithTimers
             Enter(DevicePhase.Lost, "the server has started again", isNewBoot: false);
             Timers.StartSingleTimer(OffTimeout.Key, new OffTimeout(), _services.OffAfter);
         });
-        Receive<StreamerStop>(_ =>
+        Receive<StreamerStop>(stop =>
         {
             var asker = Sender;
             _ = CloseAsync().PipeTo(asker, success: () => Akka.Done.Instance, failure: _ => Akka.Done.Instance);
