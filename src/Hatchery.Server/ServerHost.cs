@@ -106,10 +106,7 @@ internal sealed class ServerHost : IAsyncDisposable
 
         var gate = new SessionGate(streamer, farm.View, farm.Services.Nonces, settings.Streaming.Gate);
         await StartStreamingAsync(settings, gate, streamSystem, logs, time);
-        await new BootServices(settings, farm, store, database, timeline, logs, time).StartAsync(
-            part => Begin(part),
-            cancellation
-        );
+        await new BootServices(settings, farm, store, database, timeline, logs, time).StartAsync(part => Begin(part), CancellationToken.None);
 
         var operators = PetabridgeCmd.Get(farmSystem);
         operators.RegisterCommandPalette(new DeviceCommands(farm, timeline));
@@ -128,9 +125,29 @@ internal sealed class ServerHost : IAsyncDisposable
     {
         var materializer = system.Materializer();
         if (settings.Streaming.IscsiPort > 0)
-            await Begin(new IscsiListener(new(settings.Address, settings.Streaming.IscsiPort), gate, materializer, settings.Streaming.Options, logs, time)).StartAsync();
+            await Begin(
+                    new IscsiListener(
+                        new(settings.Address, settings.Streaming.IscsiPort),
+                        gate,
+                        materializer,
+                        settings.Streaming.Options,
+                        logs,
+                        time
+                    )
+                )
+                .StartAsync();
         if (settings.Streaming.NbdPort > 0)
-            await Begin(new NbdListener(new(settings.Address, settings.Streaming.NbdPort), gate, materializer, settings.Streaming.Options, logs, time)).StartAsync();
+            await Begin(
+                    new NbdListener(
+                        new(settings.Address, settings.Streaming.NbdPort),
+                        gate,
+                        materializer,
+                        settings.Streaming.Options,
+                        logs,
+                        time
+                    )
+                )
+                .StartAsync();
     }
 
     private Store OpenStore(string folder)

@@ -14,7 +14,7 @@ internal sealed class SettingsReader(Config config, string path = "", string wit
 
     public SettingsReader At(string below) => new(config, Local(below), within, Seen);
 
-    public string Text(string key) => Value(key, v => v.GetString(), "text");
+    public string Text(string key) => Value(key, v => v.GetString() ?? "", "text");
 
     public bool Flag(string key) => Value(key, v => v.GetBoolean(), "on or off");
 

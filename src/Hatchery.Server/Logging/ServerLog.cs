@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 
@@ -10,7 +11,6 @@ internal static class ServerLog
     {
         log.SetMinimumLevel(level);
         log.AddFilter("Microsoft", LogLevel.Warning);
-        log.Configure(_ => { });
         log.AddSimpleConsole(console =>
         {
             console.SingleLine = true;
