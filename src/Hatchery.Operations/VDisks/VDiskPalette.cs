@@ -19,6 +19,12 @@ internal static class VDiskPalette
                         a.WithName("file").WithDescription("absolute path on the server").IsMandatory(true)
                     )
                     .WithArgument(a =>
+                        a.WithName("format")
+                            .WithDescription("what qemu-img calls it; found out from the file unless given")
+                            .WithSwitch("--format")
+                            .WithDefaultValues("raw", "qcow2", "vmdk", "vhdx", "vdi")
+                    )
+                    .WithArgument(a =>
                         a.WithName("kernel")
                             .WithDescription("its Linux kernel, for devices that boot by iscsi or nbd")
                             .WithSwitch("--kernel")
