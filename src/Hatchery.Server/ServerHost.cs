@@ -106,7 +106,10 @@ internal sealed class ServerHost : IAsyncDisposable
 
         var gate = new SessionGate(streamer, farm.View, farm.Services.Nonces, settings.Streaming.Gate);
         await StartStreamingAsync(settings, gate, streamSystem, logs, time);
-        await new BootServices(settings, farm, store, database, timeline, logs, time).StartAsync(part => Begin(part), CancellationToken.None);
+        await new BootServices(settings, farm, store, database, timeline, logs, time).StartAsync(
+            part => Begin(part),
+            CancellationToken.None
+        );
 
         var operators = PetabridgeCmd.Get(farmSystem);
         operators.RegisterCommandPalette(new DeviceCommands(farm, timeline));

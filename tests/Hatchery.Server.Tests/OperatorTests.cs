@@ -34,7 +34,11 @@ public sealed class OperatorTests : IAsyncLifetime
         Assert.Equal("san", device.GetProperty("transport").GetString());
         Assert.Contains("pc07", await _server.PbmAsync("device", "list"), StringComparison.Ordinal);
 
-        Assert.Contains("pc07", (await _server.TryPbmAsync("vdisk", "remove", "debian")).Errors, StringComparison.Ordinal);
+        Assert.Contains(
+            "pc07",
+            (await _server.TryPbmAsync("vdisk", "remove", "debian")).Errors,
+            StringComparison.Ordinal
+        );
         await _server.PbmAsync("device", "remove", "pc07");
         await _server.PbmAsync("vdisk", "remove", "debian");
         Assert.Equal(0, (await _server.PbmJsonAsync("vdisk", "list")).GetArrayLength());
@@ -51,7 +55,11 @@ public sealed class OperatorTests : IAsyncLifetime
         await _server.StartAsync();
         // The view of a server that has just started is fed from the journal: its own words come first.
         Assert.Equal(before, await _server.PbmAsync("device", "list", "-o", "json"));
-        Assert.Contains("there already", (await _server.TryPbmAsync("vdisk", "import", "debian", await ImageAsync("raw"))).Errors, StringComparison.Ordinal);
+        Assert.Contains(
+            "there already",
+            (await _server.TryPbmAsync("vdisk", "import", "debian", await ImageAsync("raw"))).Errors,
+            StringComparison.Ordinal
+        );
     }
 
     [NamespaceFact]
@@ -78,10 +86,22 @@ public sealed class OperatorTests : IAsyncLifetime
     [NamespaceFact]
     public async Task Wrong_words_are_explained()
     {
-        Assert.Contains("52:54:00", (await _server.TryPbmAsync("device", "add", "pc07", "nomac")).Errors, StringComparison.Ordinal);
-        Assert.Contains("device name", (await _server.TryPbmAsync("device", "add", "PC_07", Mac)).Errors, StringComparison.Ordinal);
+        Assert.Contains(
+            "52:54:00",
+            (await _server.TryPbmAsync("device", "add", "pc07", "nomac")).Errors,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "device name",
+            (await _server.TryPbmAsync("device", "add", "PC_07", Mac)).Errors,
+            StringComparison.Ordinal
+        );
         Assert.Contains("see pbm vdisk list", (await AssignToNothingAsync()).Errors, StringComparison.Ordinal);
-        Assert.Contains("no switch", (await _server.TryPbmAsync("device", "list", "--wat")).Errors, StringComparison.Ordinal);
+        Assert.Contains(
+            "no switch",
+            (await _server.TryPbmAsync("device", "list", "--wat")).Errors,
+            StringComparison.Ordinal
+        );
     }
 
     [NamespaceFact]

@@ -30,9 +30,12 @@ public sealed class StartTests(ITestOutputHelper output) : IAsyncLifetime
         var server = _fixture.Server();
         await server.StartAsync();
         await server.PbmAsync("device", "list");
-        var resident = File.ReadLines($"/proc/{ServerPid(server.Process.Id)}/status").First(l => l.StartsWith("VmRSS:", StringComparison.Ordinal));
+        var resident = File.ReadLines($"/proc/{ServerPid(server.Process.Id)}/status")
+            .First(l => l.StartsWith("VmRSS:", StringComparison.Ordinal));
         output.WriteLine(resident);
-        var bytes = long.Parse(resident.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1024;
+        var bytes =
+            long.Parse(resident.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture)
+            * 1024;
         Assert.InRange(bytes, 1, RestMaxBytes);
     }
 

@@ -5,7 +5,9 @@ namespace Hatchery.Server.Tests;
 public sealed class SettingsTests
 {
     private static ServerSettings Read(string hocon) =>
-        ServerSettings.Read(new SettingsReader(ConfigurationFactory.ParseString(hocon).WithFallback(ServerConfiguration.Load(null))));
+        ServerSettings.Read(
+            new SettingsReader(ConfigurationFactory.ParseString(hocon).WithFallback(ServerConfiguration.Load(null)))
+        );
 
     [Fact]
     public void Every_key_of_reference_conf_is_read_and_every_key_that_is_read_stands_there()
@@ -13,7 +15,10 @@ public sealed class SettingsTests
         var reference = ServerConfiguration.Load(null);
         var reader = new SettingsReader(reference);
         ServerSettings.Read(reader);
-        Assert.Equal(ServerConfiguration.Keys(reference, "hatchery").Order(StringComparer.Ordinal), reader.Seen.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ServerConfiguration.Keys(reference, "hatchery").Order(StringComparer.Ordinal),
+            reader.Seen.Order(StringComparer.Ordinal)
+        );
     }
 
     [Fact]
@@ -29,7 +34,9 @@ public sealed class SettingsTests
     [Fact]
     public void Example_configuration_can_be_read()
     {
-        var settings = ServerSettings.Read(new SettingsReader(ServerConfiguration.Load(Path.Combine(AppContext.BaseDirectory, "hocon", "single.conf"))));
+        var settings = ServerSettings.Read(
+            new SettingsReader(ServerConfiguration.Load(Path.Combine(AppContext.BaseDirectory, "hocon", "single.conf")))
+        );
         Assert.Equal("10.77.0.100", Assert.Single(settings.Boot.Dhcp.Subnets).First!.ToString());
     }
 
@@ -40,7 +47,10 @@ public sealed class SettingsTests
     [InlineData("hatchery.streaming.login-timeout = soon", "a duration, e.g. 10s")]
     [InlineData("hatchery.boot.dhcp.enabled = perhaps", "on or off")]
     [InlineData("hatchery.log-level = loud", "one of trace, debug")]
-    [InlineData("hatchery.boot.dhcp.subnets = [{ network = \"10.77.0.1/24\" }]", "hatchery.boot.dhcp.subnets[0].network")]
+    [InlineData(
+        "hatchery.boot.dhcp.subnets = [{ network = \"10.77.0.1/24\" }]",
+        "hatchery.boot.dhcp.subnets[0].network"
+    )]
     [InlineData("hatchery.boot.dhcp.subnets = [{ }]", "hatchery.boot.dhcp.subnets[0].network is missing")]
     [InlineData("hatchery.boot.dhcp.subnets = [x]", "a list of objects")]
     [InlineData("hatchery.boot.dhcp.reservations = [{ mac = x, address = \"10.77.0.2\" }]", "52:54:00:12:34:56")]
@@ -55,7 +65,9 @@ public sealed class SettingsTests
     public void Misspelt_key_is_found()
     {
         var config = ConfigurationFactory.ParseString("hatchery.adress = \"10.0.0.1\"");
-        var known = ServerConfiguration.Keys(ServerConfiguration.Load(null), "hatchery").ToHashSet(StringComparer.Ordinal);
+        var known = ServerConfiguration
+            .Keys(ServerConfiguration.Load(null), "hatchery")
+            .ToHashSet(StringComparer.Ordinal);
         Assert.Equal(["hatchery.adress"], ServerConfiguration.UnknownKeys(config, known));
     }
 }
