@@ -40,13 +40,23 @@ public sealed class TerminationSpec : StreamTest
     }
 
     [Fact]
-    public async Task A_kill_switch_aborts_with_its_cause()
+    public async Task A_kill_switch_aborts_a_stream_that_is_always_busy()
     {
+        var busy = new TaskCompletionSource();
+        var count = 0;
         var (killSwitch, downstream) = Source
             .Repeat(1)
             .ViaMaterialized(KillSwitches.Single<int>(), Keep.Right)
-            .ToMaterialized(Sink.Ignore<int>(), Keep.Both)
+            .ToMaterialized(
+                Sink.ForEach<int>(_ =>
+                {
+                    if (++count == 10_000)
+                        busy.TrySetResult();
+                }),
+                Keep.Both
+            )
             .Run(Materializer);
+        await busy.Task.WaitAsync(Patience);
         killSwitch.Abort(new IOException("cut"));
         Assert.Equal("cut", (await Failure<IOException>(downstream)).Message);
     }

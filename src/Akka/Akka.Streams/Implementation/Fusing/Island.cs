@@ -55,7 +55,10 @@ internal sealed class Island(int syncProcessingLimit)
         Run();
     }
 
-    /// <summary>One turn of the actor: as many events as the limit allows.</summary>
+    /// <summary>
+    /// One turn of the actor: as many events as the limit allows. What came from outside goes first, or a stream that always
+    /// has something to do would never hear of it.
+    /// </summary>
     public void Run()
     {
         var limit = syncProcessingLimit;
@@ -63,14 +66,16 @@ internal sealed class Island(int syncProcessingLimit)
         {
             if (!_interpreters[i].IsStarted)
                 _interpreters[i].Start();
-            limit = _interpreters[i].Execute(limit);
         }
-        while (limit > 0 && NextEvent() is { } item)
+        for (var left = syncProcessingLimit; left > 0 && NextEvent() is { } item; left--)
         {
             var interpreter = item.Logic.Interpreter;
             interpreter.RunAsync(item);
-            limit = interpreter.Execute(limit - 1);
+            limit = interpreter.Execute(limit);
         }
+        // Each has a share, whatever the others have used up.
+        for (var i = 0; i < _interpreters.Count; i++)
+            limit = _interpreters[i].Execute(Math.Max(limit, syncProcessingLimit / _interpreters.Count));
         _interpreters.RemoveAll(static interpreter => interpreter.IsCompleted);
         if (IsCompleted)
             return;
