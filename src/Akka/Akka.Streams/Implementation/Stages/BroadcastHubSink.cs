@@ -19,14 +19,15 @@ internal sealed class BroadcastHubSink<T>(int bufferSize) : SinkStage<T, Source<
     {
         private readonly int _bufferSize;
 
-        /// <summary>What some consumer has not got; the first of them has the position _head.</summary>
-        private readonly Queue<T> _buffer = new();
+        /// <summary>What some consumer has not got: the elements from _head on, before _tail.</summary>
+        private readonly T[] _ring;
         private readonly Dictionary<Consumer, Position> _positions = [];
         private readonly HashSet<Consumer> _consumers = [];
         private readonly Action<Consumer> _joined;
         private readonly Action<Consumer> _left;
         private readonly Action<Consumer> _wanted;
         private long _head;
+        private long _tail;
         private Exception? _failure;
         private bool _isEnding;
         private bool _hasStopped;
@@ -35,6 +36,7 @@ internal sealed class BroadcastHubSink<T>(int bufferSize) : SinkStage<T, Source<
             : base(stage.Shape)
         {
             _bufferSize = stage._bufferSize;
+            _ring = new T[_bufferSize];
             _joined = GetAsyncCallback<Consumer>(Joined);
             _left = GetAsyncCallback<Consumer>(Left);
             _wanted = GetAsyncCallback<Consumer>(Wanted);
@@ -70,7 +72,7 @@ internal sealed class BroadcastHubSink<T>(int bufferSize) : SinkStage<T, Source<
 
         public override void OnPush()
         {
-            _buffer.Enqueue(Grab(In));
+            _ring[_tail++ & (_bufferSize - 1)] = Grab(In);
             Deliver();
         }
 
@@ -122,12 +124,12 @@ internal sealed class BroadcastHubSink<T>(int bufferSize) : SinkStage<T, Source<
 
         private void Deliver()
         {
-            var slowest = _head + _buffer.Count;
+            var slowest = _tail;
             foreach (var (consumer, position) in _positions)
             {
-                while (position.Wanted > 0 && position.Next < _head + _buffer.Count)
+                while (position.Wanted > 0 && position.Next < _tail)
                 {
-                    consumer.Send(_buffer.ElementAt((int)(position.Next - _head)));
+                    consumer.Send(_ring[position.Next & (_bufferSize - 1)]);
                     position.Next++;
                     position.Wanted--;
                 }
@@ -136,11 +138,11 @@ internal sealed class BroadcastHubSink<T>(int bufferSize) : SinkStage<T, Source<
             if (_positions.Count > 0)
             {
                 for (; _head < slowest; _head++)
-                    _buffer.Dequeue();
+                    _ring[_head & (_bufferSize - 1)] = default!;
             }
-            if (_isEnding && (_buffer.Count == 0 || _positions.Count == 0))
+            if (_isEnding && (_head == _tail || _positions.Count == 0))
                 CompleteStage();
-            else if (_buffer.Count < _bufferSize)
+            else if (_tail - _head < _bufferSize)
                 TryPull(In);
         }
 
