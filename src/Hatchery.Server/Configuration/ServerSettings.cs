@@ -97,7 +97,7 @@ internal sealed record BootSettings(
                 : throw subnet.Wrong(
                     "network",
                     subnet.Text("network"),
-                    "a network without host bits, e.g. 10.77.0.0/24"
+                    "a network, e.g. 10.77.0.0/24"
                 ),
             subnet.Has("first") ? subnet.Address("first") : null,
             subnet.Has("last") ? subnet.Address("last") : null

@@ -48,7 +48,7 @@ public sealed class SettingsTests
     [InlineData("hatchery.boot.dhcp.enabled = perhaps", "on or off")]
     [InlineData("hatchery.log-level = loud", "one of trace, debug")]
     [InlineData(
-        "hatchery.boot.dhcp.subnets = [{ network = \"10.77.0.1/24\" }]",
+        "hatchery.boot.dhcp.subnets = [{ network = \"10.77.0.0/99\" }]",
         "hatchery.boot.dhcp.subnets[0].network"
     )]
     [InlineData("hatchery.boot.dhcp.subnets = [{ }]", "hatchery.boot.dhcp.subnets[0].network is missing")]
