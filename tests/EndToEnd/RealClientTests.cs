@@ -86,7 +86,7 @@ public sealed partial class RealClientTests(ITestOutputHelper output)
     {
         await using var lab = await StartWithDeviceAsync("iscsi");
         var target = await TargetAsync(lab, IscsiTarget());
-        var found = await RunAsync(lab, "iscsi-inq", $"iscsi://{BootLab.ServerAddress}/{target}/1");
+        var found = await RunAsync(lab, "iscsi-inq", $"iscsi://{BootLab.ServerAddress}/{target}/0");
         Assert.Contains("Hatchery", found, StringComparison.OrdinalIgnoreCase);
         await RunAsync(lab, "iscsi-ls", $"iscsi://{BootLab.ServerAddress}");
     }
@@ -148,7 +148,7 @@ public sealed partial class RealClientTests(ITestOutputHelper output)
 
     private const int RegexLimitMs = 1000;
 
-    [GeneratedRegex(@"sanboot \S*iscsi:[^ ]*?:1:(\S+)", RegexOptions.None, RegexLimitMs)]
+    [GeneratedRegex(@"sanboot iscsi:[0-9.]+::\d+:\d+:(\S+)", RegexOptions.None, RegexLimitMs)]
     private static partial Regex SanTarget();
 
     [GeneratedRegex(@"hatchery\.root=iscsi:[0-9.]+:\d+:(\S+)", RegexOptions.None, RegexLimitMs)]

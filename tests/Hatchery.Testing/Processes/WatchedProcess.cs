@@ -10,6 +10,7 @@ public sealed class WatchedProcess : IAsyncDisposable
     private static readonly TimeSpan s_endLimit = TimeSpan.FromSeconds(20);
 
     private readonly Process _process;
+    private bool _disposed;
 
     private WatchedProcess(Process process, ProcessOutput output)
     {
@@ -81,6 +82,9 @@ public sealed class WatchedProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_disposed)
+            return;
+        _disposed = true;
         if (!_process.HasExited)
             await KillAsync();
         _process.Dispose();
