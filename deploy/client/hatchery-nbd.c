@@ -125,6 +125,14 @@ static int ask_for_export(int fd) {
   return transmit(fd, &ask, 20 + name_length + 4);
 }
 
+// Said once for each reason in a row: a server that is starting may refuse many times a second.
+static void say_refusal(uint32_t error, const char *reason, int length) {
+  static uint32_t said;
+  if (said != error) printf("hatchery-nbd: %s refuses the export: error %u %.*s\n", servers[server_now], error, length, reason);
+  fflush(stdout);
+  said = error;
+}
+
 static int read_export(int fd, struct export *export) {
   *export = (struct export){.block_bytes = 512};
   for (;;) {
@@ -138,7 +146,7 @@ static int read_export(int fd, struct export *export) {
     if (length > sizeof body || receive(fd, body, length)) return -1;
     if (type == REP_ACK) return export->size_bytes ? 0 : -1;
     if (type & REP_IS_ERROR) {
-      printf("hatchery-nbd: %s refuses the export: error %u %.*s\n", servers[server_now], type & ~REP_IS_ERROR, (int)length, body);
+      say_refusal(type & ~REP_IS_ERROR, body, length);
       return -1;
     }
     if (type != REP_INFO || length < 2) continue;
