@@ -60,7 +60,7 @@ public sealed record DeviceState(
     DevicePhase Phase,
     DateTimeOffset PhaseSince,
     bool IsKnown
-)
+) : IFarmState<DeviceState, IDeviceEvent>
 {
     public static DeviceState Unknown(DeviceId id) =>
         new(id, "", [], null, null, null, 0, DevicePhase.Off, default, false);

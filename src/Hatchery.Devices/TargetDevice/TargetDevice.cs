@@ -1,62 +1,40 @@
 using System.Data.Common;
 using Akka.Actor;
-using Akka.Event;
-using Akka.Persistence;
 using Hatchery.Disks;
 
 namespace Hatchery.Devices;
 
 /// <summary>A device's keeper: decides by <see cref="DeviceRules"/>, persists, then replies; places sessions and grants epochs.</summary>
-public sealed class TargetDevice : ReceivePersistentActor
+public sealed class TargetDevice : FarmEntity<DeviceState, IDeviceEvent>
 {
-    private const int EventsPerSnapshot = 200;
-
-    private readonly FarmServices _farm;
     private readonly Func<IActorRef> _vDisks;
-    private DeviceState _state;
 
     /// <param name="vDisks">The region of vDisks.</param>
     public TargetDevice(DeviceId id, FarmServices farm, Func<IActorRef> vDisks)
+        : base(PersistenceIds.Of(id), DeviceState.Unknown(id), farm)
     {
-        _farm = farm;
         _vDisks = vDisks;
-        _state = DeviceState.Unknown(id);
-        PersistenceId = PersistenceIds.Of(id);
-
-        Recover<SnapshotOffer>(offer => _state = (DeviceState)offer.Snapshot);
-        Recover<IDeviceEvent>(happened => _state = _state.Apply(happened));
-
         CommandAsync<OpenSession>(OpenAsync);
         CommandAsync<ConfirmSession>(ConfirmAsync);
         Command<IDeviceCommand>(Decide);
-        Command<SaveSnapshotSuccess>(saved => DeleteSnapshots(new(saved.Metadata.SequenceNr - 1)));
-        Command<SaveSnapshotFailure>(failed =>
-            Context.System.Log.Warning(failed.Cause, "{0}: no snapshot", PersistenceId)
-        );
-        Command<DeleteSnapshotsSuccess>(_ => { });
-        Command<DeleteSnapshotsFailure>(_ => { });
     }
-
-    public override string PersistenceId { get; }
 
     public static Props Props(DeviceId id, FarmServices farm, Func<IActorRef> vDisks) =>
         Akka.Actor.Props.Create(() => new TargetDevice(id, farm, vDisks));
 
-    private void Decide(IDeviceCommand command)
-    {
-        var decision = DeviceRules.Decide(_state, command, _farm.Time.GetUtcNow());
-        if (decision.Refused is { } refused)
-            Sender.Tell(refused);
-        else
-            PersistThen(decision.Events, Sender, () => new Reply.Done(PersistenceId, LastSequenceNr));
-    }
+    private void Decide(IDeviceCommand command) =>
+        Answer(
+            DeviceRules.Decide(State, command, Farm.Time.GetUtcNow()),
+            Sender,
+            () => new Reply.Done(PersistenceId, LastSequenceNr)
+        );
 
     private async Task OpenAsync(OpenSession command)
     {
         var asker = Sender;
         try
         {
-            switch (DeviceRules.Admit(_state, command.Boot))
+            switch (DeviceRules.Admit(State, command.Boot))
             {
                 case Admission.No no:
                     asker.Tell(new Reply.Refused(no.Refusal, no.Reason));
@@ -74,7 +52,7 @@ public sealed class TargetDevice : ReceivePersistentActor
             asker.Tell(
                 new Reply.Refused(
                     Refusal.Unavailable,
-                    $"{_state.Name}: the farm database does not answer: {away.Message}"
+                    $"{State.Name}: the farm database does not answer: {away.Message}"
                 )
             );
         }
@@ -82,21 +60,21 @@ public sealed class TargetDevice : ReceivePersistentActor
 
     private async Task BootAsync(OpenSession command, Assignment assignment, IActorRef asker)
     {
-        var taken = await _vDisks().Ask<Reply>(new TakeVersion(assignment.VDisk, _state.Id), _farm.AskTimeout);
+        var taken = await _vDisks().Ask<Reply>(new TakeVersion(assignment.VDisk, State.Id), Farm.AskTimeout);
         if (taken is not VersionGrant { Version: var version })
         {
             asker.Tell(taken);
             return;
         }
-        var boot = command.Boot ?? _farm.Nonces.Issue(_state.Id, _state.Boot?.Id, _farm.Time.GetUtcNow());
-        var cache = new LayerId(_farm.NewGuid());
+        var boot = command.Boot ?? Farm.Nonces.Issue(State.Id, State.Boot?.Id, Farm.Time.GetUtcNow());
+        var cache = new LayerId(Farm.NewGuid());
         if (await SwapInAsync(command.Server, boot, [version.Image, cache]) is not { } row)
         {
             asker.Tell(Overtaken());
             return;
         }
-        var retired = _state.Boot?.Cache;
-        var previous = _state.Boot?.VDisk;
+        var retired = State.Boot?.Cache;
+        var previous = State.Boot?.VDisk;
         var started = new BootStarted(
             boot,
             assignment.VDisk,
@@ -105,15 +83,15 @@ public sealed class TargetDevice : ReceivePersistentActor
             cache,
             row.Epoch,
             command.Server,
-            _farm.Time.GetUtcNow()
+            Farm.Time.GetUtcNow()
         );
-        PersistThen(
-            [started],
+        Answer(
+            Decision<IDeviceEvent>.Of(started),
             asker,
             () =>
             {
                 if (previous is { } left && left != assignment.VDisk)
-                    _vDisks().Tell(new ReleaseVersion(left, _state.Id));
+                    _vDisks().Tell(new ReleaseVersion(left, State.Id));
                 return Grant(assignment.Transport, isNewBoot: true, retired);
             }
         );
@@ -121,15 +99,15 @@ public sealed class TargetDevice : ReceivePersistentActor
 
     private async Task ContinueAsync(OpenSession command, IActorRef asker)
     {
-        var boot = _state.Boot!;
+        var boot = State.Boot!;
         if (await SwapInAsync(command.Server, boot.Id, [boot.Image, boot.Cache]) is not { } row)
         {
             asker.Tell(Overtaken());
             return;
         }
-        var transport = _state.Assignment?.Transport ?? BootTransport.San;
-        PersistThen(
-            [new SessionReopened(row.Epoch, command.Server, _farm.Time.GetUtcNow())],
+        var transport = State.Assignment?.Transport ?? BootTransport.San;
+        Answer(
+            Decision<IDeviceEvent>.Of(new SessionReopened(row.Epoch, command.Server, Farm.Time.GetUtcNow())),
             asker,
             () => Grant(transport, isNewBoot: false, retired: null)
         );
@@ -138,10 +116,10 @@ public sealed class TargetDevice : ReceivePersistentActor
     /// <summary>The row is the authority on epochs: it may be ahead of the journal when a server died in between.</summary>
     private async Task<SessionRow?> SwapInAsync(string server, BootId boot, IReadOnlyList<LayerId> layers)
     {
-        var row = await _farm.Sessions.ReadAsync(_state.Id);
-        var last = row is { } r && r.Epoch > _state.Epoch ? r.Epoch : _state.Epoch;
-        return await _farm.Sessions.SwapAsync(
-            new(_state.Id, row?.Revision ?? 0, last.Next(), SessionPhase.Opening, boot, server, [server], [.. layers])
+        var row = await Farm.Sessions.ReadAsync(State.Id);
+        var last = row is { } r && r.Epoch > State.Epoch ? r.Epoch : State.Epoch;
+        return await Farm.Sessions.SwapAsync(
+            new(State.Id, row?.Revision ?? 0, last.Next(), SessionPhase.Opening, boot, server, [server], [.. layers])
         );
     }
 
@@ -150,12 +128,12 @@ public sealed class TargetDevice : ReceivePersistentActor
         var asker = Sender;
         try
         {
-            var row = await _farm.Sessions.ReadAsync(_state.Id);
+            var row = await Farm.Sessions.ReadAsync(State.Id);
             var confirmed =
                 row is { } r
                 && r.Epoch == command.Epoch
                 && r.Streamer == command.Server
-                && await _farm.Sessions.SwapAsync(r with { Phase = SessionPhase.Open }) is not null;
+                && await Farm.Sessions.SwapAsync(r with { Phase = SessionPhase.Open }) is not null;
             asker.Tell(confirmed ? new Reply.Done(PersistenceId, LastSequenceNr) : Overtaken());
         }
         catch (DbException away)
@@ -163,7 +141,7 @@ public sealed class TargetDevice : ReceivePersistentActor
             asker.Tell(
                 new Reply.Refused(
                     Refusal.Unavailable,
-                    $"{_state.Name}: the farm database does not answer: {away.Message}"
+                    $"{State.Name}: the farm database does not answer: {away.Message}"
                 )
             );
         }
@@ -171,32 +149,10 @@ public sealed class TargetDevice : ReceivePersistentActor
 
     private SessionGrant Grant(BootTransport transport, bool isNewBoot, LayerId? retired)
     {
-        var boot = _state.Boot!;
-        return new(_state.Id, boot.Id, boot.Epoch, boot.Image, boot.Cache, isNewBoot, transport, retired);
+        var boot = State.Boot!;
+        return new(State.Id, boot.Id, boot.Epoch, boot.Image, boot.Cache, isNewBoot, transport, retired);
     }
 
     private Reply.Refused Overtaken() =>
-        new(Refusal.Unavailable, $"{_state.Name}: another server has just opened a newer session");
-
-    private void PersistThen(IReadOnlyList<IDeviceEvent> events, IActorRef asker, Func<Reply> reply)
-    {
-        if (events.Count == 0)
-        {
-            asker.Tell(reply());
-            return;
-        }
-        var left = events.Count;
-        PersistAll(
-            events,
-            happened =>
-            {
-                _state = _state.Apply(happened);
-                _farm.View.Apply(PersistenceId, LastSequenceNr, happened);
-                if (LastSequenceNr % EventsPerSnapshot == 0)
-                    SaveSnapshot(_state);
-                if (--left == 0)
-                    asker.Tell(reply());
-            }
-        );
-    }
+        new(Refusal.Unavailable, $"{State.Name}: another server has just opened a newer session");
 }

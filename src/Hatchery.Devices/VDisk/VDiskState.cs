@@ -22,7 +22,7 @@ public sealed record VDiskState(
     ImmutableArray<VDiskVersion> Versions,
     ImmutableDictionary<DeviceId, int> Users,
     bool IsKnown
-)
+) : IFarmState<VDiskState, IVDiskEvent>
 {
     public static VDiskState Unknown(VDiskId id) => new(id, "", [], ImmutableDictionary<DeviceId, int>.Empty, false);
 

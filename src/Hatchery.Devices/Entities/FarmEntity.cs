@@ -1,0 +1,70 @@
+using Akka.Actor;
+using Akka.Event;
+using Akka.Persistence;
+
+namespace Hatchery.Devices;
+
+/// <summary>A state that events make.</summary>
+public interface IFarmState<TSelf, in TEvent>
+{
+    TSelf Apply(TEvent happened);
+}
+
+/// <summary>
+/// A persistent entity of the farm: its state is what its events make; an answer goes out when they are persisted and the farm
+/// view of this server shows them.
+/// </summary>
+public abstract class FarmEntity<TState, TEvent> : ReceivePersistentActor
+    where TState : IFarmState<TState, TEvent>
+{
+    private const int EventsPerSnapshot = 200;
+
+    protected FarmEntity(string persistenceId, TState unknown, FarmServices farm)
+    {
+        (PersistenceId, State, Farm) = (persistenceId, unknown, farm);
+
+        Recover<SnapshotOffer>(offer => State = (TState)offer.Snapshot);
+        Recover<TEvent>(happened => State = State.Apply(happened));
+
+        Command<SaveSnapshotSuccess>(saved => DeleteSnapshots(new(saved.Metadata.SequenceNr - 1)));
+        Command<SaveSnapshotFailure>(failed =>
+            Context.System.Log.Warning(failed.Cause, "{0}: no snapshot", PersistenceId)
+        );
+        Command<DeleteSnapshotsSuccess>(_ => { });
+        Command<DeleteSnapshotsFailure>(_ => { });
+    }
+
+    public override string PersistenceId { get; }
+
+    protected TState State { get; private set; }
+
+    protected FarmServices Farm { get; }
+
+    /// <summary>Persists what was decided, then answers; without events it answers at once.</summary>
+    protected void Answer(Decision<TEvent> decision, IActorRef asker, Func<Reply> reply)
+    {
+        if (decision.Refused is { } refused)
+        {
+            asker.Tell(refused);
+            return;
+        }
+        if (decision.Events.Count == 0)
+        {
+            asker.Tell(reply());
+            return;
+        }
+        var left = decision.Events.Count;
+        PersistAll(
+            decision.Events,
+            happened =>
+            {
+                State = State.Apply(happened);
+                Farm.View.Apply(PersistenceId, LastSequenceNr, happened!);
+                if (LastSequenceNr % EventsPerSnapshot == 0)
+                    SaveSnapshot(State);
+                if (--left == 0)
+                    asker.Tell(reply());
+            }
+        );
+    }
+}
