@@ -34,8 +34,12 @@ internal sealed partial class IscsiConnection
             return;
         }
         var plan = _unit.Plan(pdu.Cdb, pdu.Lun);
+        // These carry exactly one thing; more or less of it is a mistake that must not reach the disk.
+        var isExact = plan.Action is ScsiAction.WriteSame or ScsiAction.CompareAndWrite;
         if (plan.Action == ScsiAction.Refuse)
             Refuse(command, plan.Sense);
+        else if (isExact && command.ExpectedLength != plan.OutLength)
+            Refuse(command, SenseData.InvalidFieldInCdb);
         else if (plan.OutLength > 0)
             Collect(command, plan, pdu, data);
         else

@@ -7,8 +7,8 @@ namespace Hatchery.Streaming.Iscsi;
 /// <summary>Turns command descriptor blocks into plans for one disk (SPC-4, SBC-3); pure.</summary>
 internal sealed partial class ScsiUnit(DiskIdentity identity, long lengthBytes, int blockBytes, bool isReadOnly)
 {
-    /// <summary>The longest read or write, 16 MiB.</summary>
-    public const int MaxTransferBytes = 16 * 1024 * 1024;
+    /// <summary>The longest read or write, 32 MiB.</summary>
+    public const int MaxTransferBytes = 32 * 1024 * 1024;
 
     private const int GranularityBytes = 4096;
     private const int OptimalTransferBytes = 256 * 1024;
@@ -81,9 +81,7 @@ internal sealed partial class ScsiUnit(DiskIdentity identity, long lengthBytes, 
         if (isReadOnly)
             return ScsiPlan.Refuse(SenseData.WriteProtected);
         if (cdb.Opcode == ScsiOpcode.CompareAndWrite)
-            return length == 0
-                ? ScsiPlan.Good
-                : new(ScsiAction.CompareAndWrite, offset, length, (int)length * 2, cdb.ForceUnitAccess);
+            return new(ScsiAction.CompareAndWrite, offset, length, (int)length * 2, cdb.ForceUnitAccess);
         // What is written and verified has to stand on the medium, so it is forced there.
         var verifies =
             cdb.Opcode is ScsiOpcode.WriteAndVerify10 or ScsiOpcode.WriteAndVerify12 or ScsiOpcode.WriteAndVerify16;

@@ -116,6 +116,8 @@ internal static class SlowCommands
             var status = await CompareAsync(disk, plan.Offset, half, data[..half], () => differing = true);
             if (status != DiskStatus.Ok)
                 return status;
+            if (half == 0)
+                return DiskStatus.Ok;
             if (!differing)
                 return await disk.WriteAsync(plan.Offset, data.Slice(half, half), plan.ForceUnitAccess);
             differs();

@@ -55,7 +55,6 @@ public abstract class StreamListener : IAsyncDisposable
         var socket = new Socket(_endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
-            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, optionValue: true);
             socket.Bind(_endPoint);
             socket.Listen(Backlog);
         }

@@ -143,6 +143,8 @@ internal abstract class ConnectionEngine(ConnectionLimits limits)
 
     public void Abort()
     {
+        if (_closed)
+            return;
         State = EngineState.Aborted;
         Output.Clear();
         DropBatch();

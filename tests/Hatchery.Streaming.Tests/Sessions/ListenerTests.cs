@@ -1,0 +1,41 @@
+using System.Net;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Hatchery.Streaming.Tests.Sessions;
+
+public sealed class ListenerTests
+{
+    [Fact]
+    public async Task A_port_in_use_is_named_in_one_line()
+    {
+        await using var rig = await Rig.StartAsync();
+        var port = rig.Nbd.BoundEndPoint!.Port;
+        await using var second = new NbdListener(
+            new IPEndPoint(IPAddress.Loopback, port),
+            rig.Gate,
+            EngineLoop.RunAsync,
+            new(),
+            NullLoggerFactory.Instance,
+            TimeProvider.System
+        );
+        var failure = await Assert.ThrowsAsync<IOException>(second.StartAsync);
+        Assert.Contains($"port {port} is in use", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Options_read_what_the_configuration_says_and_keep_the_rest()
+    {
+        var config = Akka.Configuration.ConfigurationFactory.ParseString(
+            "hatchery.streaming { connection.bytes-max = 1MiB, iscsi { initial-r2t = off, ping-interval = 3s } }"
+        );
+        Assert.Equal(
+            new StreamingOptions
+            {
+                MaxBytes = 1024 * 1024,
+                InitialR2t = false,
+                PingInterval = TimeSpan.FromSeconds(3),
+            },
+            StreamingOptions.From(config)
+        );
+    }
+}
