@@ -30,7 +30,7 @@ internal static class EngineLoop
                     engine.Drain();
                 if (sender.HasFailed)
                     engine.Abort();
-                if (engine.IsFinished && !sender.IsSending)
+                if (engine.State == EngineState.Aborted || (engine.IsFinished && !sender.IsSending))
                     break;
                 if (!engine.WantsInput || receiver.IsWaiting || receiver.HasEnded)
                     await signal.WaitAsync();

@@ -21,7 +21,8 @@ internal sealed class FakeGate : ISessionGate
 
     private int _openSessions;
 
-    public MemoryDisk Add(string name, MemoryDisk disk)
+    public T Add<T>(string name, T disk)
+        where T : IDisk
     {
         _targets[name] = new(new(Guid.NewGuid()), disk, new());
         return disk;
@@ -44,7 +45,7 @@ internal sealed class FakeGate : ISessionGate
 
     public IReadOnlyList<string> Targets(IPAddress remote) => [.. _targets.Keys.Order(StringComparer.Ordinal)];
 
-    private sealed record Target(DeviceId Device, MemoryDisk Disk, CancellationTokenSource Ended);
+    private sealed record Target(DeviceId Device, IDisk Disk, CancellationTokenSource Ended);
 
     private sealed class Session(FakeGate gate, Target target) : ISession
     {

@@ -19,7 +19,7 @@ public sealed class FuzzTests(ITestOutputHelper output)
     {
         var random = Seed.New(output);
         await using var rig = await Rig.StartAsync();
-        rig.Gate.Add("root", new(1024 * 1024));
+        rig.Gate.Add("root", new MemoryDisk(1024 * 1024));
         for (var i = 0; i < Connections; i++)
             await AttackAsync(rig.Nbd.BoundEndPoint!, Mutate(random, NbdDialogue()));
         await AllGoneAsync(rig);
@@ -33,7 +33,7 @@ public sealed class FuzzTests(ITestOutputHelper output)
     {
         var random = Seed.New(output);
         await using var rig = await Rig.StartAsync();
-        rig.Gate.Add(IscsiTestClient.Target, new(1024 * 1024));
+        rig.Gate.Add(IscsiTestClient.Target, new MemoryDisk(1024 * 1024));
         for (var i = 0; i < Connections; i++)
             await AttackAsync(rig.Iscsi.BoundEndPoint!, Mutate(random, IscsiDialogue()));
         await AllGoneAsync(rig);
@@ -84,7 +84,7 @@ public sealed class FuzzTests(ITestOutputHelper output)
                     dialogue.Insert(at, dialogue[random.Next(dialogue.Count)]);
                     break;
                 case 1:
-                    dialogue[at] = dialogue[at][..random.Next(dialogue[at].Length)];
+                    dialogue[at] = dialogue[at][..random.Next(1, dialogue[at].Length)];
                     break;
                 default:
                     dialogue[at] = [.. dialogue[at]];

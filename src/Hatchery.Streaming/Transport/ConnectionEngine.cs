@@ -55,9 +55,9 @@ internal abstract class ConnectionEngine(ConnectionLimits limits)
 
     public bool WantsInput => _batch is null && CanServe;
 
-    /// <summary>Nothing left to wait for or to send.</summary>
+    /// <summary>Nothing left to wait for or to send; an aborted connection waits for nothing, and what it has at the disk ends after it.</summary>
     public bool IsFinished =>
-        State != EngineState.Open && _works == 0 && (State == EngineState.Aborted || Output.IsEmpty);
+        State == EngineState.Aborted || (State == EngineState.Draining && _works == 0 && Output.IsEmpty);
 
     /// <summary>The length of the request that starts here, 0 while its header is not whole. Total: what is malformed is a header long.</summary>
     public abstract int Measure(ReadOnlySpan<byte> received);

@@ -3,7 +3,7 @@ using Akka.Streams.Stage;
 
 namespace Hatchery.Streaming.Transport;
 
-/// <summary>Turns requests into replies by a connection's engine; it stays until all that the engine has at the disk is finished.</summary>
+/// <summary>Turns requests into replies by a connection's engine; a peer that closed its side is served to the end.</summary>
 internal sealed class ServeFlow(ConnectionEngine engine) : GraphStage<FlowShape<ReceivedBatch, ReplyBatch>>
 {
     private readonly Inlet<ReceivedBatch> _in = new("ServeFlow.in");
@@ -15,6 +15,9 @@ internal sealed class ServeFlow(ConnectionEngine engine) : GraphStage<FlowShape<
 
     private sealed class Logic : InAndOutGraphStageLogic
     {
+        // Tells the sink not to wait for a peer that does not read.
+        private static readonly OperationCanceledException s_aborted = new("the connection was aborted");
+
         private readonly ServeFlow _stage;
         private readonly ConnectionEngine _engine;
 
@@ -68,7 +71,9 @@ internal sealed class ServeFlow(ConnectionEngine engine) : GraphStage<FlowShape<
             _engine.Pump();
             if (IsAvailable(_stage._out) && _engine.Output.Take() is { } replies)
                 Push(_stage._out, replies);
-            if (_engine.IsFinished)
+            if (_engine.State == EngineState.Aborted)
+                FailStage(s_aborted);
+            else if (_engine.IsFinished)
                 CompleteStage();
             else if (_engine.WantsInput && !HasBeenPulled(_stage._in) && !IsClosed(_stage._in))
                 Pull(_stage._in);

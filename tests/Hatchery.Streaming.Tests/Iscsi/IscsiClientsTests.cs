@@ -11,8 +11,8 @@ public sealed class IscsiClientsTests
     public async Task Iscsi_ls_finds_every_target_and_its_disk()
     {
         await using var rig = await Rig.StartAsync();
-        rig.Gate.Add(Target, new(DiskBytes));
-        rig.Gate.Add(Target + "2", new(DiskBytes));
+        rig.Gate.Add(Target, new MemoryDisk(DiskBytes));
+        rig.Gate.Add(Target + "2", new MemoryDisk(DiskBytes));
         var run = await Tool.RunAsync("iscsi-ls", ["-s", $"iscsi://127.0.0.1:{rig.Iscsi.BoundEndPoint!.Port}"]);
         Assert.True(run.ExitCode == 0, run.Errors);
         Assert.Contains($"Target:{Target} ", run.Output, StringComparison.Ordinal);
@@ -25,7 +25,7 @@ public sealed class IscsiClientsTests
     {
         await using var rig = await Rig.StartAsync();
         for (var i = 0; i < 500; i++)
-            rig.Gate.Add($"{Target}-{i:d3}", new(512));
+            rig.Gate.Add($"{Target}-{i:d3}", new MemoryDisk(512));
         var run = await Tool.RunAsync("iscsi-ls", [$"iscsi://127.0.0.1:{rig.Iscsi.BoundEndPoint!.Port}"]);
         Assert.True(run.ExitCode == 0, run.Errors);
         Assert.Equal(500, run.Output.Split("Target:").Length - 1);
@@ -35,7 +35,7 @@ public sealed class IscsiClientsTests
     public async Task Iscsi_inq_reads_vendor_and_vital_pages()
     {
         await using var rig = await Rig.StartAsync();
-        rig.Gate.Add(Target, new(DiskBytes));
+        rig.Gate.Add(Target, new MemoryDisk(DiskBytes));
         var standard = await Tool.RunAsync("iscsi-inq", [rig.IscsiUri(Target)]);
         Assert.Contains("Vendor:HATCHERY", standard.Output, StringComparison.Ordinal);
         foreach (var page in new[] { 0x00, 0x80, 0x83, 0xb0, 0xb1, 0xb2 })
@@ -59,7 +59,7 @@ public sealed class IscsiClientsTests
     {
         await using var here = await Rig.StartAsync();
         await using var there = await Rig.StartAsync();
-        there.Gate.Add(Target, new(DiskBytes));
+        there.Gate.Add(Target, new MemoryDisk(DiskBytes));
         here.Gate.Decide = _ => new LoginOutcome.Redirected(there.Iscsi.BoundEndPoint!);
         var run = await Tool.RunAsync("iscsi-inq", [here.IscsiUri(Target)]);
         Assert.True(run.ExitCode == 0, run.Errors);
@@ -70,7 +70,7 @@ public sealed class IscsiClientsTests
     public async Task Qemu_io_patterns_survive_flush_discard_zeroes_and_forced_writes()
     {
         await using var rig = await Rig.StartAsync();
-        rig.Gate.Add(Target, new(DiskBytes));
+        rig.Gate.Add(Target, new MemoryDisk(DiskBytes));
         var run = await QemuIo.RunAsync(rig.IscsiUri(Target));
         Assert.True(run.ExitCode == 0, run.Output + run.Errors);
         Assert.DoesNotContain("failed", run.Output, StringComparison.Ordinal);

@@ -74,7 +74,7 @@ public sealed class IscsiConnectionTests
     public async Task A_write_without_immediate_data_is_asked_for_in_bursts()
     {
         await using var rig = await Rig.StartAsync();
-        var disk = rig.Gate.Add(IscsiTestClient.Target, new(DiskBytes));
+        var disk = rig.Gate.Add(IscsiTestClient.Target, new MemoryDisk(DiskBytes));
         using var client = await IscsiTestClient.LogInAsync(rig, keys: "MaxBurstLength=1024\nMaxOutstandingR2T=2");
         await client.WriteAsync(5, lba: 8, blocks: 5, []);
         for (var i = 0; i < 3; i++)
@@ -106,7 +106,7 @@ public sealed class IscsiConnectionTests
     public async Task Unsolicited_data_follows_its_command_where_the_login_allowed_it()
     {
         await using var rig = await Rig.StartAsync(new() { InitialR2t = false });
-        var disk = rig.Gate.Add(IscsiTestClient.Target, new(DiskBytes));
+        var disk = rig.Gate.Add(IscsiTestClient.Target, new MemoryDisk(DiskBytes));
         using var client = await IscsiTestClient.LogInAsync(
             rig,
             keys: "InitialR2T=No\nImmediateData=Yes\nFirstBurstLength=1024"
@@ -125,7 +125,7 @@ public sealed class IscsiConnectionTests
     public async Task A_read_is_cut_at_the_initiators_segment_and_its_last_piece_carries_the_status()
     {
         await using var rig = await Rig.StartAsync();
-        var disk = rig.Gate.Add(IscsiTestClient.Target, new(DiskBytes));
+        var disk = rig.Gate.Add(IscsiTestClient.Target, new MemoryDisk(DiskBytes));
         new Random(1).NextBytes(disk.Bytes);
         using var client = await IscsiTestClient.LogInAsync(rig, keys: "MaxRecvDataSegmentLength=512");
         await client.ReadAsync(5, lba: 1, blocks: 3);
@@ -147,7 +147,7 @@ public sealed class IscsiConnectionTests
     public async Task Digests_are_right_in_both_directions()
     {
         await using var rig = await Rig.StartAsync();
-        rig.Gate.Add(IscsiTestClient.Target, new(DiskBytes));
+        rig.Gate.Add(IscsiTestClient.Target, new MemoryDisk(DiskBytes));
         using var client = await IscsiTestClient.LogInAsync(rig, keys: "HeaderDigest=CRC32C\nDataDigest=CRC32C");
         var header = new byte[52];
         new NopOut(true, 3, 0, 9, PduHeader.NoTag, 1, 0).Write(header);
@@ -168,7 +168,7 @@ public sealed class IscsiConnectionTests
     public async Task The_same_session_again_waits_for_the_commands_of_the_one_before()
     {
         await using var rig = await Rig.StartAsync();
-        var disk = rig.Gate.Add(IscsiTestClient.Target, new(DiskBytes));
+        var disk = rig.Gate.Add(IscsiTestClient.Target, new MemoryDisk(DiskBytes));
         var release = new TaskCompletionSource();
         var started = new TaskCompletionSource();
         disk.Before = _ =>
@@ -193,7 +193,7 @@ public sealed class IscsiConnectionTests
     public async Task Another_initiator_session_id_is_another_session()
     {
         await using var rig = await Rig.StartAsync();
-        rig.Gate.Add(IscsiTestClient.Target, new(DiskBytes));
+        rig.Gate.Add(IscsiTestClient.Target, new MemoryDisk(DiskBytes));
         using var first = await IscsiTestClient.LogInAsync(rig, isid: 1);
         using var second = await IscsiTestClient.LogInAsync(rig, isid: 2);
         await first.ReadAsync(1, 0, 1);
@@ -204,7 +204,7 @@ public sealed class IscsiConnectionTests
     public async Task The_window_shrinks_with_open_commands_and_MaxCmdSN_never_falls()
     {
         await using var rig = await Rig.StartAsync(new() { CommandWindow = 4 });
-        var disk = rig.Gate.Add(IscsiTestClient.Target, new(DiskBytes));
+        var disk = rig.Gate.Add(IscsiTestClient.Target, new MemoryDisk(DiskBytes));
         var release = new TaskCompletionSource();
         disk.Before = _ => release.Task;
         using var client = await IscsiTestClient.LogInAsync(rig);
@@ -227,7 +227,7 @@ public sealed class IscsiConnectionTests
     public async Task An_aborted_command_is_not_answered_and_the_abort_waits_for_the_disk()
     {
         await using var rig = await Rig.StartAsync();
-        var disk = rig.Gate.Add(IscsiTestClient.Target, new(DiskBytes));
+        var disk = rig.Gate.Add(IscsiTestClient.Target, new MemoryDisk(DiskBytes));
         var release = new TaskCompletionSource();
         disk.Before = what => what == "write" ? release.Task : Task.CompletedTask;
         using var client = await IscsiTestClient.LogInAsync(rig);
@@ -247,7 +247,7 @@ public sealed class IscsiConnectionTests
     public async Task No_space_is_space_allocation_failed()
     {
         await using var rig = await Rig.StartAsync();
-        rig.Gate.Add(IscsiTestClient.Target, new(DiskBytes)).WriteStatus = DiskStatus.NoSpace;
+        rig.Gate.Add(IscsiTestClient.Target, new MemoryDisk(DiskBytes)).WriteStatus = DiskStatus.NoSpace;
         using var client = await IscsiTestClient.LogInAsync(rig);
         await client.WriteAsync(5, 0, 1, new byte[512]);
         var response = await client.ReceiveAsync();
@@ -261,7 +261,7 @@ public sealed class IscsiConnectionTests
     {
         var time = new ManualTime();
         await using var rig = await Rig.StartAsync(time: time);
-        rig.Gate.Add(IscsiTestClient.Target, new(DiskBytes));
+        rig.Gate.Add(IscsiTestClient.Target, new MemoryDisk(DiskBytes));
         using var client = await IscsiTestClient.LogInAsync(rig);
         await client.SendAsync(new NopOut(true, 0, 0, 99, PduHeader.NoTag, client.CmdSn, 0), []);
         Assert.Equal(99u, (await client.ReceiveAsync()).As<NopIn>().TaskTag);
@@ -277,7 +277,7 @@ public sealed class IscsiConnectionTests
     public async Task Logout_is_answered_before_the_connection_closes()
     {
         await using var rig = await Rig.StartAsync();
-        rig.Gate.Add(IscsiTestClient.Target, new(DiskBytes));
+        rig.Gate.Add(IscsiTestClient.Target, new MemoryDisk(DiskBytes));
         using var client = await IscsiTestClient.LogInAsync(rig);
         await client.SendAsync(new LogoutRequest(true, LogoutReason.CloseSession, 8, 0, client.CmdSn, 0), []);
         Assert.Equal(0, (await client.ReceiveAsync()).As<LogoutResponse>().Response);

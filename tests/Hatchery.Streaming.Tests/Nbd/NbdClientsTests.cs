@@ -10,7 +10,7 @@ public sealed class NbdClientsTests
     public async Task Nbdinfo_reads_size_flags_and_block_sizes()
     {
         await using var rig = await Rig.StartAsync();
-        rig.Gate.Add("root", new(DiskBytes));
+        rig.Gate.Add("root", new MemoryDisk(DiskBytes));
         var info = await Tool.RunAsync("nbdinfo", ["--json", rig.NbdUri("root")]);
         Assert.Equal(0, info.ExitCode);
         Assert.Contains($"\"export-size\": {DiskBytes}", info.Output, StringComparison.Ordinal);
@@ -23,8 +23,8 @@ public sealed class NbdClientsTests
     public async Task Nbdinfo_lists_all_exports()
     {
         await using var rig = await Rig.StartAsync();
-        rig.Gate.Add("a", new(DiskBytes));
-        rig.Gate.Add("b", new(DiskBytes, isReadOnly: true));
+        rig.Gate.Add("a", new MemoryDisk(DiskBytes));
+        rig.Gate.Add("b", new MemoryDisk(DiskBytes, isReadOnly: true));
         var info = await Tool.RunAsync("nbdinfo", ["--list", rig.NbdUri("")]);
         Assert.Contains("export=\"a\"", info.Output, StringComparison.Ordinal);
         Assert.Contains("export=\"b\"", info.Output, StringComparison.Ordinal);
@@ -43,7 +43,7 @@ public sealed class NbdClientsTests
     public async Task Nbdcopy_writes_by_four_connections_and_reads_the_same_back()
     {
         await using var rig = await Rig.StartAsync();
-        var disk = rig.Gate.Add("root", new(DiskBytes));
+        var disk = rig.Gate.Add("root", new MemoryDisk(DiskBytes));
         using var folder = new TempFolder();
         var bytes = new byte[DiskBytes];
         new Random(1).NextBytes(bytes);
@@ -62,7 +62,7 @@ public sealed class NbdClientsTests
     public async Task Qemu_img_converts_and_compares()
     {
         await using var rig = await Rig.StartAsync();
-        rig.Gate.Add("root", new(DiskBytes));
+        rig.Gate.Add("root", new MemoryDisk(DiskBytes));
         using var folder = new TempFolder();
         var bytes = new byte[DiskBytes];
         new Random(2).NextBytes(bytes.AsSpan(DiskBytes / 4, DiskBytes / 4));
@@ -83,7 +83,7 @@ public sealed class NbdClientsTests
     public async Task Qemu_io_patterns_survive_flush_discard_zeroes_and_forced_writes()
     {
         await using var rig = await Rig.StartAsync();
-        var disk = rig.Gate.Add("root", new(DiskBytes));
+        var disk = rig.Gate.Add("root", new MemoryDisk(DiskBytes));
         var run = await QemuIo.RunAsync(rig.NbdUri("root"));
         Assert.True(run.ExitCode == 0, run.Output + run.Errors);
         Assert.DoesNotContain("failed", run.Output, StringComparison.Ordinal);
@@ -94,7 +94,7 @@ public sealed class NbdClientsTests
     public async Task Fio_verifies_random_writes_of_many_sizes()
     {
         await using var rig = await Rig.StartAsync();
-        rig.Gate.Add("root", new(DiskBytes));
+        rig.Gate.Add("root", new MemoryDisk(DiskBytes));
         var run = await Tool.RunAsync(
             "fio",
             [

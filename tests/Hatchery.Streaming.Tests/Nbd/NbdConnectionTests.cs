@@ -11,7 +11,7 @@ public sealed class NbdConnectionTests
     public async Task A_read_overtakes_a_write_that_waits_for_the_disk()
     {
         await using var rig = await Rig.StartAsync();
-        var disk = rig.Gate.Add("root", new(DiskBytes));
+        var disk = rig.Gate.Add("root", new MemoryDisk(DiskBytes));
         var release = new TaskCompletionSource();
         disk.Before = what => what == "write" ? release.Task : Task.CompletedTask;
         using var client = await NbdTestClient.ConnectAsync(rig, "root");
@@ -27,7 +27,7 @@ public sealed class NbdConnectionTests
     public async Task Data_of_a_waiting_write_is_not_overwritten_by_what_comes_after_it()
     {
         await using var rig = await Rig.StartAsync();
-        var disk = rig.Gate.Add("root", new(DiskBytes));
+        var disk = rig.Gate.Add("root", new MemoryDisk(DiskBytes));
         var release = new TaskCompletionSource();
         disk.Before = _ => release.Task;
         using var client = await NbdTestClient.ConnectAsync(rig, "root");
@@ -49,7 +49,7 @@ public sealed class NbdConnectionTests
     public async Task Requests_that_wait_for_the_disk_are_bounded_and_the_socket_is_not_read_meanwhile()
     {
         await using var rig = await Rig.StartAsync(new() { MaxRequests = 4 });
-        var disk = rig.Gate.Add("root", new(DiskBytes));
+        var disk = rig.Gate.Add("root", new MemoryDisk(DiskBytes));
         var release = new TaskCompletionSource();
         var (waiting, most) = (0, 0);
         disk.Before = async _ =>
@@ -74,7 +74,7 @@ public sealed class NbdConnectionTests
     public async Task A_failed_write_has_the_errno_of_its_cause(object status, object error)
     {
         await using var rig = await Rig.StartAsync();
-        rig.Gate.Add("root", new(DiskBytes)).WriteStatus = (DiskStatus)status;
+        rig.Gate.Add("root", new MemoryDisk(DiskBytes)).WriteStatus = (DiskStatus)status;
         using var client = await NbdTestClient.ConnectAsync(rig, "root");
         await client.RequestAsync(NbdCommand.Write, 1, 0, 512, new byte[512]);
         Assert.Equal((NbdError)error, (await client.ReplyAsync()).Error);
@@ -84,7 +84,7 @@ public sealed class NbdConnectionTests
     public async Task A_fenced_write_ends_the_connection_and_gives_its_session_back()
     {
         await using var rig = await Rig.StartAsync();
-        rig.Gate.Add("root", new(DiskBytes)).WriteStatus = DiskStatus.Fenced;
+        rig.Gate.Add("root", new MemoryDisk(DiskBytes)).WriteStatus = DiskStatus.Fenced;
         using var client = await NbdTestClient.ConnectAsync(rig, "root");
         await client.RequestAsync(NbdCommand.Write, 1, 0, 512, new byte[512]);
         Assert.True(await client.IsClosedAsync());
@@ -94,7 +94,7 @@ public sealed class NbdConnectionTests
     public async Task A_session_that_ends_takes_its_connections_with_it()
     {
         await using var rig = await Rig.StartAsync();
-        rig.Gate.Add("root", new(DiskBytes));
+        rig.Gate.Add("root", new MemoryDisk(DiskBytes));
         using var client = await NbdTestClient.ConnectAsync(rig, "root");
         rig.Gate.End("root");
         Assert.True(await client.IsClosedAsync());
@@ -104,7 +104,7 @@ public sealed class NbdConnectionTests
     public async Task A_store_that_throws_fails_the_request_and_not_the_connection()
     {
         await using var rig = await Rig.StartAsync();
-        var disk = rig.Gate.Add("root", new(DiskBytes));
+        var disk = rig.Gate.Add("root", new MemoryDisk(DiskBytes));
         using var client = await NbdTestClient.ConnectAsync(rig, "root");
         disk.Failure = new IOException("gone");
         await client.RequestAsync(NbdCommand.Read, 1, 0, 512);
@@ -133,7 +133,7 @@ public sealed class NbdConnectionTests
     public async Task Old_clients_log_in_by_export_name()
     {
         await using var rig = await Rig.StartAsync();
-        rig.Gate.Add("root", new(DiskBytes));
+        rig.Gate.Add("root", new MemoryDisk(DiskBytes));
         using var client = await NbdTestClient.ConnectAsync(rig);
         await client.OptionAsync(NbdOption.ExportName, "root"u8.ToArray());
         var reply = await client.ReadAsync<NbdExportNameReply>();
@@ -162,7 +162,7 @@ public sealed class NbdConnectionTests
     public async Task Reads_outside_the_disk_or_off_its_blocks_are_invalid(ulong offset, uint length)
     {
         await using var rig = await Rig.StartAsync();
-        rig.Gate.Add("root", new(DiskBytes));
+        rig.Gate.Add("root", new MemoryDisk(DiskBytes));
         using var client = await NbdTestClient.ConnectAsync(rig, "root");
         await client.RequestAsync(NbdCommand.Read, 1, offset, length);
         Assert.Equal(NbdError.Invalid, (await client.ReplyAsync()).Error);
@@ -172,7 +172,7 @@ public sealed class NbdConnectionTests
     public async Task Disposing_the_listener_ends_connections_and_gives_sessions_back()
     {
         var rig = await Rig.StartAsync();
-        rig.Gate.Add("root", new(DiskBytes));
+        rig.Gate.Add("root", new MemoryDisk(DiskBytes));
         using var first = await NbdTestClient.ConnectAsync(rig, "root");
         using var second = await NbdTestClient.ConnectAsync(rig, "root");
         Assert.Equal(2, rig.Gate.OpenSessions);
