@@ -18,8 +18,10 @@ internal static class ServerCommand
             var (_, _, unknown) = Read(file);
             foreach (var key in unknown)
                 Console.Error.WriteLine($"{key}: no such setting; see reference.conf");
+            if (unknown.Count > 0)
+                return WrongConfiguration;
             Console.WriteLine("the configuration can be read");
-            return unknown.Count == 0 ? Stopped : WrongConfiguration;
+            return Stopped;
         }
         catch (SettingsException wrong)
         {
