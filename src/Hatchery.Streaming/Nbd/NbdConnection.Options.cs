@@ -178,7 +178,8 @@ internal sealed partial class NbdConnection
     {
         protected override LoginOutcome OnFailure(Exception failure)
         {
-            Log.GateFailed(connection.Logger, connection.Remote, failure);
+            if (failure is not OperationCanceledException)
+                Log.GateFailed(connection.Logger, connection.Remote, failure);
             return new LoginOutcome.Refused(LoginRefusal.Unavailable, "the gate failed");
         }
 

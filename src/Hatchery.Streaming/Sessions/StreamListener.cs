@@ -138,16 +138,24 @@ public abstract class StreamListener : IAsyncDisposable
             return;
         }
         SocketSettings.Apply(socket, Options.UserTimeout);
-        var engine = Serve((IPEndPoint)socket.RemoteEndPoint!, (IPEndPoint)socket.LocalEndPoint!);
+        var engine = Serve(Plain(socket.RemoteEndPoint!), Plain(socket.LocalEndPoint!));
         var started = new TaskCompletionSource();
         _connections[engine] = RunAsync(socket, engine, started.Task);
         started.SetResult();
+    }
+
+    /// <summary>An IPv4 peer of a listener for both families is told its IPv4 address.</summary>
+    private static IPEndPoint Plain(EndPoint endPoint)
+    {
+        var ip = (IPEndPoint)endPoint;
+        return ip.Address.IsIPv4MappedToIPv6 ? new(ip.Address.MapToIPv4(), ip.Port) : ip;
     }
 
     private async Task RunAsync(Socket socket, ConnectionEngine engine, Task started)
     {
         await started.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         var remote = socket.RemoteEndPoint;
+        Telemetry.ConnectionOpened(_protocol);
         try
         {
             using (socket)
@@ -163,6 +171,7 @@ public abstract class StreamListener : IAsyncDisposable
         finally
         {
             _connections.TryRemove(engine, out _);
+            Telemetry.ConnectionClosed(_protocol);
         }
     }
 }

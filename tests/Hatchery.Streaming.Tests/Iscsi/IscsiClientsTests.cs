@@ -66,7 +66,7 @@ public sealed class IscsiClientsTests
         Assert.Single(there.Gate.Logins);
     }
 
-    [ToolFact("qemu-io")]
+    [QemuIscsiFact]
     public async Task Qemu_io_patterns_survive_flush_discard_zeroes_and_forced_writes()
     {
         await using var rig = await Rig.StartAsync();
