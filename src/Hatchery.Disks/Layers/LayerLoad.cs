@@ -13,11 +13,16 @@ internal sealed class LayerLoad(IFileSystem files, string folder) : IDisposable
 
     public (int Number, long Length, uint Chain) Seal { get; private set; }
 
+    /// <summary>The newest segment was closed: nothing that was ever acknowledged can be missing.</summary>
+    public bool IsClosed { get; private set; }
+
     public CacheRecovery Recovery { get; private set; } = CacheRecovery.None;
 
     /// <summary>Opens the files and checks that they are one layer's, in order and without a gap.</summary>
     public StoreFault? Open()
     {
+        if (LostMark.Exists(files, folder))
+            return new(StoreFaultKind.Damaged, folder, LostMark.Reason);
         var numbers = files.List(folder).Select(SegmentName.NumberOf).OfType<int>().Order().ToList();
         if (numbers.Count == 0)
             return new(StoreFaultKind.Missing, folder, "no write cache");
@@ -68,14 +73,23 @@ internal sealed class LayerLoad(IFileSystem files, string folder) : IDisposable
             if (result.Damage is { } damage)
                 return new(StoreFaultKind.Damaged, damage.File, damage.Detail, damage.Offset);
             Seal = (segment.Number, result.Length, result.Chain);
+            IsClosed = result.IsClosed;
             newestEpoch = result.Epoch > newestEpoch ? result.Epoch : newestEpoch;
             lostBytes += result.LostBytes;
             size += result.Length;
             verified += result.Length;
         }
         // What the page cache has is not yet what the disk has; the next segment's header will say that it is.
-        _segments[^1].File.Sync();
-        var lostPower = _segments[^1].Header.HostRun != files.HostRun;
+        try
+        {
+            _segments[^1].File.Sync();
+        }
+        catch (IOException)
+        {
+            LostMark.Make(files, folder);
+            throw;
+        }
+        var lostPower = !IsClosed && _segments[^1].Header.HostRun != files.HostRun;
         Recovery = new(_segments.Count, size, verified, lostBytes, lostPower, newestEpoch);
         return null;
     }

@@ -13,6 +13,7 @@ public sealed partial class WriteCache : IThreadPoolWorkItem
     private readonly CacheRequest[] _batch = new CacheRequest[RecordHeader.ExtentsMax];
     private bool _writing;
     private bool _closed;
+    private bool _needsClosing;
     private SegmentWriter? _segment;
     private (int Number, long Length, uint Chain) _seal;
     private long _position;
@@ -213,7 +214,7 @@ public sealed partial class WriteCache : IThreadPoolWorkItem
         catch (IOException)
         {
             // Whatever the reason: a segment that cannot be synced is lost, and the cache with it.
-            End(DiskStatus.IoError);
+            Lose();
             throw new IOException("the segment could not be synced");
         }
         _seal = (segment.Number, segment.Length, segment.Chain);
@@ -230,6 +231,9 @@ public sealed partial class WriteCache : IThreadPoolWorkItem
         _closed = true;
         try
         {
+            // What a killed process left open was synced when it was opened; an empty closed segment behind it says so.
+            if (_needsClosing)
+                SegmentForAppend();
             if (_segment is { } segment)
                 SealSegment(segment);
             return DiskStatus.Ok;

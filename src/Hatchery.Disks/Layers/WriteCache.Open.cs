@@ -89,6 +89,7 @@ public sealed partial class WriteCache
             cache._seal = load.Seal;
             cache._sizeBytes = load.Recovery.SizeBytes;
             cache.Recovery = load.Recovery;
+            cache._needsClosing = !load.IsClosed && !load.Recovery.LostPower;
             return cache;
         }
         catch (IOException error)

@@ -39,6 +39,9 @@ public sealed partial class WriteCache : IBlockReader, IAsyncDisposable
 
     internal Action? Closed { get; set; }
 
+    /// <summary>A sync failed: this copy must never be opened again.</summary>
+    internal bool IsLost { get; private set; }
+
     /// <summary>The epoch that this cache was opened with; every record carries it.</summary>
     public Epoch Epoch { get; }
 
@@ -116,6 +119,13 @@ public sealed partial class WriteCache : IBlockReader, IAsyncDisposable
         await FlusherEndedAsync();
         _layer.Dispose();
         Closed?.Invoke();
+    }
+
+    private void Lose()
+    {
+        IsLost = true;
+        End(DiskStatus.IoError);
+        LostMark.Make(_files, _folder);
     }
 
     private void End(DiskStatus status)

@@ -16,6 +16,7 @@ internal enum SegmentTail
 /// <param name="Length">Where the believed records end.</param>
 /// <param name="Chain">The header CRC of the last of them.</param>
 /// <param name="LostBytes">How many bytes beyond that were given up.</param>
+/// <param name="IsClosed">The last of them is the one that closes a segment: everything before it was synced, nothing came after.</param>
 internal sealed record SegmentScanResult(
     SegmentTail Tail,
     long Length,
@@ -23,6 +24,7 @@ internal sealed record SegmentScanResult(
     Epoch Epoch,
     long Durable,
     long LostBytes,
+    bool IsClosed,
     SegmentDamage? Damage
 );
 
@@ -35,6 +37,7 @@ internal sealed class SegmentScan(ISegmentFile file, string name, SegmentHeader 
     private uint _chain = headerCrc;
     private Epoch _epoch = header.Epoch;
     private long _durable = SegmentHeader.SizeBytes;
+    private bool _isClosed;
 
     /// <param name="seal">Length and chain that the next segment claims for this one; null for the last segment.</param>
     /// <param name="found">Told each extent with the offset of its data in the file (0: zeroes).</param>
@@ -80,6 +83,7 @@ internal sealed class SegmentScan(ISegmentFile file, string name, SegmentHeader 
         }
         (_position, _chain, _epoch) = (_position + record.SizeBytes, crc, record.Epoch);
         _durable = Math.Max(_durable, record.Durable);
+        _isClosed = record.Kind == RecordKind.End;
         return null;
     }
 
@@ -118,8 +122,8 @@ internal sealed class SegmentScan(ISegmentFile file, string name, SegmentHeader 
     }
 
     private SegmentScanResult Ended(SegmentTail tail, long lostBytes) =>
-        new(tail, _position, _chain, _epoch, _durable, lostBytes, null);
+        new(tail, _position, _chain, _epoch, _durable, lostBytes, _isClosed && tail == SegmentTail.Whole, null);
 
     private SegmentScanResult Damaged(long at, string detail) =>
-        new(SegmentTail.Whole, _position, _chain, _epoch, _durable, 0, new(name, at, detail));
+        new(SegmentTail.Whole, _position, _chain, _epoch, _durable, 0, IsClosed: false, new(name, at, detail));
 }

@@ -9,6 +9,9 @@ public sealed partial class Store
 
     private readonly ConcurrentDictionary<LayerId, bool> _openCaches = new();
 
+    // Beside the mark in the folder, which a failing disk may not have taken.
+    private readonly ConcurrentDictionary<LayerId, bool> _lostCaches = new();
+
     /// <summary>Creates a write cache on top of an image, which has to stay open as long as the cache.</summary>
     public StoreOutcome<WriteCache> CreateCache(
         BaseImage image,
@@ -65,6 +68,8 @@ public sealed partial class Store
             path =>
             {
                 Directory.Move(path, path + SetAsideSuffix);
+                // By the host's clock, as every file's time is.
+                Directory.SetLastWriteTimeUtc(path + SetAsideSuffix, TimeProvider.System.GetUtcNow().UtcDateTime);
                 _files.SyncFolder(CachesPath);
                 return null;
             }
@@ -82,6 +87,7 @@ public sealed partial class Store
                 if (Directory.Exists(folder))
                     Discard(folder);
             _files.SyncFolder(CachesPath);
+            _lostCaches.TryRemove(layer, out _);
             return null;
         }
         catch (IOException error)
@@ -97,9 +103,16 @@ public sealed partial class Store
         var path = CachePath(layer);
         if (!_openCaches.TryAdd(layer, true))
             return new StoreFault(StoreFaultKind.InUse, path, "the write cache is open already");
-        var outcome = open(path);
+        var outcome = _lostCaches.ContainsKey(layer)
+            ? new StoreFault(StoreFaultKind.Damaged, path, LostMark.Reason)
+            : open(path);
         if (outcome.Value is { } cache)
-            cache.Closed = () => _openCaches.TryRemove(layer, out _);
+            cache.Closed = () =>
+            {
+                if (cache.IsLost)
+                    _lostCaches.TryAdd(layer, true);
+                _openCaches.TryRemove(layer, out _);
+            };
         else
             _openCaches.TryRemove(layer, out _);
         return outcome;
@@ -154,7 +167,7 @@ public sealed partial class Store
             identity,
             epoch,
             segments.Sum(f => f.Length),
-            new(segments.Count > 0 ? segments.Max(f => f.LastWriteTimeUtc) : folder.LastWriteTimeUtc),
+            new(isAside || segments.Count == 0 ? folder.LastWriteTimeUtc : segments.Max(f => f.LastWriteTimeUtc)),
             isAside,
             _openCaches.ContainsKey(layer),
             fault

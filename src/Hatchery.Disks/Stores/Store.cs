@@ -5,6 +5,8 @@ namespace Hatchery.Disks;
 /// <summary>A folder of images and write caches, locked for one server as long as it is open. Thread-safe.</summary>
 public sealed partial class Store : IDisposable
 {
+    private const int WouldBlock = 11; // EWOULDBLOCK
+
     private readonly IFileSystem _files;
     private readonly SafeFileHandle _lock;
 
@@ -39,7 +41,7 @@ public sealed partial class Store : IDisposable
             {
                 handle = File.OpenHandle(lockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             }
-            catch (IOException)
+            catch (IOException taken) when (taken.HResult == WouldBlock)
             {
                 return new StoreFault(StoreFaultKind.InUse, path, "another server uses this store");
             }

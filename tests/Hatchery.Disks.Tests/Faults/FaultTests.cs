@@ -92,6 +92,63 @@ public sealed class FaultTests
     }
 
     [Fact]
+    public async Task A_copy_whose_sync_failed_is_never_opened_again()
+    {
+        await WriteAsync(0, 8, 1);
+        _files.NextSyncFails = true;
+        Assert.Equal(DiskStatus.IoError, await _cache.FlushAsync());
+        await _cache.DisposeAsync();
+        _files.Restart();
+        Assert.Equal(StoreFaultKind.Damaged, _simulated.Reopen().Fault!.Kind);
+        _files.LosePower();
+        Assert.Equal(StoreFaultKind.Damaged, _simulated.Reopen().Fault!.Kind);
+    }
+
+    [Fact]
+    public async Task A_copy_that_cannot_be_synced_when_it_is_opened_is_lost()
+    {
+        await WriteAsync(0, 8, 1);
+        _files.Restart();
+        _files.NextSyncFails = true;
+        Assert.NotNull(_simulated.Reopen().Fault);
+        Assert.Equal(StoreFaultKind.Damaged, _simulated.Reopen().Fault!.Kind);
+    }
+
+    [Fact]
+    public async Task A_host_that_goes_down_after_the_cache_was_closed_lost_nothing()
+    {
+        await WriteAsync(0, 8, 1);
+        await _cache.DisposeAsync();
+        _files.LosePower();
+        await using var again = _simulated.Reopen().Value!;
+        Assert.False(again.Recovery.LostPower);
+        Assert.Equal(1, SimulatedCache.ReadAll(again)[0]);
+    }
+
+    [Fact]
+    public async Task A_host_that_goes_down_while_the_cache_is_open_may_have_lost_something_and_that_is_not_forgotten()
+    {
+        await WriteAsync(0, 8, 1);
+        Assert.Equal(DiskStatus.Ok, await _cache.FlushAsync());
+        _files.LosePower();
+        for (var i = 0; i < 2; i++)
+            await using (var again = _simulated.Reopen().Value!)
+                Assert.True(again.Recovery.LostPower);
+    }
+
+    [Fact]
+    public async Task A_cache_that_a_killed_server_left_and_the_next_closed_lost_nothing_either()
+    {
+        await WriteAsync(0, 8, 1);
+        _files.Restart();
+        await _simulated.Reopen().Value!.DisposeAsync();
+        _files.LosePower();
+        await using var again = _simulated.Reopen().Value!;
+        Assert.False(again.Recovery.LostPower);
+        Assert.Equal(1, SimulatedCache.ReadAll(again)[0]);
+    }
+
+    [Fact]
     public async Task A_refused_write_that_cannot_be_taken_back_ends_the_cache()
     {
         _files.SpaceBytes = _files.UsedBytes + 1000;

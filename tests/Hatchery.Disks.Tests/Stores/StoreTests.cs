@@ -106,6 +106,21 @@ public sealed class StoreTests : IDisposable
     }
 
     [Fact]
+    public async Task A_cache_set_aside_is_as_old_as_its_end_not_as_its_last_write()
+    {
+        await Create().DisposeAsync();
+        var threeHoursAgo = TimeProvider.System.GetUtcNow().UtcDateTime.AddHours(-3);
+        var segment = Directory.GetFiles(_folder[$"store/caches/{_layer}"], "*.seg").Single();
+        File.SetLastWriteTimeUtc(segment, threeHoursAgo);
+        Directory.SetLastWriteTimeUtc(Path.GetDirectoryName(segment)!, threeHoursAgo);
+        Assert.InRange(Age(), TimeSpan.FromHours(2), TimeSpan.MaxValue);
+        Assert.Null(_store.SetCacheAside(_layer));
+        Assert.InRange(Age(), TimeSpan.FromMinutes(-1), TimeSpan.FromMinutes(5));
+
+        TimeSpan Age() => TimeProvider.System.GetUtcNow() - Assert.Single(_store.ListCaches()).ChangedAt;
+    }
+
+    [Fact]
     public async Task A_closed_cache_can_be_fenced()
     {
         await Create().DisposeAsync();
