@@ -26,6 +26,9 @@ internal static partial class Log
     [LoggerMessage(4002, LogLevel.Error, "{Device} {Epoch}: its disk cannot be opened")]
     public static partial void DiskNotOpened(ILogger log, Exception cause, DeviceId device, Epoch epoch);
 
+    [LoggerMessage(4004, LogLevel.Error, "{Device} {Epoch}: its disk was not closed in good order")]
+    public static partial void DiskNotClosed(ILogger log, Exception cause, DeviceId device, Epoch epoch);
+
     [LoggerMessage(4100, LogLevel.Information, "{Protocol} is served at {EndPoint}")]
     public static partial void Listening(ILogger logger, StreamProtocol protocol, IPEndPoint endPoint);
 

@@ -65,7 +65,7 @@ internal sealed class FarmFixture : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private async Task StopAsync()
+    public async Task StopAsync()
     {
         if (_system is not null)
             await _system.Terminate();

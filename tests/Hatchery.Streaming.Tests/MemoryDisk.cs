@@ -94,7 +94,16 @@ internal sealed class MemoryDisk(int lengthBytes, bool isReadOnly = false) : IDi
             }
         );
 
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    /// <summary>What its end waits for.</summary>
+    public Task Closing { get; set; } = Task.CompletedTask;
+
+    public bool IsClosed { get; private set; }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Closing;
+        IsClosed = true;
+    }
 
     private ValueTask<DiskStatus> DoAsync(string what, Func<DiskStatus> act)
     {

@@ -11,19 +11,25 @@ namespace Hatchery.Streaming;
 /// </summary>
 internal sealed class DeviceSession : ReceiveActor, IWithStash, IWithTimers
 {
-    private static readonly TimeSpan s_keeperTimeout = TimeSpan.FromSeconds(8);
+    /// <summary>Logins of one device that wait for an opening; a machine has two or three under way at most.</summary>
+    private const int WaitingMax = 32;
 
     private readonly DeviceId _device;
     private readonly StreamerServices _services;
     private readonly ILogger _log;
+    private readonly SessionOpening _opening;
     private LiveSession? _session;
+    private Task<SessionOpened>? _underWay;
     private DevicePhase _phase = DevicePhase.Off;
     private Epoch _epoch;
+    private bool _isFirstLogin;
+    private int _waiting;
 
     public DeviceSession(DeviceId device, StreamerServices services)
     {
         (_device, _services) = (device, services);
         _log = services.Logs.CreateLogger<DeviceSession>();
+        _opening = new(device, services, _log);
         Ready();
     }
 
@@ -31,168 +37,162 @@ internal sealed class DeviceSession : ReceiveActor, IWithStash, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    protected override void PostStop() => _ = _session?.DisposeAsync().AsTask();
+    protected override void PostStop() => _ = EndAsync(_session, _underWay);
 
     private void Ready()
     {
         Receive<SessionLogin>(login =>
         {
-            if (_session is { } live && (login.Boot is null || login.Boot == live.Grant.Boot))
-                Admit(login, live, Sender);
+            // Its gate gave it up while it waited here.
+            if (login.Answer.IsCompleted)
+                return;
+            if (_session is { IsEnding: false } live && (login.Boot is null || login.Boot == live.Grant.Boot))
+                Admit(login, live);
             else
-                AskKeeper(login);
+                Open(login);
         });
         Receive<ShareReleased>(Released);
-        Receive<OffTimeout>(_ => End(DevicePhase.Off));
+        Receive<OffTimeout>(_ => Off());
+        Receive<Closed>(Forget);
         Receive<SessionExpected>(expected =>
         {
             if (_session is not null)
                 return;
             (_epoch, _phase) = (expected.Epoch, DevicePhase.Running);
-            Enter(DevicePhase.Lost, "the server has started again", isNewBoot: false);
-            Timers.StartSingleTimer(OffTimeout.Key, new OffTimeout(), _services.OffAfter);
+            StartOffTimer();
+            Enter(DevicePhase.Lost, "the server has started again");
         });
-        Receive<StreamerStop>(stop =>
-        {
-            var asker = Sender;
-            _ = CloseAsync().PipeTo(asker, success: () => Akka.Done.Instance, failure: _ => Akka.Done.Instance);
-        });
+        Receive<StreamerStop>(Stop);
     }
 
-    /// <summary>The keeper has been asked; only its answer is taken.</summary>
-    private void Opening(SessionLogin login, IActorRef asker)
+    /// <summary>The keeper has been asked; what comes meanwhile waits.</summary>
+    private void Opening(SessionLogin login)
     {
-        Receive<Opened>(opened =>
-        {
-            _session = opened.Session;
-            _epoch = opened.Session.Grant.Epoch;
-            _phase = DevicePhase.SessionOpen;
-            Log.SessionOpened(
-                _log,
-                _device,
-                opened.Session.Grant.Epoch,
-                login.Request.Protocol,
-                login.Request.Remote,
-                opened.Session.Grant.IsNewBoot
-            );
-            if (!opened.Session.Grant.IsNewBoot)
-                _phase = DevicePhase.Lost;
-            Admit(login, opened.Session, asker);
-            Resume();
-        });
-        Receive<NotOpened>(refused =>
-        {
-            if (_session is { IsEnding: true })
-                _session = null;
-            asker.Tell(new LoginOutcome.Refused(refused.Refusal, refused.Reason));
-            Resume();
-        });
+        Receive<SessionOpened.Live>(opened => Opened(login, opened.Session));
+        Receive<SessionOpened.Not>(refused => NotOpened(login, refused));
+        Receive<Closed>(Forget);
+        // Both are asked again when the opening has ended.
         Receive<ShareReleased>(_ => { });
         Receive<OffTimeout>(_ => { });
+        Receive<SessionLogin>(late =>
+        {
+            if (_waiting++ < WaitingMax)
+                Stash.Stash();
+            else
+                late.TryAnswer(new LoginOutcome.Refused(LoginRefusal.Unavailable, "its logins wait in a long line"));
+        });
         ReceiveAny(_ => Stash.Stash());
+    }
+
+    private void Open(SessionLogin login)
+    {
+        var self = Self;
+        Become(() => Opening(login));
+        _underWay = _opening.OpenAsync(
+            login.Boot,
+            _session,
+            session => self.Tell(new ShareReleased(session), ActorRefs.NoSender)
+        );
+        _ = _underWay.PipeTo(self);
+    }
+
+    private void Opened(SessionLogin login, LiveSession live)
+    {
+        Timers.Cancel(OffTimeout.Key);
+        _session = live;
+        // The keeper holds the machine to have its disk, as it did before.
+        (_epoch, _phase, _isFirstLogin) = (live.Grant.Epoch, DevicePhase.SessionOpen, true);
+        Log.SessionOpened(
+            _log,
+            _device,
+            live.Grant.Epoch,
+            login.Request.Protocol,
+            login.Request.Remote,
+            live.Grant.IsNewBoot
+        );
+        Admit(login, live);
+        Resume();
+    }
+
+    private void NotOpened(SessionLogin login, SessionOpened.Not refused)
+    {
+        if (_session is { IsClosed: true })
+            _session = null;
+        if (refused.Granted is { } granted)
+        {
+            (_epoch, _phase) = (granted, DevicePhase.SessionOpen);
+            Enter(refused.IsBootOver ? DevicePhase.Off : DevicePhase.Lost, refused.Reason);
+        }
+        login.TryAnswer(new LoginOutcome.Refused(refused.Refusal, refused.Reason));
+        Resume();
     }
 
     private void Resume()
     {
+        (_underWay, _waiting) = (null, 0);
         Become(Ready);
         Stash.UnstashAll();
         if (_session is { Shares: 0 } live)
             Self.Tell(new ShareReleased(live));
+        else if (_session is null && _phase == DevicePhase.Lost)
+            StartOffTimer();
     }
 
-    private void AskKeeper(SessionLogin login)
+    private void Admit(SessionLogin login, LiveSession live)
     {
-        var asker = Sender;
-        Become(() => Opening(login, asker));
-        _ = OpenAsync(login.Boot, _session, Self)
-            .PipeTo(Self, failure: cause => new NotOpened(LoginRefusal.Unavailable, cause.Message));
-    }
-
-    private async Task<object> OpenAsync(BootId? boot, LiveSession? current, IActorRef self)
-    {
-        var reply = await _services.Keepers.Ask<Reply>(
-            new OpenSession(_device, boot, _services.Server),
-            s_keeperTimeout
-        );
-        if (reply is not SessionGrant grant)
-            return Refused(reply);
-        // The keeper has raised the epoch: whatever was open here is over, and nothing of it may be in flight when the new one opens.
-        if (current is not null)
-            await current.DisposeAsync();
-        if (grant.Retired is { } retired)
-            _services.Disks.SetAside(retired);
-        IDisk disk;
-        try
+        var share = live.Share();
+        if (!login.TryAnswer(new LoginOutcome.Granted(share)))
         {
-            disk = await _services.Disks.OpenAsync(grant, CancellationToken.None);
+            _ = share.DisposeAsync().AsTask();
+            return;
         }
-        catch (SessionDiskException lost)
-        {
-            Log.DiskNotOpened(_log, lost, _device, grant.Epoch);
-            return new NotOpened(lost.DeviceMustBoot ? LoginRefusal.NotFound : LoginRefusal.Unavailable, lost.Message);
-        }
-        var confirmed = await ConfirmAsync(grant);
-        if (confirmed is Reply.Done)
-            return new Opened(new LiveSession(grant, disk, session => self.Tell(new ShareReleased(session))));
-        await disk.DisposeAsync();
-        return Refused(confirmed);
-    }
-
-    private async Task<Reply> ConfirmAsync(SessionGrant grant)
-    {
-        try
-        {
-            return await _services.Keepers.Ask<Reply>(
-                new ConfirmSession(_device, grant.Epoch, _services.Server),
-                s_keeperTimeout
-            );
-        }
-        catch (AskTimeoutException)
-        {
-            return new Reply.Refused(Refusal.Unavailable, "the keeper does not answer");
-        }
-    }
-
-    private void Admit(SessionLogin login, LiveSession live, IActorRef asker)
-    {
         Timers.Cancel(OffTimeout.Key);
-        var isFirst = live.Logins == 0;
-        asker.Tell(new LoginOutcome.Granted(live.Share()));
+        var isBoot = _isFirstLogin && live.Grant.IsNewBoot;
+        _isFirstLogin = false;
+        var remote = login.Request.Remote.ToString();
+        if (isBoot)
+            Step("session-open", remote);
         // From the disk's first login under San comes the firmware; what follows, and any login of a kernel's own, is the operating system.
-        var isFirmware = isFirst && live.Grant is { IsNewBoot: true, Transport: BootTransport.San };
         Enter(
-            isFirmware ? DevicePhase.SessionOpen : DevicePhase.Running,
-            login.Request.Remote.ToString(),
-            isFirst && live.Grant.IsNewBoot
+            isBoot && live.Grant.Transport == BootTransport.San ? DevicePhase.SessionOpen : DevicePhase.Running,
+            remote
         );
     }
 
     private void Released(ShareReleased released)
     {
-        if (!ReferenceEquals(released.Session, _session) || _session!.Shares > 0)
+        if (!ReferenceEquals(released.Session, _session) || _session is { IsEnding: true } or { Shares: > 0 })
             return;
-        Enter(DevicePhase.Lost, "the last connection is gone", isNewBoot: false);
-        Timers.StartSingleTimer(OffTimeout.Key, new OffTimeout(), _services.OffAfter);
+        StartOffTimer();
+        Enter(DevicePhase.Lost, "the last connection is gone");
     }
 
-    private void End(DevicePhase phase)
+    private void Off()
     {
         if (_session is { Shares: > 0 })
             return;
-        Enter(phase, "", isNewBoot: false);
-        _ = CloseAsync().PipeTo(Self, success: () => Akka.Done.Instance);
+        Enter(DevicePhase.Off, "");
+        _ = CloseAsync(_session, Self);
     }
 
-    private async Task CloseAsync()
+    private void Stop(StreamerStop stop) =>
+        _ = CloseAsync(_session, Self).PipeTo(Sender, success: () => Akka.Done.Instance);
+
+    private void Forget(Closed closed)
     {
-        if (Interlocked.Exchange(ref _session, null) is { } live)
-            await live.DisposeAsync();
+        if (ReferenceEquals(closed.Session, _session))
+            _session = null;
     }
 
-    private void Enter(DevicePhase phase, string detail, bool isNewBoot)
+    /// <summary>A timer that runs already goes on: refused logins do not keep a machine from being off.</summary>
+    private void StartOffTimer()
     {
-        if (isNewBoot)
-            Step("session-open", detail);
+        if (!Timers.IsTimerActive(OffTimeout.Key))
+            Timers.StartSingleTimer(OffTimeout.Key, new OffTimeout(), _services.OffAfter);
+    }
+
+    private void Enter(DevicePhase phase, string detail)
+    {
         if (phase == _phase)
             return;
         _phase = phase;
@@ -203,27 +203,26 @@ internal sealed class DeviceSession : ReceiveActor, IWithStash, IWithTimers
     private void Step(string step, string detail) =>
         _services.Timeline(new(_device, _services.Time.GetUtcNow(), step, _services.Server, detail));
 
-    private static NotOpened Refused(Reply reply)
+    /// <summary>The session stays known until its disk is closed: a login meanwhile waits for that.</summary>
+    private static async Task CloseAsync(LiveSession? session, IActorRef self)
     {
-        var (refusal, reason) = reply is Reply.Refused refused
-            ? (refused.Refusal, refused.Reason)
-            : (Refusal.Unavailable, $"the keeper answered {reply.GetType().Name}");
-        return new(
-            refusal switch
-            {
-                Refusal.NotFound => LoginRefusal.NotFound,
-                Refusal.Stale => LoginRefusal.NotAuthorized,
-                _ => LoginRefusal.Unavailable,
-            },
-            reason
-        );
+        if (session is null)
+            return;
+        await session.DisposeAsync();
+        self.Tell(new Closed(session), ActorRefs.NoSender);
     }
 
-    private sealed record Opened(LiveSession Session);
-
-    private sealed record NotOpened(LoginRefusal Refusal, string Reason);
+    private static async Task EndAsync(LiveSession? session, Task<SessionOpened>? underWay)
+    {
+        if (session is not null)
+            await session.DisposeAsync();
+        if (underWay is not null && await underWay is SessionOpened.Live late)
+            await late.Session.DisposeAsync();
+    }
 
     private sealed record ShareReleased(LiveSession Session);
+
+    private sealed record Closed(LiveSession Session);
 
     private sealed record OffTimeout
     {

@@ -1,16 +1,18 @@
 using Hatchery.Devices;
 using Hatchery.Disks;
+using Microsoft.Extensions.Logging;
 
 namespace Hatchery.Streaming;
 
 /// <summary>One epoch of a device's disk at this server, and the connections that share it.</summary>
-internal sealed class LiveSession(SessionGrant grant, IDisk disk, Action<LiveSession> onReleased) : IAsyncDisposable
+internal sealed class LiveSession(SessionGrant grant, IDisk disk, Action<LiveSession> onReleased, ILogger log)
+    : IAsyncDisposable
 {
     private readonly CancellationTokenSource _ended = new();
     private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _gate = new();
     private int _shares;
-    private bool _isEnding;
+    private Task? _ending;
 
     public SessionGrant Grant => grant;
 
@@ -20,7 +22,17 @@ internal sealed class LiveSession(SessionGrant grant, IDisk disk, Action<LiveSes
         get
         {
             lock (_gate)
-                return _isEnding;
+                return _ending is not null;
+        }
+    }
+
+    /// <summary>Its disk is closed.</summary>
+    public bool IsClosed
+    {
+        get
+        {
+            lock (_gate)
+                return _ending is { IsCompleted: true };
         }
     }
 
@@ -33,34 +45,39 @@ internal sealed class LiveSession(SessionGrant grant, IDisk disk, Action<LiveSes
         }
     }
 
-    /// <summary>How many logins this session has answered.</summary>
-    public int Logins { get; private set; }
-
     public ISession Share()
     {
         lock (_gate)
         {
-            ObjectDisposedException.ThrowIf(_isEnding, this);
+            ObjectDisposedException.ThrowIf(_ending is not null, this);
             _shares++;
-            Logins++;
         }
         return new SessionShare(this, disk);
     }
 
-    /// <summary>Ends every connection, waits until each has given its share back (so that nothing is in flight), and closes the disk.</summary>
-    public async ValueTask DisposeAsync()
+    /// <summary>Ends every connection, waits until each has given its share back (so that nothing is in flight), and closes the disk. Never fails; every caller waits for the end.</summary>
+    public ValueTask DisposeAsync()
     {
         lock (_gate)
         {
-            if (_isEnding)
-                return;
-            _isEnding = true;
-            if (_shares == 0)
+            if (_ending is null && _shares == 0)
                 _idle.TrySetResult();
+            return new(_ending ??= Task.Run(EndAsync));
         }
+    }
+
+    private async Task EndAsync()
+    {
         await _ended.CancelAsync();
         await _idle.Task;
-        await disk.DisposeAsync();
+        try
+        {
+            await disk.DisposeAsync();
+        }
+        catch (Exception failure)
+        {
+            Log.DiskNotClosed(log, failure, grant.Device, grant.Epoch);
+        }
         _ended.Dispose();
     }
 
@@ -68,7 +85,7 @@ internal sealed class LiveSession(SessionGrant grant, IDisk disk, Action<LiveSes
     {
         lock (_gate)
         {
-            if (--_shares == 0 && _isEnding)
+            if (--_shares == 0 && _ending is not null)
                 _idle.TrySetResult();
         }
         onReleased(this);

@@ -1,7 +1,6 @@
 using System.Net;
 using Akka.Actor;
 using Hatchery.Devices;
-using Hatchery.Disks;
 
 namespace Hatchery.Streaming;
 
@@ -32,22 +31,32 @@ public sealed class SessionGate(IActorRef streamer, IFarmView view, BootNonce no
         }
         try
         {
-            return await streamer.Ask<LoginOutcome>(
-                new SessionLogin(device.Id, name.Boot, request),
-                options.LoginTimeout,
-                cancellation
-            );
-        }
-        catch (Exception late) when (late is AskTimeoutException or OperationCanceledException)
-        {
-            return new LoginOutcome.Refused(
-                LoginRefusal.Unavailable,
-                $"{device.Name}: no answer within {options.LoginTimeout.TotalSeconds:0} s"
-            );
+            return await AskAsync(new(device.Id, name.Boot, request), device.Name, cancellation);
         }
         finally
         {
             Interlocked.Decrement(ref _waiting);
+        }
+    }
+
+    private async Task<LoginOutcome> AskAsync(SessionLogin login, string deviceName, CancellationToken cancellation)
+    {
+        streamer.Tell(login, ActorRefs.NoSender);
+        try
+        {
+            return await login.Answer.WaitAsync(options.LoginTimeout, cancellation);
+        }
+        catch (Exception late) when (late is TimeoutException or OperationCanceledException)
+        {
+            login.TryAnswer(
+                new LoginOutcome.Refused(
+                    LoginRefusal.Unavailable,
+                    late is TimeoutException
+                        ? $"{deviceName}: no answer within {options.LoginTimeout.TotalSeconds:0} s"
+                        : $"{deviceName}: given up by its connection"
+                )
+            );
+            return await login.Answer;
         }
     }
 
@@ -61,12 +70,4 @@ public sealed class SessionGate(IActorRef streamer, IFarmView view, BootNonce no
 public sealed record SessionGateOptions(TimeSpan LoginTimeout, int LoginsMax)
 {
     public static SessionGateOptions Default { get; } = new(TimeSpan.FromSeconds(10), 256);
-}
-
-internal sealed record SessionLogin(DeviceId Device, BootId? Boot, LoginRequest Request) : IDeviceSessionMessage;
-
-/// <summary>A message to the session of one device at this server.</summary>
-public interface IDeviceSessionMessage
-{
-    DeviceId Device { get; }
 }

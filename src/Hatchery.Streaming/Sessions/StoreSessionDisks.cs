@@ -31,7 +31,7 @@ public sealed class StoreSessionDisks(
             if (opened.Value is not { } cache)
                 throw new SessionDiskException(
                     $"write cache {grant.Cache}: {opened.Fault}",
-                    deviceMustBoot: !grant.IsNewBoot
+                    deviceMustBoot: IsGone(opened.Fault!.Kind)
                 );
             if (cache.Recovery is { LostPower: true })
             {
@@ -55,6 +55,10 @@ public sealed class StoreSessionDisks(
         if (store.SetCacheAside(cache) is { Kind: not StoreFaultKind.Missing } fault)
             Log.CacheNotSetAside(log, cache, fault.ToString());
     }
+
+    /// <summary>A full or failing file system may recover; bytes that are not there do not come back.</summary>
+    private static bool IsGone(StoreFaultKind kind) =>
+        kind is StoreFaultKind.Missing or StoreFaultKind.Damaged or StoreFaultKind.Unsupported;
 
     private BaseImage TakeImage(LayerId layer)
     {
@@ -126,8 +130,14 @@ public sealed class StoreSessionDisks(
         {
             if (Interlocked.Exchange(ref _isClosed, 1) != 0)
                 return;
-            await disk.DisposeAsync();
-            onClosed();
+            try
+            {
+                await disk.DisposeAsync();
+            }
+            finally
+            {
+                onClosed();
+            }
         }
     }
 }

@@ -39,7 +39,7 @@ public sealed class Streamer : ReceiveActor
         ReceiveAsync<StreamerStop>(async stop =>
         {
             var asker = Sender;
-            await Task.WhenAll(Context.GetChildren().Select(session => session.Ask<Akka.Done>(stop, s_stopLimit)));
+            await Task.WhenAll(Context.GetChildren().Select(session => StopAsync(session, stop)));
             asker.Tell(Akka.Done.Instance);
         });
     }
@@ -48,4 +48,17 @@ public sealed class Streamer : ReceiveActor
 
     /// <summary>A session that failed ends its connections in its PostStop; the next login begins a new one.</summary>
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);
+
+    /// <summary>One session that cannot end, say for a disk that does not answer, does not keep the others from it.</summary>
+    private static async Task StopAsync(IActorRef session, StreamerStop stop)
+    {
+        try
+        {
+            await session.Ask<Akka.Done>(stop, s_stopLimit);
+        }
+        catch (AskTimeoutException)
+        {
+            session.Tell(PoisonPill.Instance, ActorRefs.NoSender);
+        }
+    }
 }

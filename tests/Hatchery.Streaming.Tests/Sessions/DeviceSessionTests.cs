@@ -1,0 +1,265 @@
+using Hatchery.Devices;
+using Hatchery.Disks;
+using Hatchery.Testing;
+
+namespace Hatchery.Streaming.Tests;
+
+public sealed class DeviceSessionTests : IAsyncLifetime
+{
+    private SessionRig _rig = null!;
+
+    public async Task InitializeAsync() => _rig = await SessionRig.StartAsync();
+
+    public async Task DisposeAsync() => await _rig.DisposeAsync();
+
+    [Fact]
+    public async Task First_login_with_a_nonce_boots()
+    {
+        var nonce = _rig.Nonce();
+        var session = await _rig.OpenAsync(nonce);
+        Assert.Equal(new Epoch(1), session.Epoch);
+        Assert.True(Assert.Single(_rig.Disks.Opened).Grant.IsNewBoot);
+        Assert.Equal(
+            (DevicePhase.SessionOpen, 1, nonce),
+            (_rig.State.Phase, _rig.State.BootCount, _rig.State.Boot!.Id)
+        );
+        Assert.Equal("session-open", Assert.Single(_rig.Steps).Step);
+    }
+
+    [Fact]
+    public async Task Operating_systems_login_with_the_same_nonce_shares_the_session()
+    {
+        var nonce = _rig.Nonce();
+        var firmware = await _rig.OpenAsync(nonce);
+        var system = await _rig.OpenAsync(nonce);
+        Assert.Equal((firmware.Epoch, firmware.Disk), (system.Epoch, system.Disk));
+        await _rig.PhaseAsync(DevicePhase.Running);
+        await firmware.DisposeAsync();
+        await firmware.DisposeAsync();
+        Assert.False(system.Ended.IsCancellationRequested);
+        Assert.Equal(["session-open", "running"], _rig.Steps.Select(s => s.Step));
+    }
+
+    [Fact]
+    public async Task Newer_nonce_ends_the_old_connections_before_its_disk_is_opened()
+    {
+        var old = await _rig.OpenAsync(_rig.Nonce());
+        var ended = new TaskCompletionSource();
+        using var _ = old.Ended.Register(ended.SetResult);
+        var newer = _rig.LoginAsync(_rig.Nonce());
+        await ended.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.False(newer.IsCompleted);
+        Assert.Single(_rig.Disks.Opened);
+
+        await old.DisposeAsync();
+        var granted = Assert.IsType<LoginOutcome.Granted>(await newer);
+        Assert.Equal(new Epoch(2), granted.Session.Epoch);
+        Assert.False(_rig.Disks.WasEverTwice);
+        Assert.Equal(_rig.Disks.Opened.First().Grant.Cache, Assert.Single(_rig.Disks.Aside));
+    }
+
+    [Fact]
+    public async Task Older_nonce_is_not_authorized()
+    {
+        var old = _rig.Nonce();
+        await (await _rig.OpenAsync(old)).DisposeAsync();
+        var current = await _rig.OpenAsync(_rig.Nonce());
+        Assert.Equal(LoginRefusal.NotAuthorized, await _rig.RefusalAsync(old));
+        Assert.False(current.Ended.IsCancellationRequested);
+    }
+
+    [Fact]
+    public async Task Last_connection_gone_is_lost_and_then_off_with_its_disk_closed()
+    {
+        await (await _rig.OpenAsync(_rig.Nonce())).DisposeAsync();
+        await _rig.PhaseAsync(DevicePhase.Lost);
+        Assert.False(_rig.Disks.Opened.Single().Disk.IsClosed);
+        await _rig.OffAsync();
+        await Eventually.TrueAsync(() => _rig.Disks.Opened.Single().Disk.IsClosed);
+        Assert.Equal(["session-open", "lost", "off"], _rig.Steps.Select(s => s.Step));
+    }
+
+    [Fact]
+    public async Task Reconnect_in_time_goes_on_in_the_same_epoch()
+    {
+        var nonce = _rig.Nonce();
+        await (await _rig.OpenAsync(nonce)).DisposeAsync();
+        await _rig.PhaseAsync(DevicePhase.Lost);
+        var again = await _rig.OpenAsync(nonce);
+        Assert.Equal(new Epoch(1), again.Epoch);
+        await _rig.PhaseAsync(DevicePhase.Running);
+        Assert.Single(_rig.Disks.Opened);
+    }
+
+    [Fact]
+    public async Task Login_after_off_waits_until_the_old_disk_is_closed_and_goes_on_with_the_boot()
+    {
+        var nonce = _rig.Nonce();
+        var first = await _rig.OpenAsync(nonce);
+        var closing = new TaskCompletionSource();
+        _rig.Disks.Opened.Single().Disk.Closing = closing.Task;
+        await first.DisposeAsync();
+        await _rig.PhaseAsync(DevicePhase.Lost);
+        await _rig.OffAsync();
+
+        var again = _rig.LoginAsync(nonce);
+        await Eventually.TrueAsync(() => _rig.State.Epoch == new Epoch(2));
+        Assert.Single(_rig.Disks.Opened);
+        closing.SetResult();
+        Assert.IsType<LoginOutcome.Granted>(await again);
+        Assert.False(_rig.Disks.WasEverTwice);
+        Assert.False(_rig.Disks.Opened.Last().Grant.IsNewBoot);
+        Assert.Empty(_rig.Disks.Aside);
+    }
+
+    [Fact]
+    public async Task Session_of_before_a_start_is_lost_and_then_off()
+    {
+        var session = await _rig.OpenAsync(_rig.Nonce());
+        await _rig.KillAsync();
+        _rig.Streamer.Tell(new SessionExpected(_rig.Device, session.Epoch), Akka.Actor.ActorRefs.NoSender);
+        await _rig.PhaseAsync(DevicePhase.Lost);
+        await _rig.OffAsync();
+    }
+
+    [Fact]
+    public async Task Refused_login_does_not_keep_a_lost_device_from_being_off()
+    {
+        var session = await _rig.OpenAsync(_rig.Nonce());
+        await session.DisposeAsync();
+        await _rig.KillAsync();
+        _rig.Disks.Before = _ => throw new SessionDiskException("the store is away", deviceMustBoot: false);
+        _rig.Streamer.Tell(new SessionExpected(_rig.Device, session.Epoch), Akka.Actor.ActorRefs.NoSender);
+        Assert.Equal(LoginRefusal.Unavailable, await _rig.RefusalAsync(_rig.State.Boot!.Id));
+        await _rig.PhaseAsync(DevicePhase.Lost);
+        await _rig.OffAsync();
+    }
+
+    [Fact]
+    public async Task Stop_ends_the_session_waits_for_its_connections_and_leaves_the_phase()
+    {
+        var nonce = _rig.Nonce();
+        var firmware = await _rig.OpenAsync(nonce);
+        var system = await _rig.OpenAsync(nonce);
+        await _rig.PhaseAsync(DevicePhase.Running);
+        var stopped = _rig.StopAsync();
+        await Eventually.TrueAsync(() =>
+            firmware.Ended.IsCancellationRequested && system.Ended.IsCancellationRequested
+        );
+        await firmware.DisposeAsync();
+        Assert.False(stopped.IsCompleted);
+        await system.DisposeAsync();
+        await stopped;
+        Assert.True(_rig.Disks.Opened.Single().Disk.IsClosed);
+        Assert.Equal(DevicePhase.Running, _rig.State.Phase);
+    }
+
+    [Fact]
+    public async Task Disk_that_cannot_be_opened_refuses_and_a_later_boot_works()
+    {
+        _rig.Disks.Before = _ => throw new SessionDiskException("the store is full", deviceMustBoot: false);
+        Assert.Equal(LoginRefusal.Unavailable, await _rig.RefusalAsync(_rig.Nonce()));
+        await _rig.PhaseAsync(DevicePhase.Off);
+        _rig.Disks.Before = _ => Task.CompletedTask;
+        Assert.Equal(new Epoch(2), (await _rig.OpenAsync(_rig.Nonce())).Epoch);
+        Assert.True(_rig.Disks.Opened.Single().Grant.IsNewBoot);
+    }
+
+    [Fact]
+    public async Task Lost_disk_of_a_boot_is_not_found_and_the_next_boot_works()
+    {
+        var nonce = _rig.Nonce();
+        await (await _rig.OpenAsync(nonce)).DisposeAsync();
+        await _rig.KillAsync();
+        _rig.Disks.Before = grant =>
+            grant.IsNewBoot ? Task.CompletedTask : throw new SessionDiskException("no cache", deviceMustBoot: true);
+        Assert.Equal(LoginRefusal.NotFound, await _rig.RefusalAsync(nonce));
+        await _rig.PhaseAsync(DevicePhase.Off);
+        // A ROM with a fixed path has no nonce to tell its boots apart by.
+        var granted = Assert.IsType<LoginOutcome.Granted>(await _rig.LoginAsync("pc07"));
+        Assert.Equal(new Epoch(3), granted.Session.Epoch);
+        Assert.Equal(2, _rig.State.BootCount);
+    }
+
+    [Fact]
+    public async Task Disk_that_fails_outside_its_contract_refuses_and_a_later_login_works()
+    {
+        var nonce = _rig.Nonce();
+        var session = await _rig.OpenAsync(nonce);
+        _rig.Disks.Opened.Single().Disk.Closing = Task.FromException(new IOException("no flush"));
+        await session.DisposeAsync();
+        _rig.Disks.Before = _ => throw new IOException("no such device");
+        Assert.Equal(LoginRefusal.Unavailable, await _rig.RefusalAsync(_rig.Nonce()));
+        _rig.Disks.Before = _ => Task.CompletedTask;
+        await _rig.OpenAsync(_rig.Nonce());
+    }
+
+    [Fact]
+    public async Task Logins_at_once_get_one_session()
+    {
+        var nonce = _rig.Nonce();
+        var outcomes = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => _rig.LoginAsync(nonce)));
+        var sessions = outcomes.Select(o => Assert.IsType<LoginOutcome.Granted>(o).Session).ToArray();
+        Assert.Single(sessions.Select(s => s.Disk).Distinct());
+        Assert.Single(_rig.Disks.Opened);
+        await Task.WhenAll(sessions.Select(s => s.DisposeAsync().AsTask()));
+        await _rig.PhaseAsync(DevicePhase.Lost);
+    }
+
+    [Fact]
+    public async Task Logins_that_wait_for_one_device_are_bounded()
+    {
+        var held = new TaskCompletionSource();
+        _rig.Disks.Before = _ => held.Task;
+        var nonce = _rig.Nonce();
+        var logins = Enumerable.Range(0, 50).Select(_ => _rig.LoginAsync(nonce)).ToArray();
+        await Eventually.TrueAsync(() => logins.Any(l => l.IsCompleted));
+        held.SetResult();
+        var outcomes = await Task.WhenAll(logins);
+        Assert.Equal(33, outcomes.Count(o => o is LoginOutcome.Granted));
+        Assert.All(outcomes.OfType<LoginOutcome.Refused>(), r => Assert.Equal(LoginRefusal.Unavailable, r.Refusal));
+        Assert.IsType<LoginOutcome.Granted>(await _rig.LoginAsync(nonce));
+    }
+
+    [Fact]
+    public async Task Login_that_its_connection_gave_up_leaves_no_share_behind()
+    {
+        var held = new TaskCompletionSource();
+        var asked = new TaskCompletionSource();
+        _rig.Disks.Before = _ =>
+        {
+            asked.TrySetResult();
+            return held.Task;
+        };
+        using var gone = new CancellationTokenSource();
+        var login = _rig.LoginAsync(_rig.Nonce(), gone.Token);
+        await asked.Task;
+        await gone.CancelAsync();
+        Assert.IsType<LoginOutcome.Refused>(await login);
+        held.SetResult();
+        await _rig.PhaseAsync(DevicePhase.Lost);
+        // The session is still there, and ends without anyone's help.
+        Assert.Equal(new Epoch(2), (await _rig.OpenAsync(_rig.Nonce())).Epoch);
+        Assert.False(_rig.Disks.WasEverTwice);
+    }
+
+    [Fact]
+    public async Task Disk_that_is_being_opened_at_the_end_of_the_server_is_closed()
+    {
+        var held = new TaskCompletionSource();
+        var asked = new TaskCompletionSource();
+        _rig.Disks.Before = _ =>
+        {
+            asked.TrySetResult();
+            return held.Task;
+        };
+        using var gone = new CancellationTokenSource();
+        var login = _rig.LoginAsync(_rig.Nonce(), gone.Token);
+        await asked.Task;
+        await _rig.KillAsync();
+        held.SetResult();
+        await Eventually.TrueAsync(() => _rig.Disks.Opened.SingleOrDefault().Disk is { IsClosed: true });
+        await gone.CancelAsync();
+        await login;
+    }
+}

@@ -1,0 +1,86 @@
+using System.Net;
+using Akka.Actor;
+using Akka.TestKit.TestActors;
+using Hatchery.Devices;
+using Hatchery.Disks;
+
+namespace Hatchery.Streaming.Tests;
+
+public sealed class SessionGateTests
+{
+    [Fact]
+    public async Task Names_of_no_device_are_not_found()
+    {
+        await using var rig = await SessionRig.StartAsync();
+        foreach (
+            var name in (string[])["", "pc99", "pc07.xyz", "../../etc/passwd", new DeviceId(Guid.NewGuid()).ToString()]
+        )
+        {
+            var refused = Assert.IsType<LoginOutcome.Refused>(await rig.LoginAsync(name));
+            Assert.Equal(LoginRefusal.NotFound, refused.Refusal);
+        }
+        Assert.Empty(rig.Disks.Opened);
+    }
+
+    [Fact]
+    public async Task Device_without_a_vdisk_is_not_found()
+    {
+        await using var rig = await SessionRig.StartAsync();
+        await rig.Fixture.Devices.UnassignAsync(rig.Device);
+        Assert.Equal(LoginRefusal.NotFound, await rig.RefusalAsync(rig.Nonce()));
+    }
+
+    [Fact]
+    public async Task Forged_nonce_is_not_authorized()
+    {
+        await using var rig = await SessionRig.StartAsync();
+        Assert.Equal(LoginRefusal.NotAuthorized, await rig.RefusalAsync(new BootId(Guid.NewGuid())));
+        var ofAnother = rig.Fixture.Nonce(new DeviceId(Guid.NewGuid()));
+        Assert.Equal(LoginRefusal.NotAuthorized, await rig.RefusalAsync(ofAnother));
+    }
+
+    [Fact]
+    public async Task Only_devices_with_a_vdisk_are_discovered()
+    {
+        await using var rig = await SessionRig.StartAsync();
+        Assert.Equal([TargetName.IqnPrefix + "pc07"], rig.Gate.Targets(IPAddress.Loopback));
+        await rig.Fixture.Devices.UnassignAsync(rig.Device);
+        Assert.Empty(rig.Gate.Targets(IPAddress.Loopback));
+    }
+
+    [Fact]
+    public async Task Keeper_that_does_not_answer_makes_logins_unavailable()
+    {
+        await using var rig = await SessionRig.StartAsync(
+            keepers: system => system.ActorOf(BlackHoleActor.Props),
+            gate: new(TimeSpan.FromMilliseconds(50), LoginsMax: 256)
+        );
+        Assert.Equal(LoginRefusal.Unavailable, await rig.RefusalAsync(rig.Nonce()));
+    }
+
+    [Fact]
+    public async Task Farm_that_is_away_takes_no_disk_from_a_running_machine()
+    {
+        await using var rig = await SessionRig.StartAsync();
+        var running = await rig.OpenAsync(rig.Nonce());
+        await rig.Fixture.StopAsync();
+        Assert.Equal(DiskStatus.Ok, await running.Disk.ReadAsync(0, new byte[512]));
+        var again = Assert.IsType<LoginOutcome.Granted>(await rig.LoginAsync("pc07"));
+        Assert.Equal(running.Epoch, again.Session.Epoch);
+        Assert.False(running.Ended.IsCancellationRequested);
+    }
+
+    [Fact]
+    public async Task More_logins_than_may_wait_are_told_to_try_again()
+    {
+        await using var rig = await SessionRig.StartAsync(gate: new(TimeSpan.FromSeconds(30), LoginsMax: 2));
+        var held = new TaskCompletionSource();
+        rig.Disks.Before = _ => held.Task;
+        var nonce = rig.Nonce();
+        var waiting = new[] { rig.LoginAsync(nonce), rig.LoginAsync(nonce) };
+        Assert.Equal(LoginRefusal.Unavailable, await rig.RefusalAsync(nonce));
+        held.SetResult();
+        Assert.All(await Task.WhenAll(waiting), o => Assert.IsType<LoginOutcome.Granted>(o));
+        Assert.IsType<LoginOutcome.Granted>(await rig.LoginAsync(nonce));
+    }
+}

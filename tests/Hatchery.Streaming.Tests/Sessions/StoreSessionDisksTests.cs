@@ -1,0 +1,131 @@
+using Hatchery.Devices;
+using Hatchery.Disks;
+using Hatchery.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Hatchery.Streaming.Tests;
+
+public sealed class StoreSessionDisksTests : IAsyncLifetime
+{
+    private const int ImageBytes = 1 << 20;
+    private readonly TempFolder _folder = new();
+    private readonly LayerId _image = new(Guid.NewGuid());
+    private readonly byte[] _content = new byte[ImageBytes];
+    private Store _store = null!;
+    private StoreSessionDisks _disks = null!;
+
+    public async Task InitializeAsync()
+    {
+        new Random(7).NextBytes(_content);
+        await File.WriteAllBytesAsync(_folder["disk"], _content);
+        _store = Store.Open(_folder["store"]).Value!;
+        if (ToolFactAttribute.Find("qemu-img") is not null)
+            Assert.NotNull(
+                (await _store.ImportImageAsync(new(_image, "debian", _folder["disk"], "raw"), new ManualTime())).Value
+            );
+        _disks = new(_store, new(Guid.NewGuid()), WriteCacheOptions.Default, NullLogger<StoreSessionDisks>.Instance);
+    }
+
+    public Task DisposeAsync()
+    {
+        _store.Dispose();
+        _folder.Dispose();
+        return Task.CompletedTask;
+    }
+
+    [ToolFact("qemu-img")]
+    public async Task Devices_share_an_image_and_write_to_caches_of_their_own()
+    {
+        await using var one = await _disks.OpenAsync(NewBoot(), CancellationToken.None);
+        await using var two = await _disks.OpenAsync(NewBoot(), CancellationToken.None);
+        Assert.Equal(DiskStatus.Ok, await one.WriteAsync(4096, Block(0xA5)));
+        Assert.Equal(Block(0xA5), await ReadAsync(one, 4096));
+        Assert.Equal(_content[4096..8192], await ReadAsync(two, 4096));
+    }
+
+    [ToolFact("qemu-img")]
+    public async Task Image_is_closed_with_its_last_user_and_not_before()
+    {
+        var one = await _disks.OpenAsync(NewBoot(), CancellationToken.None);
+        var two = await _disks.OpenAsync(NewBoot(), CancellationToken.None);
+        await one.DisposeAsync();
+        await one.DisposeAsync();
+        Assert.Equal(_content[..4096], await ReadAsync(two, 0));
+        await two.DisposeAsync();
+        await using var three = await _disks.OpenAsync(NewBoot(), CancellationToken.None);
+        Assert.Equal(_content[..4096], await ReadAsync(three, 0));
+    }
+
+    [ToolFact("qemu-img")]
+    public async Task Boot_that_goes_on_has_its_data_and_a_new_boot_is_clean()
+    {
+        var boot = NewBoot();
+        await using (var first = await _disks.OpenAsync(boot, CancellationToken.None))
+        {
+            await first.WriteAsync(0, Block(1));
+            await first.FlushAsync();
+        }
+        var later = boot with { Epoch = boot.Epoch.Next(), IsNewBoot = false };
+        await using (var again = await _disks.OpenAsync(later, CancellationToken.None))
+            Assert.Equal(Block(1), await ReadAsync(again, 0));
+        var next = NewBoot() with { Device = boot.Device, Epoch = later.Epoch.Next(), Retired = boot.Cache };
+        await using var clean = await _disks.OpenAsync(next, CancellationToken.None);
+        Assert.Equal(_content[..4096], await ReadAsync(clean, 0));
+    }
+
+    [ToolFact("qemu-img")]
+    public async Task Cache_that_is_set_aside_is_gone_for_its_boot()
+    {
+        var boot = NewBoot();
+        await (await _disks.OpenAsync(boot, CancellationToken.None)).DisposeAsync();
+        _disks.SetAside(boot.Cache);
+        _disks.SetAside(boot.Cache);
+        Assert.True(Assert.Single(_store.ListCaches()).IsSetAside);
+        var lost = await Assert.ThrowsAsync<SessionDiskException>(() =>
+            _disks.OpenAsync(boot with { IsNewBoot = false }, CancellationToken.None)
+        );
+        Assert.True(lost.DeviceMustBoot);
+    }
+
+    [ToolFact("qemu-img")]
+    public async Task Cache_that_is_open_is_not_lost()
+    {
+        var boot = NewBoot();
+        await using var open = await _disks.OpenAsync(boot, CancellationToken.None);
+        var inUse = await Assert.ThrowsAsync<SessionDiskException>(() =>
+            _disks.OpenAsync(boot with { IsNewBoot = false }, CancellationToken.None)
+        );
+        Assert.False(inUse.DeviceMustBoot);
+        Assert.Equal(_content[..4096], await ReadAsync(open, 0));
+    }
+
+    [Fact]
+    public async Task Image_that_is_not_there_is_no_reason_to_boot_again()
+    {
+        var missing = await Assert.ThrowsAsync<SessionDiskException>(() =>
+            _disks.OpenAsync(NewBoot() with { Image = new(Guid.NewGuid()) }, CancellationToken.None)
+        );
+        Assert.False(missing.DeviceMustBoot);
+    }
+
+    private SessionGrant NewBoot() =>
+        new(
+            new(Guid.NewGuid()),
+            new(Guid.NewGuid()),
+            new(1),
+            _image,
+            new(Guid.NewGuid()),
+            IsNewBoot: true,
+            BootTransport.San,
+            Retired: null
+        );
+
+    private static byte[] Block(byte value) => [.. Enumerable.Repeat(value, 4096)];
+
+    private static async Task<byte[]> ReadAsync(IDisk disk, long offset)
+    {
+        var read = new byte[4096];
+        Assert.Equal(DiskStatus.Ok, await disk.ReadAsync(offset, read));
+        return read;
+    }
+}
