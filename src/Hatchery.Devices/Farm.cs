@@ -29,8 +29,6 @@ public sealed class Farm
         Identity = identity;
         Services = services;
         Claims = new(database);
-        if (services.View.TryLoad(checkpointPath))
-            system.Log.Debug("the farm view begins at {0}", services.View.Current.Offset);
         VDisks = system.ActorOf(Region(id => VDisk.Props(VDiskId.Parse(id), services)), "vdisks");
         Devices = system.ActorOf(
             Region(id => TargetDevice.Props(DeviceId.Parse(id), services, () => VDisks)),
@@ -53,6 +51,10 @@ public sealed class Farm
     /// <summary>Takes every <see cref="IVDiskCommand"/>.</summary>
     public IActorRef VDisks { get; }
 
+    /// <summary>
+    /// Completes when the farm view has all that the journal has: a login that comes earlier would find its device unknown, and
+    /// initiators take that for final.
+    /// </summary>
     /// <param name="checkpointPath">A file of this server's own for the farm view.</param>
     public static async Task<Farm> StartAsync(
         ActorSystem system,
@@ -70,6 +72,9 @@ public sealed class Farm
             Guid.NewGuid,
             TimeSpan.FromSeconds(5)
         );
+        services.View.TryLoad(checkpointPath);
+        await FarmJournal.CatchUpAsync(system, services.View);
+        system.Log.Debug("the farm view begins at {0}", services.View.Current.Offset);
         return new(system, database, identity, services, checkpointPath);
     }
 

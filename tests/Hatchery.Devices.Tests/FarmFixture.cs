@@ -16,6 +16,8 @@ internal sealed class FarmFixture : IAsyncDisposable
     private readonly TempFolder _folder = new();
     private ActorSystem? _system;
 
+    public string CheckpointPath => _folder["view.json"];
+
     public ManualTime Time { get; } = new();
 
     public Farm Farm { get; private set; } = null!;
@@ -36,7 +38,7 @@ internal sealed class FarmFixture : IAsyncDisposable
     {
         await StopAsync();
         _system = ActorSystem.Create("hatchery", FarmActorConfiguration.For(_folder["farm.db"]));
-        Farm = await Farm.StartAsync(_system, FarmDatabase.Sqlite(_folder["farm.db"]), _folder["view.json"], Time);
+        Farm = await Farm.StartAsync(_system, FarmDatabase.Sqlite(_folder["farm.db"]), CheckpointPath, Time);
     }
 
     /// <summary>A device, and a vDisk assigned to it.</summary>

@@ -1,14 +1,10 @@
-using Akka;
 using Akka.Actor;
 using Akka.Event;
-using Akka.Persistence.Query;
-using Akka.Persistence.Sql.Query;
 using Akka.Streams;
-using Akka.Streams.Dsl;
 
 namespace Hatchery.Devices;
 
-/// <summary>Feeds the farm view from the journal by tag, for ever, and saves its checkpoint when something changed.</summary>
+/// <summary>Feeds the farm view from the journal, and saves its checkpoint when something changed.</summary>
 public sealed class FarmViewFeeder : ReceiveActor, IWithTimers
 {
     private static readonly TimeSpan s_checkpointInterval = TimeSpan.FromSeconds(10);
@@ -32,15 +28,7 @@ public sealed class FarmViewFeeder : ReceiveActor, IWithTimers
 
     protected override void PreStart()
     {
-        var journal = PersistenceQuery.Get(Context.System).ReadJournalFor<SqlReadJournal>(SqlReadJournal.Identifier);
-        _reading = RestartSource
-            .WithBackoff(
-                () => journal.EventsByTag(FarmEventTagger.Tag, Offset.Sequence(_view.Current.Offset)),
-                RestartSettings.Create(TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(10), randomFactor: 0.2)
-            )
-            .ViaMaterialized(KillSwitches.Single<EventEnvelope>(), Keep.Right)
-            .ToMaterialized(Sink.ForEach<EventEnvelope>(Apply), Keep.Left)
-            .Run(Context.System.Materializer());
+        _reading = FarmJournal.Follow(Context.System, _view);
         Timers.StartPeriodicTimer(nameof(SaveCheckpoint), new SaveCheckpoint(), s_checkpointInterval);
     }
 
@@ -49,9 +37,6 @@ public sealed class FarmViewFeeder : ReceiveActor, IWithTimers
         _reading?.Shutdown();
         Save();
     }
-
-    private void Apply(EventEnvelope envelope) =>
-        _view.Apply(envelope.PersistenceId, envelope.SequenceNr, envelope.Event, ((Sequence)envelope.Offset).Value);
 
     private void Save()
     {
