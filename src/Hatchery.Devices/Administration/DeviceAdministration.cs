@@ -47,8 +47,9 @@ public sealed class DeviceAdministration(Farm farm)
         var reply = await AskAsync(new RemoveDevice(device.Id, force));
         if (reply is Reply.Refused)
             return reply;
-        if (device.Boot is { } boot)
-            await farm.VDisks.Ask<Reply>(new ReleaseVersion(boot.VDisk, device.Id), farm.Services.AskTimeout);
+        // Also what a boot took that was never granted.
+        foreach (var vDisk in farm.View.Current.VDisks.Where(v => v.Users.ContainsKey(device.Id)))
+            await farm.VDisks.Ask<Reply>(new ReleaseVersion(vDisk.Id, device.Id), farm.Services.AskTimeout);
         await farm.Services.Sessions.RemoveAsync(device.Id);
         await farm.Claims.ReleaseAsync(device.Id.ToString());
         return reply;

@@ -6,7 +6,13 @@ namespace Hatchery.Devices;
 
 public enum SessionPhase
 {
+    /// <summary>Granted to a boot that never had its disk yet.</summary>
+    Booting,
+
+    /// <summary>Granted to a boot that goes on.</summary>
     Opening,
+
+    /// <summary>The streamer has the disk.</summary>
     Open,
 }
 

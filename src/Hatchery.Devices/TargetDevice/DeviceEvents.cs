@@ -14,7 +14,7 @@ public sealed record VDiskAssigned(VDiskId VDisk, BootTransport Transport, DateT
 
 public sealed record VDiskUnassigned(DateTimeOffset At) : IDeviceEvent;
 
-/// <summary>A first login with a new nonce: a clean write cache on this version of the vDisk.</summary>
+/// <summary>A first login with a new nonce, or the next one when none had its disk yet: a clean write cache on this version of the vDisk.</summary>
 public sealed record BootStarted(
     BootId Boot,
     VDiskId VDisk,

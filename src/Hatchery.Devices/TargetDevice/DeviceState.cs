@@ -85,7 +85,8 @@ public sealed record DeviceState(
             BootStarted e => this with
             {
                 Boot = new(e.Boot, e.VDisk, e.Version, e.Image, e.Cache, e.Epoch, e.Server, e.At),
-                BootCount = BootCount + 1,
+                // The same boot begins once more when nobody had its disk the first time.
+                BootCount = Boot?.Id == e.Boot ? BootCount : BootCount + 1,
                 Phase = DevicePhase.SessionOpen,
                 PhaseSince = e.At,
             },

@@ -43,7 +43,7 @@ public sealed class TargetDevice : FarmEntity<DeviceState, IDeviceEvent>
                     await ContinueAsync(command, asker);
                     break;
                 case Admission.Boot boot:
-                    await BootAsync(command, boot.Assignment, asker);
+                    await BootAsync(command, boot.Assignment, await Farm.Sessions.ReadAsync(State.Id), asker);
                     break;
             }
         }
@@ -58,7 +58,7 @@ public sealed class TargetDevice : FarmEntity<DeviceState, IDeviceEvent>
         }
     }
 
-    private async Task BootAsync(OpenSession command, Assignment assignment, IActorRef asker)
+    private async Task BootAsync(OpenSession command, Assignment assignment, SessionRow? row, IActorRef asker)
     {
         var taken = await _vDisks().Ask<Reply>(new TakeVersion(assignment.VDisk, State.Id), Farm.AskTimeout);
         if (taken is not VersionGrant { Version: var version })
@@ -68,7 +68,10 @@ public sealed class TargetDevice : FarmEntity<DeviceState, IDeviceEvent>
         }
         var boot = command.Boot ?? Farm.Nonces.Issue(State.Id, State.Boot?.Id, Farm.Time.GetUtcNow());
         var cache = new LayerId(Farm.NewGuid());
-        if (await SwapInAsync(command.Server, boot, [version.Image, cache]) is not { } row)
+        if (
+            await SwapInAsync(row, SessionPhase.Booting, command.Server, boot, [version.Image, cache])
+            is not { } swapped
+        )
         {
             asker.Tell(Overtaken());
             return;
@@ -81,7 +84,7 @@ public sealed class TargetDevice : FarmEntity<DeviceState, IDeviceEvent>
             version.Number,
             version.Image,
             cache,
-            row.Epoch,
+            swapped.Epoch,
             command.Server,
             Farm.Time.GetUtcNow()
         );
@@ -100,26 +103,41 @@ public sealed class TargetDevice : FarmEntity<DeviceState, IDeviceEvent>
     private async Task ContinueAsync(OpenSession command, IActorRef asker)
     {
         var boot = State.Boot!;
-        if (await SwapInAsync(command.Server, boot.Id, [boot.Image, boot.Cache]) is not { } row)
+        var row = await Farm.Sessions.ReadAsync(State.Id);
+        // No streamer ever said that it has this boot's disk: the grant was lost, or its server was, and there is nothing to go on with.
+        if (row is { Phase: SessionPhase.Booting } && row.Boot == boot.Id && State.Assignment is { } assignment)
+        {
+            await BootAsync(command with { Boot = boot.Id }, assignment, row, asker);
+            return;
+        }
+        if (
+            await SwapInAsync(row, SessionPhase.Opening, command.Server, boot.Id, [boot.Image, boot.Cache])
+            is not { } swapped
+        )
         {
             asker.Tell(Overtaken());
             return;
         }
         var transport = State.Assignment?.Transport ?? BootTransport.San;
         Answer(
-            Decision<IDeviceEvent>.Of(new SessionReopened(row.Epoch, command.Server, Farm.Time.GetUtcNow())),
+            Decision<IDeviceEvent>.Of(new SessionReopened(swapped.Epoch, command.Server, Farm.Time.GetUtcNow())),
             asker,
             () => Grant(transport, isNewBoot: false, retired: null)
         );
     }
 
     /// <summary>The row is the authority on epochs: it may be ahead of the journal when a server died in between.</summary>
-    private async Task<SessionRow?> SwapInAsync(string server, BootId boot, IReadOnlyList<LayerId> layers)
+    private async Task<SessionRow?> SwapInAsync(
+        SessionRow? row,
+        SessionPhase phase,
+        string server,
+        BootId boot,
+        IReadOnlyList<LayerId> layers
+    )
     {
-        var row = await Farm.Sessions.ReadAsync(State.Id);
         var last = row is { } r && r.Epoch > State.Epoch ? r.Epoch : State.Epoch;
         return await Farm.Sessions.SwapAsync(
-            new(State.Id, row?.Revision ?? 0, last.Next(), SessionPhase.Opening, boot, server, [server], [.. layers])
+            new(State.Id, row?.Revision ?? 0, last.Next(), phase, boot, server, [server], [.. layers])
         );
     }
 

@@ -50,6 +50,16 @@ public sealed class AdministrationTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Removed_device_gives_back_every_vdisk_also_one_that_it_never_got_to_boot_from()
+    {
+        var (device, vDisk) = await _farm.AddDeviceWithVDiskAsync();
+        await _farm.Farm.AskAsync(_farm.Farm.VDisks, new TakeVersion(vDisk, device));
+        await _farm.Farm.View.ReachedAsync(PersistenceIds.Of(vDisk), 3);
+        await _farm.Devices.RemoveAsync(_farm.Farm.View.Current.Device(device)!, force: false);
+        Assert.IsType<Reply.Done>(await _farm.VDisks.RemoveAsync(_farm.Farm.View.Current.VDisk(vDisk)!));
+    }
+
+    [Fact]
     public async Task Assigned_vdisk_is_not_removed()
     {
         var (device, vDisk) = await _farm.AddDeviceWithVDiskAsync();

@@ -1,3 +1,5 @@
+using Hatchery.Disks;
+
 namespace Hatchery.Devices.Tests;
 
 public sealed class TargetDeviceTests : IAsyncLifetime
@@ -18,6 +20,7 @@ public sealed class TargetDeviceTests : IAsyncLifetime
         Assert.True(boot.IsNewBoot);
         Assert.Equal(1u, boot.Epoch.Value);
         Assert.Null(boot.Retired);
+        await ConfirmAsync(boot, "one");
 
         var again = Assert.IsType<SessionGrant>(await _farm.AskAsync(new OpenSession(device, nonce, "one")));
         Assert.False(again.IsNewBoot);
@@ -44,6 +47,7 @@ public sealed class TargetDeviceTests : IAsyncLifetime
     {
         var (device, vDisk) = await _farm.AddDeviceWithVDiskAsync();
         var before = (SessionGrant)await _farm.AskAsync(new OpenSession(device, _farm.Nonce(device), "one"));
+        await ConfirmAsync(before, "one");
         await _farm.AskAsync(new ReportPhase(device, before.Epoch, DevicePhase.Running));
 
         File.Delete(_farm.CheckpointPath);
@@ -98,6 +102,57 @@ public sealed class TargetDeviceTests : IAsyncLifetime
         );
         var epochs = grants.Cast<SessionGrant>().Select(g => g.Epoch.Value).Order();
         Assert.Equal(Enumerable.Range(1, 8).Select(n => (ulong)n), epochs);
-        Assert.Single(grants.Cast<SessionGrant>(), g => g.IsNewBoot);
+        var confirmed = await Task.WhenAll(
+            grants.Select((g, i) => _farm.AskAsync(new ConfirmSession(device, ((SessionGrant)g).Epoch, $"s{i}")))
+        );
+        Assert.Single(confirmed, c => c is Reply.Done);
+        Assert.Equal(1, _farm.Farm.View.Current.Device(device)!.BootCount);
     }
+
+    [Fact]
+    public async Task Boot_whose_grant_was_lost_begins_once_more_with_a_clean_cache()
+    {
+        var (device, _) = await _farm.AddDeviceWithVDiskAsync();
+        var nonce = _farm.Nonce(device);
+        var lost = (SessionGrant)await _farm.AskAsync(new OpenSession(device, nonce, "one"));
+        await _farm.StartAgainAsync();
+
+        var again = Assert.IsType<SessionGrant>(await _farm.AskAsync(new OpenSession(device, nonce, "one")));
+        Assert.True(again.IsNewBoot);
+        Assert.Equal((nonce, lost.Epoch.Next(), (LayerId?)lost.Cache), (again.Boot, again.Epoch, again.Retired));
+        Assert.NotEqual(lost.Cache, again.Cache);
+        Assert.IsType<Reply.Refused>(await _farm.AskAsync(new ConfirmSession(device, lost.Epoch, "one")));
+        await ConfirmAsync(again, "one");
+
+        // What was confirmed once may hold data: an opening that is lost from now on never empties it.
+        for (var i = 0; i < 2; i++)
+        {
+            var onwards = (SessionGrant)await _farm.AskAsync(new OpenSession(device, nonce, "one"));
+            Assert.Equal((false, again.Cache), (onwards.IsNewBoot, onwards.Cache));
+        }
+    }
+
+    [Fact]
+    public async Task Boot_that_reached_the_row_and_not_the_journal_leaves_the_boot_before_as_it_was()
+    {
+        var (device, _) = await _farm.AddDeviceWithVDiskAsync();
+        var first = (SessionGrant)await _farm.AskAsync(new OpenSession(device, _farm.Nonce(device), "one"));
+        await ConfirmAsync(first, "one");
+        _farm.Time.Advance(TimeSpan.FromMinutes(1));
+        var row = (await _farm.Farm.Services.Sessions.ReadAsync(device))!;
+        await _farm.Farm.Services.Sessions.SwapAsync(
+            row with
+            {
+                Epoch = row.Epoch.Next(),
+                Phase = SessionPhase.Booting,
+                Boot = _farm.Nonce(device),
+                Layers = [first.Image, new(Guid.NewGuid())],
+            }
+        );
+        var onwards = (SessionGrant)await _farm.AskAsync(new OpenSession(device, first.Boot, "one"));
+        Assert.Equal((false, first.Cache, 3u), (onwards.IsNewBoot, onwards.Cache, onwards.Epoch.Value));
+    }
+
+    private async Task ConfirmAsync(SessionGrant grant, string server) =>
+        Assert.IsType<Reply.Done>(await _farm.AskAsync(new ConfirmSession(grant.Device, grant.Epoch, server)));
 }
