@@ -63,6 +63,7 @@ internal sealed class ServerHost : IAsyncDisposable
     {
         Directory.CreateDirectory(settings.DataFolder);
         var store = OpenStore(settings.StoreFolder);
+        Begin(DatabaseLock.Take(settings.DatabaseFile));
         var database = FarmDatabase.Sqlite(settings.DatabaseFile);
 
         var farmSystem = Begin(
@@ -98,6 +99,7 @@ internal sealed class ServerHost : IAsyncDisposable
             new CacheRetention(
                 store,
                 farm.Services.Sessions,
+                farm.View,
                 settings.Streaming.KeepOldCache,
                 time,
                 logs.CreateLogger<CacheRetention>()

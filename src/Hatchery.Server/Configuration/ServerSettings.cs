@@ -94,11 +94,7 @@ internal sealed record BootSettings(
         new(
             System.Net.IPNetwork.TryParse(subnet.Text("network"), out var network)
                 ? network
-                : throw subnet.Wrong(
-                    "network",
-                    subnet.Text("network"),
-                    "a network, e.g. 10.77.0.0/24"
-                ),
+                : throw subnet.Wrong("network", subnet.Text("network"), "a network, e.g. 10.77.0.0/24"),
             subnet.Has("first") ? subnet.Address("first") : null,
             subnet.Has("last") ? subnet.Address("last") : null
         )

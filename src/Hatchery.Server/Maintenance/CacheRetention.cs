@@ -5,12 +5,13 @@ using Microsoft.Extensions.Logging;
 namespace Hatchery.Server;
 
 /// <summary>
-/// Deletes write caches that no session row names any more: those set aside when their device booted again, once they are old
-/// enough, and those that a server left behind when it died.
+/// Deletes write caches that neither a session row nor a device's journal names any more: those set aside when their device booted
+/// again, once they are old enough, and those that a server left behind when it died.
 /// </summary>
 internal sealed class CacheRetention(
     Store store,
     SessionTable sessions,
+    IFarmView view,
     TimeSpan keep,
     TimeProvider time,
     ILogger<CacheRetention> log
@@ -26,14 +27,18 @@ internal sealed class CacheRetention(
     /// <summary>One round: a cache whose end has not been seen yet is set aside, one that was set aside long enough is deleted.</summary>
     public async Task SweepAsync()
     {
+        // The row of a cache is older than the cache: what is listed first and named by no row after is over.
+        var caches = store.ListCaches();
         var live = (await sessions.AllAsync()).SelectMany(row => row.Layers).ToHashSet();
-        foreach (var cache in store.ListCaches().Where(c => !c.IsOpen && !live.Contains(c.Layer)))
+        // A row may be ahead of the journal, when a boot was not written down after all; then the boot before goes on.
+        live.UnionWith(view.Current.Devices.Select(d => d.Boot?.Cache).OfType<LayerId>());
+        foreach (var cache in caches.Where(c => !c.IsOpen && !live.Contains(c.Layer)))
         {
-            var isOld = time.GetUtcNow() - cache.ChangedAt >= keep;
+            // Nothing is deleted that was not set aside before: how old its last write is says nothing about when it was last needed.
             var fault =
-                isOld ? store.DeleteCache(cache.Layer)
-                : cache.IsSetAside ? null
-                : store.SetCacheAside(cache.Layer);
+                !cache.IsSetAside ? store.SetCacheAside(cache.Layer)
+                : time.GetUtcNow() - cache.ChangedAt >= keep ? store.DeleteCache(cache.Layer)
+                : null;
             if (fault is { Kind: not (StoreFaultKind.Missing or StoreFaultKind.InUse) })
                 Log.CacheNotDeleted(log, cache.Layer.ToString(), fault.ToString());
         }
@@ -60,6 +65,10 @@ internal sealed class CacheRetention(
                 catch (System.Data.Common.DbException away)
                 {
                     Log.CacheNotDeleted(log, "*", $"the farm database does not answer: {away.Message}");
+                }
+                catch (Exception denied) when (denied is IOException or UnauthorizedAccessException)
+                {
+                    Log.CacheNotDeleted(log, "*", denied.Message);
                 }
             } while (await timer.WaitForNextTickAsync(_stopping.Token));
         }

@@ -1,0 +1,126 @@
+using Hatchery.Devices;
+using Hatchery.Disks;
+using Hatchery.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Hatchery.Server.Tests;
+
+public sealed class CacheRetentionTests : IAsyncLifetime
+{
+    private static readonly TimeSpan s_keep = TimeSpan.FromMinutes(15);
+
+    private readonly TempFolder _folder = new();
+    private readonly ManualTime _time = new();
+    private readonly FarmView _view = new();
+    private readonly DeviceId _device = new(Guid.NewGuid());
+    private Store _store = null!;
+    private BaseImage _image = null!;
+    private SessionTable _sessions = null!;
+    private CacheRetention _retention = null!;
+
+    public async Task InitializeAsync()
+    {
+        File.WriteAllBytes(_folder["disk"], new byte[1 << 20]);
+        _image = BaseImage.Open(_folder["disk"], new(Guid.NewGuid())).Value!;
+        _store = Store.Open(_folder["store"]).Value!;
+        var database = FarmDatabase.Sqlite(_folder["farm.db"]);
+        await database.OpenAsync();
+        _sessions = new(database);
+        _retention = new(_store, _sessions, _view, s_keep, _time, NullLogger<CacheRetention>.Instance);
+        _time.Advance(TimeProvider.System.GetUtcNow() - _time.GetUtcNow());
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _retention.DisposeAsync();
+        _image.Dispose();
+        _store.Dispose();
+        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task Cache_of_a_boot_that_is_over_is_kept_for_a_while_from_its_end_on_however_old_its_last_write_is()
+    {
+        var cache = await MakeAsync();
+        foreach (var file in Directory.GetFiles(_folder[$"store/caches/{cache}"]))
+            File.SetLastWriteTimeUtc(file, TimeProvider.System.GetUtcNow().UtcDateTime.AddDays(-3));
+        await _retention.SweepAsync();
+        Assert.True(Assert.Single(_store.ListCaches()).IsSetAside);
+        _time.Advance(s_keep - TimeSpan.FromMinutes(1));
+        await _retention.SweepAsync();
+        Assert.Single(_store.ListCaches());
+        _time.Advance(TimeSpan.FromMinutes(2));
+        await _retention.SweepAsync();
+        Assert.Empty(_store.ListCaches());
+    }
+
+    [Fact]
+    public async Task Cache_that_a_session_row_names_stays_as_it_is()
+    {
+        var cache = await MakeAsync();
+        await _sessions.SwapAsync(
+            new(_device, 0, new(1), SessionPhase.Booting, new(Guid.NewGuid()), "one", ["one"], [_image.Layer, cache])
+        );
+        await SweepTwiceAsync();
+        Assert.False(Assert.Single(_store.ListCaches()).IsSetAside);
+    }
+
+    [Fact]
+    public async Task Cache_that_the_journal_still_names_stays_when_the_row_is_ahead()
+    {
+        var cache = await MakeAsync();
+        var now = _time.GetUtcNow();
+        _view.Apply(PersistenceIds.Of(_device), 1, new DeviceAdded("pc07", [], null, now));
+        var boot = new BootStarted(
+            new(Guid.NewGuid()),
+            new(Guid.NewGuid()),
+            1,
+            _image.Layer,
+            cache,
+            new(1),
+            "one",
+            now
+        );
+        _view.Apply(PersistenceIds.Of(_device), 2, boot);
+        await _sessions.SwapAsync(
+            new(
+                _device,
+                0,
+                new(2),
+                SessionPhase.Booting,
+                new(Guid.NewGuid()),
+                "one",
+                ["one"],
+                [_image.Layer, new(Guid.NewGuid())]
+            )
+        );
+        await SweepTwiceAsync();
+        Assert.False(Assert.Single(_store.ListCaches()).IsSetAside);
+    }
+
+    [Fact]
+    public async Task Cache_that_is_open_stays_even_if_no_one_names_it()
+    {
+        await using var cache = Create(new(Guid.NewGuid()));
+        await SweepTwiceAsync();
+        Assert.True(Assert.Single(_store.ListCaches()).IsOpen);
+    }
+
+    private async Task SweepTwiceAsync()
+    {
+        await _retention.SweepAsync();
+        _time.Advance(s_keep * 2);
+        await _retention.SweepAsync();
+    }
+
+    private async Task<LayerId> MakeAsync()
+    {
+        var layer = new LayerId(Guid.NewGuid());
+        await Create(layer).DisposeAsync();
+        return layer;
+    }
+
+    private WriteCache Create(LayerId layer) =>
+        _store.CreateCache(_image, new(Guid.NewGuid()), _device, new(Guid.NewGuid()), new(1), layer).Value!;
+}
