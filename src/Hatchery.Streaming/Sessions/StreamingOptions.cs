@@ -1,4 +1,3 @@
-using Akka.Configuration;
 using Hatchery.Streaming.Iscsi;
 using Hatchery.Streaming.Transport;
 using Hatchery.Wire.Iscsi;
@@ -55,37 +54,6 @@ public sealed record StreamingOptions
 
     /// <summary>How long a login waits for the commands of the session that it replaces. <c>iscsi.reinstatement-timeout</c>.</summary>
     public TimeSpan ReinstatementTimeout { get; init; } = TimeSpan.FromSeconds(10);
-
-    /// <summary>Reads all of them from a whole configuration; what it does not say keeps its default.</summary>
-    public static StreamingOptions From(Config config)
-    {
-        var none = new StreamingOptions();
-        return new()
-        {
-            MaxConnections = config.GetInt(Path("connection.max"), none.MaxConnections),
-            MaxRequests = config.GetInt(Path("connection.requests-max"), none.MaxRequests),
-            MaxBytes = Bytes("connection.bytes-max", none.MaxBytes),
-            LoginTimeout = Time("connection.handshake-timeout", none.LoginTimeout),
-            UserTimeout = Time("connection.user-timeout", none.UserTimeout),
-            CommandWindow = config.GetInt(Path("iscsi.command-window"), none.CommandWindow),
-            CollectingBytes = Bytes("iscsi.collecting-bytes-max", none.CollectingBytes),
-            MaxDataSegment = (int)Bytes("iscsi.data-segment-max", none.MaxDataSegment),
-            MaxBurst = (int)Bytes("iscsi.burst-max", none.MaxBurst),
-            FirstBurst = (int)Bytes("iscsi.first-burst-max", none.FirstBurst),
-            MaxOutstandingR2t = config.GetInt(Path("iscsi.r2t-max"), none.MaxOutstandingR2t),
-            InitialR2t = config.GetBoolean(Path("iscsi.initial-r2t"), none.InitialR2t),
-            ImmediateData = config.GetBoolean(Path("iscsi.immediate-data"), none.ImmediateData),
-            PingInterval = Time("iscsi.ping-interval", none.PingInterval),
-            PingTimeout = Time("iscsi.ping-timeout", none.PingTimeout),
-            ReinstatementTimeout = Time("iscsi.reinstatement-timeout", none.ReinstatementTimeout),
-        };
-
-        long Bytes(string key, long unset) => config.GetByteSize(Path(key), unset) ?? unset;
-
-        TimeSpan Time(string key, TimeSpan unset) => config.GetTimeSpan(Path(key), unset);
-
-        static string Path(string key) => $"hatchery.streaming.{key}";
-    }
 
     internal ConnectionLimits Limits => new(MaxRequests, MaxBytes);
 

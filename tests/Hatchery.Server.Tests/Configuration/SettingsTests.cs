@@ -1,4 +1,6 @@
 using Akka.Configuration;
+using Hatchery.Boot.Dhcp;
+using Hatchery.Streaming;
 
 namespace Hatchery.Server.Tests;
 
@@ -29,6 +31,16 @@ public sealed class SettingsTests
         Assert.Empty(settings.Boot.Interfaces);
         Assert.Equal("/var/lib/hatchery/farm.db", settings.DatabaseFile);
         Assert.Equal("/var/lib/hatchery/store", settings.StoreFolder);
+    }
+
+    [Fact]
+    public void Defaults_of_the_parts_are_those_of_reference_conf()
+    {
+        var settings = Read("");
+        Assert.Equal(new StreamingOptions(), settings.Streaming.Options);
+        Assert.Equal(SessionGateOptions.Default, settings.Streaming.Gate);
+        Assert.Equal(new DhcpBootPrograms(), settings.Boot.Dhcp.Programs);
+        Assert.Equal(new DhcpSettings().LeaseDuration, settings.Boot.Dhcp.LeaseDuration);
     }
 
     [Fact]

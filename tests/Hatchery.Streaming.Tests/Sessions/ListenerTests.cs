@@ -21,21 +21,4 @@ public sealed class ListenerTests
         var failure = await Assert.ThrowsAsync<IOException>(second.StartAsync);
         Assert.Contains($"port {port} is in use", failure.Message, StringComparison.Ordinal);
     }
-
-    [Fact]
-    public void Options_read_what_the_configuration_says_and_keep_the_rest()
-    {
-        var config = Akka.Configuration.ConfigurationFactory.ParseString(
-            "hatchery.streaming { connection.bytes-max = 1MiB, iscsi { initial-r2t = off, ping-interval = 3s } }"
-        );
-        Assert.Equal(
-            new StreamingOptions
-            {
-                MaxBytes = 1024 * 1024,
-                InitialR2t = false,
-                PingInterval = TimeSpan.FromSeconds(3),
-            },
-            StreamingOptions.From(config)
-        );
-    }
 }

@@ -10,12 +10,15 @@ public sealed class WatchedProcess : IAsyncDisposable
     private static readonly TimeSpan s_endLimit = TimeSpan.FromSeconds(20);
 
     private readonly Process _process;
+    private readonly Task _reading;
     private bool _disposed;
 
     private WatchedProcess(Process process, ProcessOutput output)
     {
         (_process, Output) = (process, output);
-        _ = Task.Run(() => output.ReadAsync(process.StandardOutput.BaseStream, process.StandardError.BaseStream));
+        _reading = Task.Run(() =>
+            output.ReadAsync(process.StandardOutput.BaseStream, process.StandardError.BaseStream)
+        );
     }
 
     public ProcessOutput Output { get; }
@@ -51,13 +54,14 @@ public sealed class WatchedProcess : IAsyncDisposable
         return new(process, new(name, fatal));
     }
 
-    /// <summary>Waits for the program to end by itself. Returns its exit code.</summary>
+    /// <summary>Waits for the program to end by itself, and for the last that it said. Returns its exit code.</summary>
     public async Task<int> WaitForExitAsync(TimeSpan limit)
     {
         using var enough = new CancellationTokenSource(limit);
         try
         {
             await _process.WaitForExitAsync(enough.Token);
+            await _reading.WaitAsync(enough.Token);
         }
         catch (OperationCanceledException)
         {
