@@ -1,8 +1,10 @@
 using Hatchery.Disks;
+using Hatchery.Testing;
+using Xunit.Abstractions;
 
 namespace Hatchery.Devices.Tests;
 
-public sealed class TargetNameTests
+public sealed class TargetNameTests(ITestOutputHelper output)
 {
     private static readonly DeviceId s_device = new(Guid.Parse("0123456789abcdef0123456789abcdef"));
     private static readonly BootId s_boot = new(Guid.Parse("fedcba9876543210fedcba9876543210"));
@@ -38,4 +40,20 @@ public sealed class TargetNameTests
     [InlineData("../etc/passwd")]
     [InlineData("PC07")]
     public void Anything_else_is_no_target(string? text) => Assert.False(TargetName.TryParse(text, out _));
+
+    [Fact]
+    public void Names_from_the_network_never_throw_and_those_taken_name_a_device()
+    {
+        var random = Seed.New(output);
+        var whole = TargetName.Iqn(s_device, s_boot);
+        for (var round = 0; round < 20_000; round++)
+        {
+            var text = whole.ToCharArray();
+            for (var change = random.Next(4); change >= 0; change--)
+                text[random.Next(text.Length)] = (char)random.Next(round % 2 == 0 ? 128 : 0x10000);
+            var cut = new string(text, 0, random.Next(text.Length + 1));
+            if (TargetName.TryParse(cut, out var name))
+                Assert.True(EntityName.IsValid(name.Device) || DeviceId.TryParse(name.Device, null, out _), cut);
+        }
+    }
 }
