@@ -29,10 +29,10 @@ internal static class OneShot
                 _ => ExitCode.Done,
             };
         }
-        catch (IOException lost)
+        catch (IOException cannot)
         {
-            await Console.Error.WriteLineAsync(lost.Message);
-            return ExitCode.NotConnected;
+            await Console.Error.WriteLineAsync(cannot.Message);
+            return cannot is HostLostException ? ExitCode.NotConnected : ExitCode.Failed;
         }
         finally
         {

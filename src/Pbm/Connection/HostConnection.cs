@@ -50,7 +50,7 @@ internal sealed class HostConnection : IAsyncDisposable
 
     /// <summary>Runs one command; each part of its answer goes to <paramref name="onPart"/>. Cancelling ends it at the host too.</summary>
     /// <returns>The outcome: <see cref="AnswerPart.Done"/>, Failed or Usage.</returns>
-    /// <exception cref="IOException">The connection is lost.</exception>
+    /// <exception cref="HostLostException">The connection is lost.</exception>
     public async Task<string> RunAsync(
         IReadOnlyList<string> words,
         Action<AnswerPart> onPart,
@@ -61,20 +61,16 @@ internal sealed class HostConnection : IAsyncDisposable
         await SendAsync(new(Run: new(id, words)));
         while (true)
         {
-            // A read that a cancelled command left behind is the next command's first.
-            _reading ??= Frame.ReadAsync(_stream, Frame.AnswerLengthMax, CancellationToken.None);
+            byte[] body;
             try
             {
-                await _reading.WaitAsync(cancellation);
+                body = await ReceiveAsync(cancellation);
             }
             catch (OperationCanceledException)
             {
                 await SendAsync(new(Cancel: id));
                 return AnswerPart.Done;
             }
-            var reading = _reading;
-            _reading = null;
-            var body = await reading ?? throw new IOException("connection to host terminated.");
             if (PbmJson.Read(body, PbmJson.Default.PbmReply) is not { Answer: { } part } || part.Id != id)
                 continue;
             onPart(part);
@@ -89,10 +85,35 @@ internal sealed class HostConnection : IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
-    private Task SendAsync(PbmRequest request) =>
-        Frame.WriteAsync(
-            _stream,
-            JsonSerializer.SerializeToUtf8Bytes(request, PbmJson.Default.PbmRequest),
-            CancellationToken.None
-        );
+    private async Task<byte[]> ReceiveAsync(CancellationToken cancellation)
+    {
+        // A read that a cancelled command left behind is the next command's first.
+        var reading = _reading ??= Frame.ReadAsync(_stream, Frame.AnswerLengthMax, CancellationToken.None);
+        try
+        {
+            var body = await reading.WaitAsync(cancellation);
+            _reading = null;
+            return body ?? throw new HostLostException("connection to host terminated.", null);
+        }
+        catch (Exception lost) when (lost is (IOException or InvalidDataException) and not HostLostException)
+        {
+            throw new HostLostException($"connection to host terminated: {lost.Message}", lost);
+        }
+    }
+
+    private async Task SendAsync(PbmRequest request)
+    {
+        try
+        {
+            await Frame.WriteAsync(
+                _stream,
+                JsonSerializer.SerializeToUtf8Bytes(request, PbmJson.Default.PbmRequest),
+                CancellationToken.None
+            );
+        }
+        catch (IOException lost)
+        {
+            throw new HostLostException($"connection to host terminated: {lost.Message}", lost);
+        }
+    }
 }

@@ -22,6 +22,11 @@ internal sealed class PbmShell(HostConnection connection, string address)
             {
                 return last;
             }
+            else if (words.FirstOrDefault() == "help")
+            {
+                Console.WriteLine(Help.For(connection.Palettes, [.. words.Skip(1)]));
+                last = ExitCode.Done;
+            }
             else if (words.Count > 0)
             {
                 last = await RunAsync(words);

@@ -46,6 +46,8 @@ public sealed class CommandParser(CommandPalette palette)
                     return $"{definition.Name} has no switch '{typed}'";
                 if (!argument.AllowMultiple && arguments.Any(a => argument.IsGivenAs(a.Item1)))
                     return $"{typed} is given twice";
+                if (cut >= 0 && argument.IsFlag())
+                    return $"{typed} takes no value";
                 if (cut >= 0)
                     arguments.Add(Tuple.Create(typed, word[(cut + 1)..]));
                 else if (argument.IsFlag())

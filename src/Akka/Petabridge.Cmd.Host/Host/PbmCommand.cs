@@ -36,7 +36,17 @@ internal sealed class PbmCommand : ReceiveActor
             failed ? AnswerPart.Failed
             : response.Final ? AnswerPart.Done
             : AnswerPart.More;
-        await _send(new(Answer: new(_id, response.Msg, outcome)));
+        try
+        {
+            await _send(new(Answer: new(_id, response.Msg, outcome)));
+        }
+        catch (Exception gone) when (gone is IOException or OperationCanceledException or ObjectDisposedException)
+        {
+            // A restart would carry the command out once more.
+            _log.Info("pbm from {0}: {1}: nobody is left to answer to", _remote, _command);
+            Context.Stop(Self);
+            return;
+        }
         if (!failed && !response.Final)
             return;
         _log.Info("pbm from {0}: {1}: {2}", _remote, _command, failed ? response.Msg : "done");

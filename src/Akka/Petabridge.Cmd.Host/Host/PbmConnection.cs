@@ -29,10 +29,9 @@ internal sealed class PbmConnection : ReceiveActor
 
         Receive<PbmRequest>(request =>
         {
-            if (request.Run is { } run)
-                Run(run);
-            else if (request.Cancel is { } id)
+            if (request.Cancel is { } id)
                 Context.Stop(Context.Child(NameOf(id)));
+            Sender.Tell(new Taken(request.Run is { } run ? Run(run) : null));
         });
         Receive<Closed>(closed =>
         {
@@ -61,39 +60,39 @@ internal sealed class PbmConnection : ReceiveActor
         await SendAsync(new(Palettes: [.. _handlers.Select(h => h.Palette.ToShape())]));
         while (await Frame.ReadAsync(_stream, Frame.RequestLengthMax, _closed.Token) is { } body)
         {
-            if (PbmJson.Read(body, PbmJson.Default.PbmRequest) is not { } request)
+            if (
+                PbmJson.Read(body, PbmJson.Default.PbmRequest) is not { } request
+                || request.Run?.Words?.Any(word => word is null) == true
+            )
                 throw new InvalidDataException("a message that is no request");
-            self.Tell(request, ActorRefs.NoSender);
+            // What is answered at once is sent before the next request is read: who does not read is not read from for ever.
+            var taken = await self.Ask<Taken>(request, Timeout.InfiniteTimeSpan, _closed.Token);
+            if (taken.Refusal is { } refusal)
+                await SendAsync(new(Answer: refusal));
         }
     }
 
-    private void Run(RunCommand run)
+    /// <returns>Why it does not run; null when it does.</returns>
+    private AnswerPart? Run(RunCommand run)
     {
-        if (!Context.Child(NameOf(run.Id)).IsNobody() || Context.GetChildren().Count() - _palettes.Count >= CommandsMax)
-        {
-            _ = SendAsync(new(Answer: new(run.Id, $"{CommandsMax} commands run already", AnswerPart.Failed)));
-            return;
-        }
+        var running = Context.GetChildren().Count() - _palettes.Count;
+        if (running >= CommandsMax || !Context.Child(NameOf(run.Id)).IsNobody())
+            return new(run.Id, $"{running} commands run already", AnswerPart.Failed);
         var words = run.Words ?? [];
         var handler = words.Count > 0 ? _handlers.FirstOrDefault(h => h.Palette.ModuleName == words[0]) : null;
         if (handler is null)
         {
             var known = string.Join(", ", _handlers.Select(h => h.Palette.ModuleName));
-            _ = SendAsync(
-                new(Answer: new(run.Id, $"no palette '{(words.Count > 0 ? words[0] : "")}': {known}", AnswerPart.Usage))
-            );
-            return;
+            return new(run.Id, $"no palette '{(words.Count > 0 ? words[0] : "")}': {known}", AnswerPart.Usage);
         }
         if (!new CommandParser(handler.Palette).TryParse([.. words.Skip(1)], out var command, out var error))
-        {
-            _ = SendAsync(new(Answer: new(run.Id, error!, AnswerPart.Usage)));
-            return;
-        }
+            return new(run.Id, error!, AnswerPart.Usage);
         var palette = _palettes[handler.Palette.ModuleName];
         Context.ActorOf(
             Props.Create(() => new PbmCommand(run.Id, command, palette, SendAsync, _remote)),
             NameOf(run.Id)
         );
+        return null;
     }
 
     private async Task SendAsync(PbmReply reply)
@@ -111,6 +110,8 @@ internal sealed class PbmConnection : ReceiveActor
     }
 
     private static string NameOf(int id) => $"command-{id}";
+
+    private sealed record Taken(AnswerPart? Refusal);
 
     private sealed record Closed(Exception? Cause);
 }

@@ -6,9 +6,10 @@ using Akka.Event;
 namespace Petabridge.Cmd.Host;
 
 /// <summary>Accepts connections, one child each, as many as <see cref="ConnectionsMax"/>.</summary>
-internal sealed class PbmListener : ReceiveActor
+internal sealed class PbmListener : ReceiveActor, IWithTimers
 {
     private const int ConnectionsMax = 64;
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
 
     private readonly TcpListener _socket;
     private readonly ILoggingAdapter _log = Context.GetLogger();
@@ -37,9 +38,12 @@ internal sealed class PbmListener : ReceiveActor
         Receive<Status.Failure>(failed =>
         {
             _log.Warning("petabridge.cmd did not accept a connection: {0}", failed.Cause.Message);
-            Accept();
+            Timers.StartSingleTimer(AcceptAgain.Instance, AcceptAgain.Instance, s_pause);
         });
+        Receive<AcceptAgain>(_ => Accept());
     }
+
+    public ITimerScheduler Timers { get; set; } = null!;
 
     protected override void PreStart() => Accept();
 
@@ -50,4 +54,10 @@ internal sealed class PbmListener : ReceiveActor
     private void Accept() => _ = _socket.AcceptTcpClientAsync().PipeTo(Self, success: client => new Accepted(client));
 
     private sealed record Accepted(TcpClient Client);
+
+    /// <summary>Without descriptors every attempt fails at once: it is not made again at once.</summary>
+    private sealed record AcceptAgain
+    {
+        public static AcceptAgain Instance { get; } = new();
+    }
 }

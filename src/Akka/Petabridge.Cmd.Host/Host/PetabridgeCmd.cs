@@ -55,7 +55,7 @@ public sealed class PetabridgeCmd : IExtension
             socket = new TcpListener(address, _port);
             socket.Start();
         }
-        catch (SocketException inUse)
+        catch (Exception inUse) when (inUse is SocketException or ArgumentOutOfRangeException)
         {
             Sys.Log.Error(
                 "petabridge.cmd cannot bind to [{0}:{1}]: {2}. Change petabridge.cmd.port",
