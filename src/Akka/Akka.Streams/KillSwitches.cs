@@ -8,7 +8,7 @@ public interface IKillSwitch
     /// <summary>Completes downstream and cancels upstream.</summary>
     void Shutdown();
 
-    /// <summary>Fails downstream and cancels upstream.</summary>
+    /// <summary>Fails downstream, with an AggregateException around the cause, and cancels upstream.</summary>
     void Abort(Exception cause);
 }
 
@@ -21,7 +21,7 @@ public sealed class UniqueKillSwitch : IKillSwitch
 
     public void Shutdown() => _signal.TryEnd(null);
 
-    public void Abort(Exception cause) => _signal.TryEnd(cause);
+    public void Abort(Exception cause) => _signal.TryEnd(new AggregateException(cause));
 
     public override string ToString() => $"SingleKillSwitch({GetHashCode()})";
 }
@@ -36,7 +36,7 @@ public sealed class SharedKillSwitch : IKillSwitch
 
     public void Shutdown() => _signal.TryEnd(null);
 
-    public void Abort(Exception cause) => _signal.TryEnd(cause);
+    public void Abort(Exception cause) => _signal.TryEnd(new AggregateException(cause));
 
     /// <summary>A flow that this switch ends; any number of them.</summary>
     public IGraph<FlowShape<T, T>, SharedKillSwitch> Flow<T>() =>

@@ -9,6 +9,21 @@ public sealed class ElementOperatorsSpec : StreamTest
     private static readonly Decider Restart = Deciders.RestartingDecider;
 
     [Fact]
+    public async Task A_wire_tap_that_throws_does_the_stream_no_harm()
+    {
+        var seen = new List<int>();
+        var tapped = Numbers(1, 3)
+            .WireTap(n =>
+            {
+                seen.Add(n);
+                if (n == 2)
+                    throw new IOException();
+            });
+        Assert.Equal([1, 2, 3], await Seq(tapped));
+        Assert.Equal([1, 2], seen);
+    }
+
+    [Fact]
     public async Task Select_emits_what_the_function_makes() =>
         Assert.Equal([2, 4, 6], await Seq(Numbers(1, 3).Select(n => n * 2)));
 

@@ -39,6 +39,33 @@ public sealed class TimeSpec : StreamTest
     }
 
     [Fact]
+    public async Task A_group_that_nobody_asks_for_takes_what_weighs_nothing()
+    {
+        var gate = new TaskCompletionSource<int>();
+        var taken = 0;
+        var groups = Source
+            .From(["333", "22", "", "", "1"])
+            .Select(text =>
+            {
+                if (++taken == 5)
+                    gate.SetResult(0);
+                return text;
+            })
+            .GroupedWeightedWithin(5, int.MaxValue, TimeSpan.FromMinutes(1), text => text.Length)
+            .InitialDelay(TimeSpan.FromMilliseconds(1))
+            .Prepend(Source.FromTask(gate.Task).Select(_ => Enumerable.Empty<string>()))
+            .RunWith(Sink.Seq<IEnumerable<string>>(), Materializer);
+        Assert.Equal(
+            [
+                [],
+                ["333", "22", "", ""],
+                ["1"],
+            ],
+            await groups.WaitAsync(Patience)
+        );
+    }
+
+    [Fact]
     public async Task Throttle_keeps_to_its_rate()
     {
         var started = Stopwatch.GetTimestamp();
@@ -48,6 +75,28 @@ public sealed class TimeSpec : StreamTest
         );
         Assert.True(Stopwatch.GetElapsedTime(started) >= TimeSpan.FromMilliseconds(150));
     }
+
+    [Fact]
+    public async Task Without_a_burst_every_element_waits_for_its_tokens_also_the_first()
+    {
+        var started = Stopwatch.GetTimestamp();
+        Assert.Equal(
+            [1, 2],
+            await Seq(Numbers(1, 2).Throttle(1, TimeSpan.FromMilliseconds(60), 0, ThrottleMode.Shaping))
+        );
+        Assert.True(Stopwatch.GetElapsedTime(started) >= TimeSpan.FromMilliseconds(110));
+    }
+
+    [Fact]
+    public async Task An_element_whose_cost_cannot_be_told_is_dropped_under_a_resuming_decider() =>
+        Assert.Equal(
+            [1, 3],
+            await Seq(
+                Numbers(1, 3)
+                    .Throttle(10, Short, 10, n => n == 2 ? throw new IOException() : 1, ThrottleMode.Shaping)
+                    .WithAttributes(ActorAttributes.CreateSupervisionStrategy(Supervision.Deciders.ResumingDecider))
+            )
+        );
 
     [Fact]
     public async Task An_enforcing_throttle_fails_a_stream_that_is_too_fast() =>
@@ -113,6 +162,23 @@ public sealed class TimeSpec : StreamTest
             RestartSettings.Create(TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(2), 0)
         );
         Assert.Equal([1, 3, 4], await Seq(Numbers(1, 4).Concat(Source.Never<int>()).Via(flow).Take(3)));
+    }
+
+    [Fact]
+    public async Task A_restarted_flow_lives_on_when_downstream_has_cancelled_and_ends_with_its_inner_side()
+    {
+        var starts = 0;
+        var flow = RestartFlow.WithBackoff(
+            () =>
+            {
+                starts++;
+                return Flow.Create<int>().Take(5).Recover(_ => Util.Option<int>.None);
+            },
+            RestartSettings.Create(TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(2), 0)
+        );
+        var upstream = Source.Repeat(1).WatchTermination(Keep.Right).Via(flow).To(Sink.First<int>()).Run(Materializer);
+        await upstream.WaitAsync(Patience);
+        Assert.Equal(1, starts);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Akka.Actor;
+using Akka.Pattern;
 using Akka.Streams.Dsl;
 
 namespace Akka.Streams.Tests.Sinks;
@@ -82,6 +83,23 @@ public sealed class SinksSpec : StreamTest
     }
 
     [Fact]
+    public async Task The_end_follows_the_last_element_without_an_acknowledgement()
+    {
+        var collector = new Collector(expected: 3, ack: "ack", acks: 1);
+        Numbers(1, 1).RunWith(Sink.ActorRefWithAck<int>(collector.Start(Sys), "init", "ack", "end"), Materializer);
+        Assert.Equal(["init", 1, "end"], await collector.All.WaitAsync(Patience));
+    }
+
+    [Fact]
+    public async Task A_second_pull_while_one_waits_is_refused()
+    {
+        var queue = Source.Never<int>().RunWith(Sink.Queue<int>(), Materializer);
+        var first = queue.PullAsync();
+        await Failure<IllegalStateException>(queue.PullAsync());
+        Assert.False(first.IsCompleted);
+    }
+
+    [Fact]
     public async Task Ask_emits_replies_in_order()
     {
         var doubler = Sys.ActorOf(Props.Create(() => new Doubler()));
@@ -104,7 +122,7 @@ public sealed class SinksSpec : StreamTest
     }
 
     /// <summary>Keeps what an actor receives.</summary>
-    private sealed class Collector(int expected, object? ack = null)
+    private sealed class Collector(int expected, object? ack = null, int acks = int.MaxValue)
     {
         private readonly List<object> _received = [];
         private readonly TaskCompletionSource<List<object>> _all = new();
@@ -119,7 +137,7 @@ public sealed class SinksSpec : StreamTest
                 ReceiveAny(message =>
                 {
                     owner._received.Add(message);
-                    if (owner.Ack is { } ack)
+                    if (owner.Ack is { } ack && owner._received.Count <= owner.Acks)
                         Sender.Tell(ack);
                     if (owner._received.Count == owner.Expected)
                         owner._all.TrySetResult(owner._received);
@@ -129,5 +147,7 @@ public sealed class SinksSpec : StreamTest
         private int Expected => expected;
 
         private object? Ack => ack;
+
+        private int Acks => acks;
     }
 }

@@ -9,7 +9,7 @@ public sealed class TerminationSpec : StreamTest
     {
         var result = Source.Maybe<int>().ToMaterialized(Sink.First<int>(), Keep.Right).Run(Materializer);
         Materializer.Shutdown();
-        await Failure<AbruptStageTerminationException>(result);
+        await Failure<AbruptTerminationException>(result);
         Assert.True(Materializer.IsShutdown);
         Assert.ThrowsAny<Exception>(() =>
         {
@@ -58,7 +58,8 @@ public sealed class TerminationSpec : StreamTest
             .Run(Materializer);
         await busy.Task.WaitAsync(Patience);
         killSwitch.Abort(new IOException("cut"));
-        Assert.Equal("cut", (await Failure<IOException>(downstream)).Message);
+        var failure = await Failure<AggregateException>(downstream);
+        Assert.Equal("cut", Assert.IsType<IOException>(failure.InnerException).Message);
     }
 
     [Fact]

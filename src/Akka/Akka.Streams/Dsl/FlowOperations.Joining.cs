@@ -81,12 +81,5 @@ public static partial class FlowOperations
     public static Flow<TIn, TOut, TMat> WireTap<TIn, TOut, TMat>(
         this Flow<TIn, TOut, TMat> flow,
         Action<TOut> action
-    ) =>
-        flow.Via(
-            new Select<TOut, TOut>(element =>
-            {
-                action(element);
-                return element;
-            })
-        );
+    ) => flow.Via(new TapAction<TOut>(action));
 }

@@ -49,7 +49,7 @@ public static partial class GraphDsl
             var inlets = shape.Inlets.Select(inlet => _inlets[inlet]).ToArray();
             var outlets = shape.Outlets.Select(outlet => _outlets[outlet]).ToArray();
             if (inlets.Length != _inlets.Count || outlets.Length != _outlets.Count)
-                throw new InvalidOperationException(
+                throw new ArgumentException(
                     $"The graph has unconnected ports that its shape does not show: [{string.Join(", ", _inlets.Keys.Except(shape.Inlets))}] [{string.Join(", ", _outlets.Keys.Except(shape.Outlets))}]"
                 );
             return new CompositeModule(_children, _wires, inlets, outlets, combine);

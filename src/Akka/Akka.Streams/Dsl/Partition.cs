@@ -48,7 +48,7 @@ public sealed class Partition<T> : GraphStage<UniformFanOutShape<T, T>>
             var index = _stage._partitioner(element);
             if ((uint)index >= (uint)_stage.Shape.Outs.Count)
                 throw new PartitionOutOfBoundsException(
-                    $"partitioner must return an index in the range [0,{_stage.Shape.Outs.Count - 1}], returned [{index}] for input [{element?.GetType().Name}]"
+                    $"partitioner must return an index in the range [0,{_stage.Shape.Outs.Count - 1}]. returned: [{index}] for input [{element?.GetType().Name}]."
                 );
             var outlet = _stage.Out(index);
             if (IsClosed(outlet))

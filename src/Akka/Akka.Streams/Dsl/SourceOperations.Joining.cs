@@ -79,11 +79,5 @@ public static partial class SourceOperations
 
     /// <summary>Calls the action with every element.</summary>
     public static Source<TOut, TMat> WireTap<TOut, TMat>(this Source<TOut, TMat> flow, Action<TOut> action) =>
-        flow.Via(
-            new Select<TOut, TOut>(element =>
-            {
-                action(element);
-                return element;
-            })
-        );
+        flow.Via(new TapAction<TOut>(action));
 }

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Akka.Actor;
 using Akka.Dispatch;
 using Akka.Event;
+using Akka.Pattern;
 using Akka.Streams.Implementation.Fusing;
 
 namespace Akka.Streams.Implementation;
@@ -82,7 +83,7 @@ internal sealed class ActorMaterializerImpl : ActorMaterializer
     public TMat Materialize<TMat>(IGraph<ClosedShape, TMat> runnable, Attributes initialAttributes, Island? host)
     {
         if (IsShutdown)
-            throw new InvalidOperationException("Trying to materialize stream after materializer has been shutdown");
+            throw new IllegalStateException("Trying to materialize stream after materializer has been shutdown");
         var (session, value) = Materialization.Of(runnable.Module, this, _defaults.And(initialAttributes));
         var islands = new Island[session.Islands.Count];
         // All stages know their islands before the first one starts: they signal each other.
@@ -107,6 +108,12 @@ internal sealed class ActorMaterializerImpl : ActorMaterializer
 
     public IActorRef SpawnStageActor(Props props, string name) =>
         _supervision.Spawn(props, $"StageActor-{_supervision.NextFlow()}{(name.Length == 0 ? "" : $"-{name}")}");
+
+    /// <summary>A reference below the supervisor that runs <paramref name="tell"/> on the sender's thread.</summary>
+    public FunctionRef AddReference(Action<IActorRef, object> tell, string name) =>
+        _supervision.Cell.AddFunctionRef(tell, name);
+
+    public void RemoveReference(FunctionRef reference) => _supervision.Cell.RemoveFunctionRef(reference);
 
     public override ICancelable ScheduleOnce(TimeSpan delay, Action action) =>
         System.Scheduler.Advanced.ScheduleOnceCancelable(delay, action);

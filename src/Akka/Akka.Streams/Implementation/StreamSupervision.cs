@@ -11,6 +11,8 @@ internal sealed class StreamSupervision
 
     public IActorRef Ref { get; private set; } = ActorRefs.Nobody;
 
+    public ActorCell Cell => ((LocalActorRef)Ref).Cell;
+
     public bool IsStopped => _isStopped;
 
     public static StreamSupervision Start(IActorRefFactory context, string dispatcher)
@@ -26,8 +28,7 @@ internal sealed class StreamSupervision
     public long NextFlow() => Interlocked.Increment(ref _flows) - 1;
 
     /// <summary>Starts an actor below the supervisor, from any thread.</summary>
-    public IActorRef Spawn(Props props, string name) =>
-        ((LocalActorRef)Ref).Cell.AttachChild(props, isSystemService: false, name);
+    public IActorRef Spawn(Props props, string name) => Cell.AttachChild(props, isSystemService: false, name);
 
     public void Stop(ActorSystem system)
     {

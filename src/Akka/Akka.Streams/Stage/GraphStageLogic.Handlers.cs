@@ -1,3 +1,4 @@
+using Akka.Pattern;
 using Akka.Streams.Implementation.Fusing;
 
 namespace Akka.Streams.Stage;
@@ -59,7 +60,7 @@ public abstract partial class GraphStageLogic
     protected IOutHandler GetHandler<T>(Outlet<T> outlet) =>
         (IOutHandler)(_handlers[InCount + Index(outlet)] ?? throw NoHandler(outlet));
 
-    internal InvalidOperationException NoHandler(object port) =>
+    internal IllegalStateException NoHandler(object port) =>
         new($"No handler defined in stage [{this}] for port [{port}]");
 
     private int Index<T>(Inlet<T> inlet) =>
@@ -78,6 +79,6 @@ public abstract partial class GraphStageLogic
             ? connection
             : throw NotStarted(outlet);
 
-    private static InvalidOperationException NotStarted(object port) =>
+    private static IllegalStateException NotStarted(object port) =>
         new($"Port [{port}] is not connected yet: before PreStart only SetHandler is allowed");
 }

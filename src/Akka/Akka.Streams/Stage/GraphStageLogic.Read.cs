@@ -1,3 +1,5 @@
+using Akka.Pattern;
+
 namespace Akka.Streams.Stage;
 
 public abstract partial class GraphStageLogic
@@ -81,6 +83,9 @@ public abstract partial class GraphStageLogic
             doFail ? null : static _ => { }
         );
         SetHandler(from, handler);
+        // In a constructor there is nothing to look at yet.
+        if (_interpreter is null && !doPull)
+            return;
         if (IsAvailable(from))
             Emit(to, Grab(from), pullAgain);
         if (doFinish && IsClosed(from))
@@ -98,7 +103,7 @@ public abstract partial class GraphStageLogic
     private IInHandler RequireNotReading<T>(Inlet<T> inlet) =>
         GetHandler(inlet) is var handler and not Reading<T>
             ? handler
-            : throw new InvalidOperationException($"Already reading on inlet [{inlet}]");
+            : throw new IllegalStateException($"Already reading on inlet [{inlet}]");
 
     /// <summary>Stands in for the inlet's handler until the elements have arrived.</summary>
     private sealed class Reading<T>(

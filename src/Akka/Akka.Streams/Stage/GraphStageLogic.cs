@@ -1,4 +1,5 @@
 using Akka.Event;
+using Akka.Pattern;
 using Akka.Streams.Implementation.Fusing;
 
 namespace Akka.Streams.Stage;
@@ -95,7 +96,7 @@ public abstract partial class GraphStageLogic : IStageLogging
     internal bool IsFinished { get; set; }
 
     internal GraphInterpreter Interpreter =>
-        _interpreter ?? throw new InvalidOperationException("Not yet initialized: only setHandler is allowed");
+        _interpreter ?? throw new IllegalStateException("Not yet initialized: only setHandler is allowed");
 
     internal IInHandler? InHandlerAt(int index) => (IInHandler?)_handlers[index];
 

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Event;
 using Akka.Streams.Implementation;
 
 namespace Akka.Streams.Stage;
@@ -19,64 +20,54 @@ public sealed class StageActorRefNotInitializedException : Exception
         : base("You must first call GetStageActor(StageActorRef.Receive), to initialize the actor's behavior") { }
 }
 
-/// <summary>A minimal actor: what it receives is handled as an event of its stage. It stops with the stage.</summary>
+/// <summary>
+/// A reference whose messages are handled as events of its stage. It ends with the stage. There is no actor behind it:
+/// PoisonPill and Kill are ignored, with a warning.
+/// </summary>
 public sealed class StageActor
 {
+    private readonly ActorMaterializerImpl _materializer;
     private readonly Action<(IActorRef, object)> _callback;
+    private readonly FunctionRef _reference;
     private StageActorRef.Receive _behaviour;
 
     internal StageActor(
         ActorMaterializerImpl materializer,
         GraphStageLogic logic,
         StageActorRef.Receive initialReceive,
-        string name,
-        Action? onStop = null
+        string name
     )
     {
+        _materializer = materializer;
         _behaviour = initialReceive;
         _callback = logic.GetAsyncCallback<(IActorRef, object)>(args => _behaviour(args));
-        Ref = materializer.SpawnStageActor(
-            Props.Create(() => new Forwarder(_callback, onStop)).WithDeploy(Deploy.Local),
-            name
-        );
+        _reference = materializer.AddReference(Received, name);
     }
 
-    public IActorRef Ref { get; }
+    public IActorRef Ref => _reference;
 
     /// <summary>Changes what happens to messages from now on.</summary>
     public void Become(StageActorRef.Receive receive) => _behaviour = receive;
 
     /// <summary>Delivers a Terminated message when the actor ends.</summary>
-    public void Watch(IActorRef actorRef) => Ref.Tell(new WatchCommand(actorRef), ActorRefs.NoSender);
+    public void Watch(IActorRef actorRef) => _reference.Watch(actorRef);
 
-    public void Unwatch(IActorRef actorRef) => Ref.Tell(new UnwatchCommand(actorRef), ActorRefs.NoSender);
+    public void Unwatch(IActorRef actorRef) => _reference.Unwatch(actorRef);
 
     /// <summary>Stops receiving; messages from now on are dead letters.</summary>
-    public void Stop() => Ref.Tell(PoisonPill.Instance, ActorRefs.NoSender);
+    public void Stop() => _materializer.RemoveReference(_reference);
 
-    private sealed record WatchCommand(IActorRef Subject) : INoSerializationVerificationNeeded;
-
-    private sealed record UnwatchCommand(IActorRef Subject) : INoSerializationVerificationNeeded;
-
-    private sealed class Forwarder(Action<(IActorRef, object)> callback, Action? onStop) : UntypedActor
+    private void Received(IActorRef sender, object message)
     {
-        protected override void PostStop() => onStop?.Invoke();
-
-        protected override void OnReceive(object message)
-        {
-            switch (message)
-            {
-                case WatchCommand watch:
-                    Context.Watch(watch.Subject);
-                    break;
-                case UnwatchCommand unwatch:
-                    Context.Unwatch(unwatch.Subject);
-                    break;
-                default:
-                    callback((Sender, message));
-                    break;
-            }
-        }
+        if (message is PoisonPill or Kill)
+            _materializer.Logger.Warning(
+                "{0} message sent to StageActor({1}) will be ignored, since it is not a real Actor. "
+                    + "Use a custom message type to communicate with it instead.",
+                message,
+                _reference.Path
+            );
+        else
+            _callback((sender, message));
     }
 }
 

@@ -15,8 +15,13 @@ internal static class Boundary
     }
 }
 
+/// <summary>
+/// A stage at the rim of its island: when the island is cut off, it fails first, so that the stages around it hear why.
+/// </summary>
+internal interface IFedFromOutside;
+
 /// <summary>An end of a boundary between two islands.</summary>
-internal abstract class BoundaryLogic(int inCount, int outCount) : GraphStageLogic(inCount, outCount)
+internal abstract class BoundaryLogic(int inCount, int outCount) : GraphStageLogic(inCount, outCount), IFedFromOutside
 {
     /// <summary>Tells the other end to look at what the two share.</summary>
     public Action Peer { get; set; } = DoNothing;

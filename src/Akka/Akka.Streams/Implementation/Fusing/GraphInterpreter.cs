@@ -139,7 +139,7 @@ internal sealed partial class GraphInterpreter
         var outer = Enter();
         foreach (var logic in _logics)
         {
-            if (logic.IsFinished || logic is not BoundaryLogic)
+            if (logic.IsFinished || logic is not IFedFromOutside)
                 continue;
             _active = logic;
             logic.FailStage(reason);

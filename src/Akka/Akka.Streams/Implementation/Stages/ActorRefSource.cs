@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Event;
+using Akka.Streams.Implementation.Fusing;
 using Akka.Streams.Stage;
 
 namespace Akka.Streams.Implementation.Stages;
@@ -15,26 +16,31 @@ internal sealed class ActorRefSource<T>(int bufferSize, OverflowStrategy strateg
 
     protected override (GraphStageLogic Logic, IActorRef Value) Create(Attributes attributes)
     {
-        var logic = new Logic(this, Materialization.CurrentMaterializer);
+        var logic = new Logic(this, Materialization.CurrentMaterializer, attributes.GetNameOrDefault("actorRefSource"));
         return (logic, logic.Ref);
     }
 
-    private sealed class Logic : SourceLogic<T>
+    private sealed class Logic : SourceLogic<T>, IFedFromOutside
     {
         private readonly ActorRefSource<T> _stage;
         private readonly BoundedBuffer<T> _buffer;
-        private readonly StageActor _actor;
+
         private bool _isEnding;
 
-        public Logic(ActorRefSource<T> stage, ActorMaterializerImpl materializer)
+        public Logic(ActorRefSource<T> stage, ActorMaterializerImpl materializer, string name)
             : base(stage.Shape)
         {
             _stage = stage;
             _buffer = new BoundedBuffer<T>(stage._bufferSize, stage._strategy);
-            _actor = new StageActor(materializer, this, Received, "actorRefSource", GetAsyncCallback(CompleteStage));
+            var received = GetAsyncCallback<object>(Received);
+            var ended = GetAsyncCallback(CompleteStage);
+            Ref = materializer.SpawnStageActor(
+                Props.Create(() => new Forwarder(received, ended)).WithDeploy(Deploy.Local),
+                Uri.EscapeDataString(name)
+            );
         }
 
-        public IActorRef Ref => _actor.Ref;
+        public IActorRef Ref { get; }
 
         public override void OnPull()
         {
@@ -44,11 +50,11 @@ internal sealed class ActorRefSource<T>(int bufferSize, OverflowStrategy strateg
                 CompleteStage();
         }
 
-        public override void PostStop() => _actor.Stop();
+        public override void PostStop() => Ref.Tell(PoisonPill.Instance, ActorRefs.NoSender);
 
-        private void Received((IActorRef Sender, object Message) args)
+        private void Received(object message)
         {
-            switch (args.Message)
+            switch (message)
             {
                 case Status.Failure failure:
                     FailStage(failure.Cause);
@@ -65,9 +71,16 @@ internal sealed class ActorRefSource<T>(int bufferSize, OverflowStrategy strateg
                         _buffer.Offer(element);
                     break;
                 default:
-                    Log.Warning("Unexpected message [{0}] for a source of [{1}] is dropped", args.Message, typeof(T));
+                    Log.Warning("Unexpected message [{0}] for a source of [{1}] is dropped", message, typeof(T));
                     break;
             }
         }
+    }
+
+    private sealed class Forwarder(Action<object> received, Action ended) : UntypedActor
+    {
+        protected override void OnReceive(object message) => received(message);
+
+        protected override void PostStop() => ended();
     }
 }

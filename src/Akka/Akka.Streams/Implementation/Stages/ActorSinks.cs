@@ -69,6 +69,11 @@ internal sealed class ActorRefWithAckLogic<T>(
     int bufferSize
 ) : SinkLogic<T>(shape)
 {
+    private readonly int _bufferSize =
+        bufferSize > 0
+            ? bufferSize
+            : throw new ArgumentException("The input buffer needs room for one element", nameof(bufferSize));
+
     private readonly Queue<T> _buffer = new();
     private bool _isAcked;
     private bool _isEnding;
@@ -89,7 +94,7 @@ internal sealed class ActorRefWithAckLogic<T>(
     {
         _buffer.Enqueue(Grab(In));
         SendNext();
-        if (_buffer.Count < bufferSize)
+        if (_buffer.Count < _bufferSize)
             TryPull(In);
     }
 
@@ -122,21 +127,20 @@ internal sealed class ActorRefWithAckLogic<T>(
         {
             _isAcked = true;
             SendNext();
-            if (_buffer.Count < bufferSize)
+            if (_buffer.Count < _bufferSize)
                 TryPull(In);
         }
     }
 
     private void SendNext()
     {
-        if (!_isAcked)
-            return;
-        if (_buffer.TryDequeue(out var element))
+        if (_isAcked && _buffer.TryDequeue(out var element))
         {
             _isAcked = false;
             target.Tell(element!, _self);
         }
-        else if (_isEnding)
+        // The end follows the last element at once: nobody waits for an acknowledgement of the end.
+        if (_isEnding && _buffer.Count == 0)
         {
             Report(onComplete);
             CompleteStage();

@@ -70,7 +70,11 @@ internal sealed class AggregateAsync<TIn, TOut>(TOut zero, Func<TOut, TIn, Task<
         private void Completed(Task<TOut> task)
         {
             _isBusy = false;
-            if (task.IsCompletedSuccessfully)
+            if (task.IsCompletedSuccessfully && task.Result is null)
+            {
+                Failed(NullElement.Exception());
+            }
+            else if (task.IsCompletedSuccessfully)
             {
                 _value = task.Result;
                 if (_stage._emitsSteps)
@@ -78,7 +82,7 @@ internal sealed class AggregateAsync<TIn, TOut>(TOut zero, Func<TOut, TIn, Task<
             }
             else
             {
-                Failed(task.Exception?.InnerException ?? new TaskCanceledException(task));
+                Failed(task.Exception as Exception ?? new TaskCanceledException(task));
             }
             if (IsClosed(_stage.In))
                 Finish();

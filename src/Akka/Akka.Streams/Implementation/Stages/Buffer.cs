@@ -30,7 +30,7 @@ internal sealed class BoundedBuffer<T>(int size, OverflowStrategy strategy)
                 case OverflowStrategy.DropNew:
                     return false;
                 default:
-                    throw new BufferOverflowException($"Buffer overflow (max capacity was: {size})!");
+                    throw new BufferOverflowException($"Buffer overflow (max capacity was {size})");
             }
         }
         _elements.AddLast(element);
@@ -50,7 +50,8 @@ internal sealed class BoundedBuffer<T>(int size, OverflowStrategy strategy)
 /// <summary>Takes elements ahead of demand, up to a size.</summary>
 internal sealed class Buffer<T>(int size, OverflowStrategy strategy) : LinearStage<T, T>
 {
-    private readonly int _size = size;
+    private readonly int _size =
+        size > 0 ? size : throw new ArgumentException("A buffer needs room for one element", nameof(size));
     private readonly OverflowStrategy _strategy = strategy;
 
     protected override GraphStageLogic CreateLogic(Attributes inheritedAttributes) => new Logic(this);

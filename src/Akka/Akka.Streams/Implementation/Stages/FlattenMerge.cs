@@ -71,7 +71,7 @@ internal sealed class FlattenMerge<T, TMat>(int breadth) : LinearStage<IGraph<So
             );
             _sources.Add(inlet);
             inlet.Pull();
-            SubFusingMaterializer.Materialize(Dsl.Source.FromGraph(source).To(inlet.Sink));
+            SubFusingMaterializer.Materialize(Dsl.Source.FromGraph(source).To(inlet.Sink), StageAttributes);
         }
 
         private void PushFrom(SubSinkInlet<T> inlet)

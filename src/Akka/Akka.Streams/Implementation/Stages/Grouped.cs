@@ -5,7 +5,8 @@ namespace Akka.Streams.Implementation.Stages;
 /// <summary>Emits elements in groups; the last one may be smaller.</summary>
 internal sealed class Grouped<T>(int count) : LinearStage<T, IEnumerable<T>>
 {
-    private readonly int _count = count;
+    private readonly int _count =
+        count > 0 ? count : throw new ArgumentException("A group needs room for one element", nameof(count));
 
     protected override GraphStageLogic CreateLogic(Attributes inheritedAttributes) => new Logic(this);
 
@@ -50,10 +51,17 @@ internal sealed class Grouped<T>(int count) : LinearStage<T, IEnumerable<T>>
 internal sealed class GroupedWeightedWithin<T>(long maxWeight, int maxCount, Func<T, long> cost, TimeSpan interval)
     : LinearStage<T, IEnumerable<T>>
 {
-    private readonly long _maxWeight = maxWeight;
-    private readonly int _maxCount = maxCount;
+    private readonly long _maxWeight =
+        maxWeight > 0
+            ? maxWeight
+            : throw new ArgumentException("A group needs room for some weight", nameof(maxWeight));
+    private readonly int _maxCount =
+        maxCount > 0 ? maxCount : throw new ArgumentException("A group needs room for one element", nameof(maxCount));
     private readonly Func<T, long> _cost = cost;
-    private readonly TimeSpan _interval = interval;
+    private readonly TimeSpan _interval =
+        interval > TimeSpan.Zero
+            ? interval
+            : throw new ArgumentException("The time of a group is above zero", nameof(interval));
 
     protected override GraphStageLogic CreateLogic(Attributes inheritedAttributes) => new Logic(this);
 
@@ -65,6 +73,9 @@ internal sealed class GroupedWeightedWithin<T>(long maxWeight, int maxCount, Fun
         private bool _hasPending;
         private T _pending = default!;
         private long _pendingWeight;
+        private bool _isFull;
+
+        /// <summary>The time is up: the group goes as soon as it is asked for, and grows until then.</summary>
         private bool _isDue;
 
         public override void PreStart()
@@ -79,16 +90,17 @@ internal sealed class GroupedWeightedWithin<T>(long maxWeight, int maxCount, Fun
             var weight = _stage._cost(element);
             if (weight < 0)
                 throw new ArgumentException($"Negative weight [{weight}] for element [{element}] is not allowed");
-            if (_group.Count > 0 && weight > _stage._maxWeight - _weight)
+            if (_group.Count > 0 && (weight > _stage._maxWeight - _weight || _group.Count >= _stage._maxCount))
             {
-                (_pending, _pendingWeight, _hasPending, _isDue) = (element, weight, true, true);
+                (_pending, _pendingWeight, _hasPending, _isFull) = (element, weight, true, true);
             }
             else
             {
                 Add(element, weight);
             }
             TryEmit();
-            if (!_hasPending && !_isDue)
+            // Also a full group takes what weighs nothing, until it is asked for.
+            if (!_hasPending)
                 TryPull(In);
         }
 
@@ -114,12 +126,12 @@ internal sealed class GroupedWeightedWithin<T>(long maxWeight, int maxCount, Fun
         {
             _group.Add(element);
             _weight += weight;
-            _isDue |= _group.Count >= _stage._maxCount || _weight >= _stage._maxWeight;
+            _isFull |= _group.Count >= _stage._maxCount || _weight >= _stage._maxWeight;
         }
 
         private void TryEmit()
         {
-            if (!_isDue || !IsAvailable(Out))
+            if ((!_isDue && !_isFull) || !IsAvailable(Out))
                 return;
             Push(Out, TakeGroup());
             if (IsClosed(In))
@@ -131,14 +143,14 @@ internal sealed class GroupedWeightedWithin<T>(long maxWeight, int maxCount, Fun
                 return;
             }
             ScheduleRepeatedly(TimerKey, _stage._interval);
-            if (!_isDue)
+            if (!_hasPending)
                 TryPull(In);
         }
 
         private List<T> TakeGroup()
         {
             var group = _group;
-            (_group, _weight, _isDue) = ([], 0, false);
+            (_group, _weight, _isDue, _isFull) = ([], 0, false, false);
             if (_hasPending)
             {
                 _hasPending = false;

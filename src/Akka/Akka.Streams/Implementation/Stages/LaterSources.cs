@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Streams.Implementation.Fusing;
 using Akka.Streams.Stage;
 
 namespace Akka.Streams.Implementation.Stages;
@@ -104,7 +105,9 @@ internal sealed class MaybeSource<T> : SourceStage<T, TaskCompletionSource<T>>
         return (new Logic(Shape, promise), promise);
     }
 
-    private sealed class Logic(SourceShape<T> shape, TaskCompletionSource<T> promise) : SourceLogic<T>(shape)
+    private sealed class Logic(SourceShape<T> shape, TaskCompletionSource<T> promise)
+        : SourceLogic<T>(shape),
+            IFedFromOutside
     {
         public override void PreStart()
         {

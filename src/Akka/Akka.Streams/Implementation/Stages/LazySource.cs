@@ -51,7 +51,15 @@ internal sealed class LazySource<T, TMat>(Func<Task<Dsl.Source<T, TMat>>> create
         private void Begin()
         {
             _hasStarted = true;
-            var task = _stage._create();
+            Task<Dsl.Source<T, TMat>> task;
+            try
+            {
+                task = _stage._create();
+            }
+            catch (Exception error)
+            {
+                task = Task.FromException<Dsl.Source<T, TMat>>(error);
+            }
             if (task.IsCompleted)
             {
                 Made(task);
@@ -66,8 +74,7 @@ internal sealed class LazySource<T, TMat>(Func<Task<Dsl.Source<T, TMat>>> create
             if (!task.IsCompletedSuccessfully)
             {
                 var error = task.Exception?.InnerException ?? new TaskCanceledException(task);
-                Value.TrySetException(error);
-                FailStage(error);
+                FailWith(error);
                 return;
             }
             var inlet = CreateSubSinkInlet<T>("LazySource");
@@ -95,7 +102,20 @@ internal sealed class LazySource<T, TMat>(Func<Task<Dsl.Source<T, TMat>>> create
             );
             if (IsAvailable(Out))
                 inlet.Pull();
-            Value.TrySetResult(SubFusingMaterializer.Materialize(task.Result.To(inlet.Sink)));
+            try
+            {
+                Value.TrySetResult(SubFusingMaterializer.Materialize(task.Result.To(inlet.Sink), StageAttributes));
+            }
+            catch (Exception error)
+            {
+                FailWith(error);
+            }
+        }
+
+        private void FailWith(Exception error)
+        {
+            Value.TrySetException(error);
+            FailStage(error);
         }
     }
 }

@@ -67,27 +67,39 @@ internal sealed class MergeHubSource<T>(int bufferSize) : SourceStage<T, Sink<T,
         private void Send(Producer producer, T element)
         {
             Push(Out, element);
-            producer.Credit();
+            producer.Consumed();
         }
     }
 
     private sealed class Producer : SinkLogic<T>
     {
         private readonly Logic _hub;
-        private readonly Action<NotUsed> _credited;
+        private readonly Action<int> _credited;
         private readonly Action<NotUsed> _stopped;
+        private readonly int _batch;
         private int _credit;
+
+        /// <summary>Counted by the hub: elements gone since credit was last given.</summary>
+        private int _consumed;
 
         public Producer(SinkShape<T> shape, Logic hub, int credit)
             : base(shape)
         {
             _hub = hub;
             _credit = credit;
-            _credited = GetAsyncCallback<NotUsed>(_ => Credited());
+            _batch = (credit + 1) / 2;
+            _credited = GetAsyncCallback<int>(Credited);
             _stopped = GetAsyncCallback<NotUsed>(_ => CompleteStage());
         }
 
-        public void Credit() => _credited(NotUsed.Instance);
+        /// <summary>Called by the hub; credit comes back in halves of the buffer, so signals are few.</summary>
+        public void Consumed()
+        {
+            if (++_consumed < _batch)
+                return;
+            _consumed = 0;
+            _credited(_batch);
+        }
 
         public void Stop() => _stopped(NotUsed.Instance);
 
@@ -111,9 +123,9 @@ internal sealed class MergeHubSource<T>(int bufferSize) : SourceStage<T, Sink<T,
 
         public override void PostStop() => _hub.Leave(this);
 
-        private void Credited()
+        private void Credited(int credit)
         {
-            _credit++;
+            _credit += credit;
             TryPull(In);
         }
     }

@@ -1,3 +1,4 @@
+using Akka.Pattern;
 using Akka.Streams.Stage;
 
 namespace Akka.Streams.Implementation.Stages;
@@ -27,6 +28,8 @@ internal sealed class QueueSink<T> : SinkStage<T, ISinkQueue<T>>
         public Logic(SinkShape<T> shape, int size)
             : base(shape)
         {
+            if (size < 1)
+                throw new ArgumentException("The input buffer needs room for one element", nameof(size));
             _size = size;
             _pull = GetAsyncCallback<TaskCompletionSource<Util.Option<T>>>(Pulled);
         }
@@ -97,7 +100,7 @@ internal sealed class QueueSink<T> : SinkStage<T, ISinkQueue<T>>
             {
                 Close(promise);
                 promise.TrySetException(
-                    new InvalidOperationException(
+                    new IllegalStateException(
                         "You have to wait for previous future to be resolved to send another request"
                     )
                 );

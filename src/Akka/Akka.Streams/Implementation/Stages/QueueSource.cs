@@ -1,3 +1,4 @@
+using Akka.Pattern;
 using Akka.Streams.Stage;
 
 namespace Akka.Streams.Implementation.Stages;
@@ -129,48 +130,55 @@ internal sealed class QueueSource<T>(int bufferSize, OverflowStrategy strategy)
                 Push(Out, offer.Element);
                 Answer(offer, QueueOfferResult.Enqueued.Instance);
             }
-            else if (_buffer.IsFull && _stage._strategy == OverflowStrategy.Backpressure)
+            else if (_stage._bufferSize == 0 && _waiting is null)
             {
-                Wait(offer);
+                _waiting = offer;
             }
-            else if (_buffer.IsFull && _stage._strategy == OverflowStrategy.Fail)
+            else if (_buffer.IsFull)
             {
-                var overflow = new BufferOverflowException(
-                    $"Buffer overflow (max capacity was: {_stage._bufferSize})!"
-                );
-                Answer(offer, new QueueOfferResult.Failure(overflow));
-                FailWith(overflow);
-            }
-            else if (_stage._bufferSize == 0)
-            {
-                Answer(offer, QueueOfferResult.Dropped.Instance);
+                Overflow(offer);
             }
             else
             {
-                Answer(
-                    offer,
-                    _buffer.Offer(offer.Element)
-                        ? QueueOfferResult.Enqueued.Instance
-                        : QueueOfferResult.Dropped.Instance
-                );
+                _buffer.Offer(offer.Element);
+                Answer(offer, QueueOfferResult.Enqueued.Instance);
             }
         }
 
-        private void Wait(Offer offer)
+        private void Overflow(Offer offer)
         {
-            if (_waiting is null)
+            switch (_stage._strategy)
             {
-                _waiting = offer;
-                return;
+                case OverflowStrategy.Backpressure when _waiting is null:
+                    _waiting = offer;
+                    break;
+                case OverflowStrategy.Backpressure:
+                    Refuse(
+                        offer,
+                        new IllegalStateException(
+                            "You have to wait for previous offer to be resolved to send another request"
+                        )
+                    );
+                    break;
+                case OverflowStrategy.Fail:
+                    var overflow = new BufferOverflowException(
+                        $"Buffer overflow (max capacity was: {_stage._bufferSize})!"
+                    );
+                    Answer(offer, new QueueOfferResult.Failure(overflow));
+                    FailWith(overflow);
+                    break;
+                case OverflowStrategy.DropHead or OverflowStrategy.DropBuffer when _waiting is { } waiting:
+                    // Without a buffer the waiting offer is all that can be dropped.
+                    Answer(waiting, QueueOfferResult.Dropped.Instance);
+                    _waiting = offer;
+                    break;
+                case var _ when _waiting is null && _buffer.Offer(offer.Element):
+                    Answer(offer, QueueOfferResult.Enqueued.Instance);
+                    break;
+                default:
+                    Answer(offer, QueueOfferResult.Dropped.Instance);
+                    break;
             }
-            Answer(
-                offer,
-                new QueueOfferResult.Failure(
-                    new InvalidOperationException(
-                        "You have to wait for previous offer to be resolved to send another request"
-                    )
-                )
-            );
         }
 
         private void End()
@@ -191,6 +199,13 @@ internal sealed class QueueSource<T>(int bufferSize, OverflowStrategy strategy)
         {
             _completion.TrySetException(error);
             FailStage(error);
+        }
+
+        private void Refuse(Offer offer, Exception error)
+        {
+            lock (_open)
+                _open.Remove(offer);
+            offer.Promise.TrySetException(error);
         }
 
         private void Answer(Offer offer, IQueueOfferResult result)

@@ -66,7 +66,10 @@ internal sealed class RecoverWith<T, TMat>(Func<Exception, IGraph<SourceShape<T>
     : LinearStage<T, T>
 {
     private readonly Func<Exception, IGraph<SourceShape<T>, TMat>?> _next = next;
-    private readonly int _attempts = attempts;
+    private readonly int _attempts =
+        attempts >= -1
+            ? attempts
+            : throw new ArgumentException("The number of attempts is -1, for no limit, or more", nameof(attempts));
 
     protected override GraphStageLogic CreateLogic(Attributes inheritedAttributes) => new Logic(this);
 
@@ -135,7 +138,7 @@ internal sealed class RecoverWith<T, TMat>(Func<Exception, IGraph<SourceShape<T>
             );
             if (IsAvailable(_stage.Out))
                 inlet.Pull();
-            SubFusingMaterializer.Materialize(Dsl.Source.FromGraph(source).To(inlet.Sink));
+            SubFusingMaterializer.Materialize(Dsl.Source.FromGraph(source).To(inlet.Sink), StageAttributes);
         }
     }
 }

@@ -8,13 +8,22 @@ namespace Akka.Streams.Implementation.Stages;
 /// <summary>Runs a graph inside a stage and, when it ends, waits and runs a new one.</summary>
 internal abstract class RestartLogic(Shape shape, RestartSettings settings) : TimerGraphStageLogic(shape)
 {
+    private const string RestartTimer = "restart";
+
     private readonly Random _jitter = new();
     private int _restarts;
     private long _startedAt;
 
     public override void PreStart() => Begin();
 
-    protected internal override void OnTimer(object timerKey) => Begin();
+    /// <summary>True once downstream has cancelled: nothing is restarted any more.</summary>
+    protected bool IsFinishing { get; private set; }
+
+    protected internal override void OnTimer(object timerKey)
+    {
+        if (RestartTimer.Equals(timerKey))
+            Begin();
+    }
 
     /// <summary>Runs the graph.</summary>
     protected abstract void Start();
@@ -30,7 +39,7 @@ internal abstract class RestartLogic(Shape shape, RestartSettings settings) : Ti
         _restarts++;
         if (cause is not null)
             Log.Warning(cause, "Restarting graph in {0}: {1}", wait, cause.Message);
-        ScheduleOnce("restart", wait);
+        ScheduleOnce(RestartTimer, wait);
         return true;
     }
 
@@ -57,8 +66,9 @@ internal abstract class RestartLogic(Shape shape, RestartSettings settings) : Ti
             },
             onDownstreamFinish: cause =>
             {
+                // The stage ends when its other port does, if it has one.
+                IsFinishing = true;
                 inlet.Cancel(cause);
-                InternalOnDownstreamFinish(cause);
             }
         );
         if (IsAvailable(outlet))
@@ -144,7 +154,7 @@ internal sealed class RestartedSource<T, TMat>(
         protected override void Start()
         {
             var inlet = InletTo(_stage.Out, Ended);
-            SubFusingMaterializer.Materialize(_factory().To(inlet.Sink));
+            SubFusingMaterializer.Materialize(_factory().To(inlet.Sink), StageAttributes);
         }
 
         private void Ended(Exception? error)
@@ -184,7 +194,7 @@ internal sealed class RestartedSink<T, TMat>(Func<Sink<T, TMat>> factory, Restar
         protected override void Start()
         {
             var outlet = OutletFrom(_stage.In, Cancelled);
-            SubFusingMaterializer.Materialize(outlet.Source.To(_factory()));
+            SubFusingMaterializer.Materialize(outlet.Source.To(_factory()), StageAttributes);
         }
 
         private void Cancelled(Exception cause)
@@ -209,9 +219,14 @@ internal sealed class RestartedFlow<TIn, TOut, TMat>(
 
     private sealed class Logic : RestartLogic
     {
+        private const string CancelledTimer = "cancelled";
+        private static readonly TimeSpan CancellationDelay = TimeSpan.FromMilliseconds(50);
+
         private readonly RestartedFlow<TIn, TOut, TMat> _stage;
         private readonly Func<Flow<TIn, TOut, TMat>> _factory;
         private readonly bool _onlyOnFailures;
+        private SubSourceOutlet<TIn>? _toFlow;
+        private SubSinkInlet<TOut>? _fromFlow;
         private Exception? _cancellation;
 
         public Logic(
@@ -232,13 +247,35 @@ internal sealed class RestartedFlow<TIn, TOut, TMat>(
         protected override void Start()
         {
             _cancellation = null;
-            var outlet = OutletFrom(_stage.In, cause => _cancellation = cause);
-            var inlet = InletTo(_stage.Out, Ended);
-            SubFusingMaterializer.Materialize(outlet.Source.Via(_factory()).To(inlet.Sink));
+            var outlet = _toFlow = OutletFrom(_stage.In, Cancelled);
+            var inlet = _fromFlow = InletTo(_stage.Out, Ended);
+            SubFusingMaterializer.Materialize(outlet.Source.Via(_factory()).To(inlet.Sink), StageAttributes);
+        }
+
+        /// <summary>A flow that fails cancels too: its failure, which says more, has some time to arrive.</summary>
+        private void Cancelled(Exception cause)
+        {
+            _cancellation = cause;
+            if (IsFinishing)
+                Cancel(_stage.In, cause);
+            else
+                ScheduleOnce(CancelledTimer, CancellationDelay);
+        }
+
+        protected internal override void OnTimer(object timerKey)
+        {
+            if (CancelledTimer.Equals(timerKey))
+                Ended(Failure());
+            else
+                base.OnTimer(timerKey);
         }
 
         private void Ended(Exception? error)
         {
+            CancelTimer(CancelledTimer);
+            // A flow can end at one side only; the other has no one to talk to any more.
+            _toFlow!.Complete();
+            _fromFlow!.Cancel();
             var isOver = IsClosed(_stage.In) && !IsAvailable(_stage.In);
             if (isOver || (error is null && _onlyOnFailures) || !TryRestart(error ?? Failure()))
             {

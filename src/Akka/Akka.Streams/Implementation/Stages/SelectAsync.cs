@@ -136,7 +136,7 @@ internal sealed class SelectAsync<TIn, TOut>(int parallelism, Func<TIn, Task<TOu
             : task.Exception is { } errors
                 ? errors.InnerExceptions.Count == 1 ? errors.InnerException
                     : errors
-            : task.Result is null ? new ArgumentNullException(nameof(task), "Element must not be null, rule 2.13")
+            : task.Result is null ? NullElement.Exception()
             : null;
     }
 }

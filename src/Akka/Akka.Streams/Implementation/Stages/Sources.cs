@@ -1,3 +1,4 @@
+using Akka.Streams.Implementation.Fusing;
 using Akka.Streams.Stage;
 
 namespace Akka.Streams.Implementation.Stages;
@@ -73,7 +74,7 @@ internal sealed class EndedLogic<T>(SourceShape<T> shape, Exception? failure) : 
 }
 
 /// <summary>Never emits and never ends.</summary>
-internal sealed class NeverLogic<T>(SourceShape<T> shape) : SourceLogic<T>(shape)
+internal sealed class NeverLogic<T>(SourceShape<T> shape) : SourceLogic<T>(shape), IFedFromOutside
 {
     public override void OnPull() { }
 }

@@ -1,3 +1,4 @@
+using Akka.Pattern;
 using Akka.Streams.Stage;
 
 namespace Akka.Streams.Implementation.Stages;
@@ -55,7 +56,7 @@ internal sealed class SubSinkLink<T>(Action<SubSinkEvent<T>> toParent)
         lock (_sync)
         {
             if (_pull is not null)
-                throw new InvalidOperationException("Substream source cannot be materialized more than once");
+                throw new IllegalStateException("Substream source cannot be materialized more than once");
             (_pull, _cancel) = (pull, cancel);
         }
         if (_cancellation is not null)

@@ -1,3 +1,4 @@
+using Akka.Event;
 using Akka.Streams.Stage;
 
 namespace Akka.Streams.Implementation.Stages;
@@ -53,5 +54,42 @@ internal sealed class WireTap<T> : GraphStage<FanOutShape<T, T, T>>
             Push(_shape.Out1, _pending);
             (_hasPending, _pending) = (false, default!);
         }
+    }
+}
+
+/// <summary>Passes elements along and shows each to an action first, until the action throws.</summary>
+internal sealed class TapAction<T>(Action<T> action) : LinearStage<T, T>
+{
+    protected override GraphStageLogic CreateLogic(Attributes inheritedAttributes) => new Logic(this, action);
+
+    private sealed class Logic : InAndOutGraphStageLogic
+    {
+        private readonly TapAction<T> _stage;
+        private Action<T>? _action;
+
+        public Logic(TapAction<T> stage, Action<T> action)
+            : base(stage.Shape)
+        {
+            _stage = stage;
+            _action = action;
+            SetHandlers(stage.In, stage.Out, this);
+        }
+
+        public override void OnPush()
+        {
+            var element = Grab(_stage.In);
+            try
+            {
+                _action?.Invoke(element);
+            }
+            catch (Exception error)
+            {
+                _action = null;
+                Log.Error(error, "The action of a wire tap failed and is not called any more: {0}", error.Message);
+            }
+            Push(_stage.Out, element);
+        }
+
+        public override void OnPull() => Pull(_stage.In);
     }
 }
