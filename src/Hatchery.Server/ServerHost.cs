@@ -62,7 +62,7 @@ internal sealed class ServerHost : IAsyncDisposable
     private async Task BuildAsync(ServerSettings settings, Config configuration, ILoggerFactory logs, TimeProvider time)
     {
         Directory.CreateDirectory(settings.DataFolder);
-        var store = OpenStore(settings.StoreFolder);
+        var store = OpenStore(settings, new(logs.CreateLogger<Store>(), time));
         Begin(DatabaseLock.Take(settings.DatabaseFile));
         var database = FarmDatabase.Sqlite(settings.DatabaseFile);
 
@@ -155,9 +155,9 @@ internal sealed class ServerHost : IAsyncDisposable
                 .StartAsync();
     }
 
-    private Store OpenStore(string folder)
+    private Store OpenStore(ServerSettings settings, StoreAlarm alarm)
     {
-        var opened = Store.Open(folder);
+        var opened = Store.Open(settings.StoreFolder, settings.StoreReserveBytes, alarm.Raise);
         var store = opened.Value ?? throw new IOException($"store {opened.Fault}");
         _parts.Push(() =>
         {

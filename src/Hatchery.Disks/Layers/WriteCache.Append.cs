@@ -111,6 +111,7 @@ public sealed partial class WriteCache : IThreadPoolWorkItem
         }
         catch (IOException error) when (error.IsNoSpace())
         {
+            _options.Space?.Refused();
             return DiskStatus.NoSpace;
         }
         catch (IOException)
@@ -118,6 +119,15 @@ public sealed partial class WriteCache : IThreadPoolWorkItem
             End(DiskStatus.IoError);
             return DiskStatus.IoError;
         }
+    }
+
+    private static long SizeOf(ReadOnlySpan<CacheRequest> batch)
+    {
+        // With the padding that a record may have.
+        long bytes = RecordHeader.HeaderBytes + 4096;
+        foreach (var request in batch)
+            bytes += request.Data.Length;
+        return bytes;
     }
 
     private void Complete(CacheRequest request, DiskStatus status)
@@ -129,6 +139,8 @@ public sealed partial class WriteCache : IThreadPoolWorkItem
     private DiskStatus AppendWrites(ReadOnlySpan<CacheRequest> batch)
     {
         if (_layer.IndexMemoryBytes >= _options.IndexMemoryMaxBytes)
+            return DiskStatus.NoSpace;
+        if (_options.Space is { } space && !space.TryTake(SizeOf(batch)))
             return DiskStatus.NoSpace;
         var segment = SegmentForAppend();
         var before = segment.Length;

@@ -126,6 +126,7 @@ public sealed partial class WriteCache : IBlockReader, IAsyncDisposable
         IsLost = true;
         End(DiskStatus.IoError);
         LostMark.Make(_files, _folder);
+        _options.Space?.Lost(_folder);
     }
 
     private void End(DiskStatus status)

@@ -22,5 +22,8 @@ public sealed record WriteCacheOptions
     /// <summary>How much of a cache is read and compared with its checksums when it is opened, newest first; closed segments beyond are opened by their index.</summary>
     public long VerifyAtOpenMaxBytes { get; init; } = 4L << 30;
 
+    /// <summary>Room in the store that the cache lies in; null: only the file system's own.</summary>
+    internal StoreSpace? Space { get; init; }
+
     internal Func<uint> Salt { get; init; } = () => BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(sizeof(uint)));
 }

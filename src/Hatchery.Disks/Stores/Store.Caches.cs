@@ -24,10 +24,7 @@ public sealed partial class Store
     )
     {
         var identity = new CacheIdentity(farm, device, boot, layer, image.Layer, image.LengthBytes);
-        return OpenOnce(
-            layer,
-            path => WriteCache.Create(_files, path, identity, epoch, options ?? WriteCacheOptions.Default, image)
-        );
+        return OpenOnce(layer, path => WriteCache.Create(_files, path, identity, epoch, Within(options), image));
     }
 
     /// <summary>Opens a write cache again, for an epoch that is no lower than any it has seen.</summary>
@@ -36,11 +33,7 @@ public sealed partial class Store
         LayerId layer,
         Epoch epoch,
         WriteCacheOptions? options = null
-    ) =>
-        OpenOnce(
-            layer,
-            path => WriteCache.Open(_files, path, epoch, options ?? WriteCacheOptions.Default, layer, image)
-        );
+    ) => OpenOnce(layer, path => WriteCache.Open(_files, path, epoch, Within(options), layer, image));
 
     /// <summary>Every write cache that lies here, also damaged and unfinished ones.</summary>
     public IReadOnlyList<StoredCache> ListCaches() =>
@@ -95,6 +88,12 @@ public sealed partial class Store
             return StoreFault.From(error, path);
         }
     }
+
+    private WriteCacheOptions Within(WriteCacheOptions? options) =>
+        (options ?? WriteCacheOptions.Default) with
+        {
+            Space = _space,
+        };
 
     private string CachePath(LayerId layer) => Path.Combine(CachesPath, layer.ToString());
 

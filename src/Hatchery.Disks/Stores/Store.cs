@@ -10,9 +10,18 @@ public sealed partial class Store : IDisposable
     private readonly IFileSystem _files;
     private readonly SafeFileHandle _lock;
 
-    private Store(string path, IFileSystem files, SafeFileHandle @lock)
+    private readonly StoreSpace _space;
+
+    private Store(
+        string path,
+        IFileSystem files,
+        SafeFileHandle @lock,
+        long reserveBytes,
+        Action<StoreFault>? onTrouble
+    )
     {
         (RootPath, _files, _lock) = (path, files, @lock);
+        _space = new(path, reserveBytes, () => FreeBytes, onTrouble);
     }
 
     public string RootPath { get; }
@@ -28,7 +37,9 @@ public sealed partial class Store : IDisposable
     private string TemporaryPath => Path.Combine(RootPath, "tmp");
 
     /// <summary>Opens a store, or makes an empty folder one; what a killed import left behind is removed.</summary>
-    public static StoreOutcome<Store> Open(string path)
+    /// <param name="reserveBytes">What write caches leave free.</param>
+    /// <param name="onTrouble">Told, on any thread and as often as it happens, that devices' writes are refused for want of space, or that a cache is lost.</param>
+    public static StoreOutcome<Store> Open(string path, long reserveBytes = 0, Action<StoreFault>? onTrouble = null)
     {
         try
         {
@@ -48,7 +59,7 @@ public sealed partial class Store : IDisposable
             foreach (var leftover in Directory.EnumerateDirectories(Path.Combine(path, "tmp")))
                 Directory.Delete(leftover, recursive: true);
             HostFileSystem.Instance.SyncFolder(path);
-            return new Store(path, HostFileSystem.Instance, handle);
+            return new Store(path, HostFileSystem.Instance, handle, reserveBytes, onTrouble);
         }
         catch (IOException error)
         {

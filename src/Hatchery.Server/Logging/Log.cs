@@ -16,6 +16,16 @@ internal static partial class Log
     [LoggerMessage(1004, LogLevel.Information, "stopping")]
     public static partial void Stopping(ILogger log);
 
+    [LoggerMessage(
+        1006,
+        LogLevel.Error,
+        "{Fault}. Make room: remove vDisks that nobody uses (pbm vdisk list), switch devices off, or let the file system grow; then the devices go on"
+    )]
+    public static partial void StoreFull(ILogger log, string fault);
+
+    [LoggerMessage(1007, LogLevel.Critical, "{Fault}. Look at that disk; the device has to boot")]
+    public static partial void CacheLost(ILogger log, string fault);
+
     [LoggerMessage(1005, LogLevel.Error, "did not stop in good order")]
     public static partial void NotStopped(ILogger log, Exception cause);
 }

@@ -48,6 +48,31 @@ public sealed class FullDiskTests : IAsyncLifetime
     }
 
     [MountFact]
+    public async Task Devices_leave_the_reserve_free_and_go_on_when_there_is_room_again()
+    {
+        const long ReserveBytes = 2 << 20;
+        using var images = new TempFolder();
+        await File.WriteAllBytesAsync(images["disk"], new byte[32 << 20]);
+        using var image = BaseImage.Open(images["disk"], default).Value!;
+        await File.WriteAllBytesAsync(_folder["ballast"], new byte[2 << 20]);
+        var said = new List<StoreFault>();
+        using var store = Store.Open(_folder.Path, ReserveBytes, said.Add).Value!;
+        await using var one = store.CreateCache(image, default, default, default, new(1), new(Guid.NewGuid())).Value!;
+        await using var two = store.CreateCache(image, default, default, default, new(1), new(Guid.NewGuid())).Value!;
+        var expected = new byte[32 << 20];
+        var taken = await FillAsync(one, expected, 0);
+        Assert.InRange(store.FreeBytes, ReserveBytes - (256 << 10), ReserveBytes + (256 << 10));
+        Assert.Equal(DiskStatus.NoSpace, await two.WriteAsync(0, new byte[256 << 10], CancellationToken.None));
+        Assert.Equal(DiskStatus.Ok, await one.FlushAsync());
+        Assert.All(said, fault => Assert.Equal(StoreFaultKind.NoSpace, fault.Kind));
+        Assert.NotEmpty(said);
+
+        File.Delete(_folder["ballast"]);
+        Assert.InRange(await FillAsync(one, expected, taken), 20, 40);
+        Assert.InRange(store.FreeBytes, ReserveBytes - (256 << 10), ReserveBytes + (256 << 10));
+    }
+
+    [MountFact]
     public async Task An_import_that_does_not_fit_is_refused_before_it_begins()
     {
         using var images = new TempFolder();

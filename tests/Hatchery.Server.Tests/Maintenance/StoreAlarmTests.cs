@@ -1,0 +1,47 @@
+using Hatchery.Disks;
+using Hatchery.Testing;
+using Microsoft.Extensions.Logging;
+
+namespace Hatchery.Server.Tests;
+
+public sealed class StoreAlarmTests
+{
+    private readonly Lines _lines = new();
+    private readonly ManualTime _time = new();
+
+    [Fact]
+    public void Full_store_is_said_once_a_minute_and_each_lost_cache_at_once()
+    {
+        var alarm = new StoreAlarm(_lines, _time);
+        for (var i = 0; i < 1000; i++)
+            alarm.Raise(new(StoreFaultKind.NoSpace, "/store", "writes of devices are refused"));
+        Assert.Contains(
+            "/store: writes of devices are refused. Make room",
+            Assert.Single(_lines.Said),
+            StringComparison.Ordinal
+        );
+        _time.Advance(TimeSpan.FromSeconds(61));
+        alarm.Raise(new(StoreFaultKind.NoSpace, "/store", "writes of devices are refused"));
+        alarm.Raise(new(StoreFaultKind.Damaged, "/store/caches/1", "a sync of it has failed"));
+        alarm.Raise(new(StoreFaultKind.Damaged, "/store/caches/2", "a sync of it has failed"));
+        Assert.Equal(4, _lines.Said.Count);
+    }
+
+    private sealed class Lines : ILogger<Store>
+    {
+        public List<string> Said { get; } = [];
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter
+        ) => Said.Add(formatter(state, exception));
+    }
+}
