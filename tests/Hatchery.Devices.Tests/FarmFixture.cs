@@ -22,6 +22,8 @@ internal sealed class FarmFixture : IAsyncDisposable
 
     public Farm Farm { get; private set; } = null!;
 
+    public FarmDatabase Database => FarmDatabase.Sqlite(_folder["farm.db"]);
+
     public DeviceAdministration Devices => new(Farm);
 
     public VDiskAdministration VDisks => new(Farm);
@@ -38,7 +40,7 @@ internal sealed class FarmFixture : IAsyncDisposable
     {
         await StopAsync();
         _system = ActorSystem.Create("hatchery", FarmActorConfiguration.For(_folder["farm.db"]));
-        Farm = await Farm.StartAsync(_system, FarmDatabase.Sqlite(_folder["farm.db"]), CheckpointPath, Time);
+        Farm = await Farm.StartAsync(_system, Database, CheckpointPath, Time);
     }
 
     /// <summary>A device, and a vDisk assigned to it.</summary>

@@ -21,29 +21,46 @@ public sealed class VDiskCommands(Farm farm, Store store, TimeProvider time)
         private readonly Store _store;
         private readonly TimeProvider _time;
         private readonly VDiskAdministration _vDisks;
-        private readonly CancellationTokenSource _closed = new();
+        private readonly Dictionary<IActorRef, CancellationTokenSource> _askers = [];
 
         public Handler(CommandPalette palette, Farm farm, Store store, TimeProvider time)
             : base(palette)
         {
             (_farm, _store, _time, _vDisks) = (farm, store, time, new(farm));
-            Process("import", (_, a) => Answer(ImportAsync(a, Sender)));
+            Process("import", (_, a) => Answer(ImportAsync(a, Sender, WhileAsked())));
             Process("list", (_, a) => Sender.Tell(List(a)));
-            Process("show", (_, a) => Answer(ShowAsync(a)));
+            Process("show", (_, a) => Answer(ShowAsync(a, WhileAsked())));
             Process("remove", (_, a) => Answer(RemoveAsync(a)));
+            Receive<Terminated>(gone =>
+            {
+                if (_askers.Remove(gone.ActorRef, out var asking))
+                    asking.Cancel();
+            });
         }
 
-        /// <summary>Whoever asked is gone: what runs for him ends, and leaves nothing behind.</summary>
         protected override void PostStop()
         {
-            _closed.Cancel();
-            _closed.Dispose();
+            foreach (var asking in _askers.Values)
+                asking.Cancel();
+        }
+
+        /// <summary>Ends with whoever asks, by Ctrl+C or for good: what runs for him ends then, and leaves nothing behind.</summary>
+        private CancellationToken WhileAsked()
+        {
+            var asking = new CancellationTokenSource();
+            _askers[Sender] = asking;
+            Context.Watch(Sender);
+            return asking.Token;
         }
 
         private void Answer(Task<CommandResponse> answer) =>
             _ = answer.PipeTo(Sender, failure: cause => new ErroredCommandResponse(Failures.Explain(cause)));
 
-        private async Task<CommandResponse> ImportAsync(CommandArguments a, IActorRef asker)
+        private async Task<CommandResponse> ImportAsync(
+            CommandArguments a,
+            IActorRef asker,
+            CancellationToken cancellation
+        )
         {
             var name = a.ArgumentValues("name").First();
             var (file, kernel, initrd) = (
@@ -70,7 +87,7 @@ public sealed class VDiskCommands(Farm farm, Store store, TimeProvider time)
                 new(layer, name, file, Optional(a, "format"), kernel, initrd),
                 _time,
                 new Reporter(name, asker),
-                _closed.Token
+                cancellation
             );
             if (imported.Value is not { } image)
                 return new ErroredCommandResponse(imported.Fault!.ToString());
@@ -107,7 +124,7 @@ public sealed class VDiskCommands(Farm farm, Store store, TimeProvider time)
             );
         }
 
-        private async Task<CommandResponse> ShowAsync(CommandArguments a)
+        private async Task<CommandResponse> ShowAsync(CommandArguments a, CancellationToken cancellation)
         {
             if (Find(a, out var missing) is not { } vDisk)
                 return missing;
@@ -116,7 +133,7 @@ public sealed class VDiskCommands(Farm farm, Store store, TimeProvider time)
             {
                 foreach (var version in vDisk.Versions)
                 {
-                    var fault = await _store.VerifyImageAsync(version.Image, null, _closed.Token);
+                    var fault = await _store.VerifyImageAsync(version.Image, null, cancellation);
                     verified[version.Number] = fault?.ToString() ?? "ok";
                 }
             }

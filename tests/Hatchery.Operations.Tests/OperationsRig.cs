@@ -1,0 +1,80 @@
+using System.Text.Json;
+using Hatchery.Devices;
+using Hatchery.Devices.Tests;
+using Hatchery.Disks;
+using Hatchery.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
+using Petabridge.Cmd.Protocol;
+using Petabridge.Cmd.Tests;
+
+namespace Hatchery.Operations.Tests;
+
+/// <summary>The palettes of a real farm and a real store, behind a real host.</summary>
+internal sealed class OperationsRig : IAsyncDisposable
+{
+    public const string Mac = "52:54:00:77:00:10";
+
+    private HostedNode _node = null!;
+
+    private OperationsRig(FarmFixture farm)
+    {
+        Farm = farm;
+        Store = Store.Open(Folder["store"]).Value!;
+        Timeline = new(farm.Database, NullLogger<TimelineLog>.Instance);
+    }
+
+    public FarmFixture Farm { get; }
+
+    public TempFolder Folder { get; } = new();
+
+    public Store Store { get; }
+
+    public TimelineLog Timeline { get; }
+
+    public HostClient Client { get; private set; } = null!;
+
+    public static async Task<OperationsRig> StartAsync()
+    {
+        var rig = new OperationsRig(await FarmFixture.StartAsync());
+        rig._node = await HostedNode.StartAsync(
+            new DeviceCommands(rig.Farm.Farm, rig.Timeline),
+            new VDiskCommands(rig.Farm.Farm, rig.Store, rig.Farm.Time)
+        );
+        rig.Client = await rig.ConnectAsync();
+        return rig;
+    }
+
+    public Task<HostClient> ConnectAsync() => HostClient.ConnectAsync(_node.Port);
+
+    /// <summary>What a command that works answers.</summary>
+    public async Task<string> RunAsync(params string[] words)
+    {
+        var (outcome, text) = await Client.RunAsync(words);
+        Assert.True(outcome == AnswerPart.Done, text);
+        return text;
+    }
+
+    public async Task<JsonElement> JsonAsync(params string[] words)
+    {
+        using var document = JsonDocument.Parse(await RunAsync([.. words, "-o", "json"]));
+        return document.RootElement.Clone();
+    }
+
+    /// <summary>What a command that does not work answers.</summary>
+    public async Task<string> FailAsync(params string[] words)
+    {
+        var (outcome, text) = await Client.RunAsync(words);
+        Assert.Equal(AnswerPart.Failed, outcome);
+        return text;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await _node.DisposeAsync();
+        await Timeline.DisposeAsync();
+        await Farm.DisposeAsync();
+        Store.Dispose();
+        Folder.Dispose();
+    }
+}
