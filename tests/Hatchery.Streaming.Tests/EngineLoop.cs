@@ -11,8 +11,9 @@ internal static class EngineLoop
         using var signal = new SemaphoreSlim(0);
         void Wake() => signal.Release();
         engine.Attach(Wake);
-        using var receiver = new SocketReceiver(socket, engine, Wake);
-        using var sender = new SocketSender(socket, Wake);
+        using var polled = new PolledSocket(socket);
+        using var receiver = new SocketReceiver(polled, engine, Wake);
+        using var sender = new SocketSender(polled, Wake);
         engine.Start();
         try
         {

@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Akka.Streams;
 using Akka.Streams.Dsl;
 
@@ -9,10 +8,13 @@ internal static class ConnectionStream
 {
     /// <summary>Runs each connection in a stream of its own.</summary>
     public static ConnectionRunner By(IMaterializer materializer) =>
-        (socket, engine) =>
-            Source
-                .FromGraph(new SocketSource(socket, engine))
+        async (socket, engine) =>
+        {
+            using var polled = new PolledSocket(socket);
+            await Source
+                .FromGraph(new SocketSource(polled, engine))
                 .Via(new ServeFlow(engine))
-                .ToMaterialized(Sink.FromGraph(new SocketSink(socket)), Keep.Right)
+                .ToMaterialized(Sink.FromGraph(new SocketSink(polled)), Keep.Right)
                 .Run(materializer);
+        };
 }

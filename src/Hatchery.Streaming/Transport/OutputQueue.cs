@@ -8,6 +8,8 @@ internal sealed class OutputQueue
 
     private readonly Queue<ReplyBatch> _full = new();
     private ReplyBatch _filling = new();
+    private ReplyBatch? _sent;
+    private ReplyBatch? _taken;
     private PooledBuffer? _chunk;
     private int _position;
     private int _inTransit;
@@ -37,10 +39,10 @@ internal sealed class OutputQueue
     /// <summary>Takes the segment's hold over.</summary>
     public void Enqueue(Segment segment)
     {
-        if (_filling.Segments.Count >= MaxSegments || _filling.Bytes >= ChunkBytes)
+        if (_filling.Segments.Length >= MaxSegments || _filling.Bytes >= ChunkBytes)
         {
             _full.Enqueue(_filling);
-            _filling = new();
+            _filling = Next();
         }
         PendingBytes += segment.Length;
         _filling.Append(segment);
@@ -54,9 +56,10 @@ internal sealed class OutputQueue
         {
             if (_filling.Bytes == 0)
                 return null;
-            (batch, _filling) = (_filling, new());
+            (batch, _filling) = (_filling, Next());
         }
         _inTransit = batch.Bytes;
+        _taken = batch;
         return batch;
     }
 
@@ -64,6 +67,8 @@ internal sealed class OutputQueue
     {
         PendingBytes -= _inTransit;
         _inTransit = 0;
+        // Whoever sent it has released it: it is empty, and the next may use it again.
+        (_sent, _taken) = (_taken ?? _sent, null);
         if (PendingBytes == 0 && _chunk is { IsSole: true })
             DropChunk();
     }
@@ -75,6 +80,13 @@ internal sealed class OutputQueue
         _filling.Release();
         PendingBytes = _inTransit;
         DropChunk();
+    }
+
+    private ReplyBatch Next()
+    {
+        var batch = _sent ?? new();
+        _sent = null;
+        return batch;
     }
 
     private void DropChunk()

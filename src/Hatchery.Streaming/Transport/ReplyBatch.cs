@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Hatchery.Streaming.Transport;
 
 /// <summary>Replies that leave in one send, in order; whoever takes the batch owns the holds of its segments.</summary>
@@ -5,7 +7,7 @@ internal sealed class ReplyBatch
 {
     private readonly List<Segment> _segments = [];
 
-    public IReadOnlyList<Segment> Segments => _segments;
+    public ReadOnlySpan<Segment> Segments => CollectionsMarshal.AsSpan(_segments);
 
     public int Bytes { get; private set; }
 

@@ -1,31 +1,28 @@
-using System.Net.Sockets;
-
 namespace Hatchery.Streaming.Transport;
 
-/// <summary>Reads a socket into pooled buffers and cuts what came at the ends of requests.</summary>
+/// <summary>Reads a socket into pooled buffers and cuts what came at the ends of requests. While nothing comes it holds no buffer.</summary>
 internal sealed class SocketReceiver : IDisposable
 {
     private const int BufferBytes = 256 * 1024;
     private const int LeastRoom = 4096;
 
-    private readonly Socket _socket;
+    private readonly PolledSocket _socket;
     private readonly ConnectionEngine _engine;
-    private readonly SocketAsyncEventArgs _receive = new();
+    private readonly Action _readable;
     private PooledBuffer? _buffer;
     private int _start;
     private int _end;
     private int _wanted;
-    private bool _receiving;
-    private volatile bool _arrived;
-    private bool _disposed;
+    private bool _waiting;
+    private volatile bool _isReadable;
 
     /// <param name="wake">Called from any thread when <see cref="TryTake"/> may have more.</param>
-    public SocketReceiver(Socket socket, ConnectionEngine engine, Action wake)
+    public SocketReceiver(PolledSocket socket, ConnectionEngine engine, Action wake)
     {
         (_socket, _engine) = (socket, engine);
-        _receive.Completed += (_, _) =>
+        _readable = () =>
         {
-            _arrived = true;
+            _isReadable = true;
             wake();
         };
     }
@@ -33,21 +30,14 @@ internal sealed class SocketReceiver : IDisposable
     /// <summary>The peer closed, or the socket failed.</summary>
     public bool HasEnded { get; private set; }
 
-    /// <summary>A receive is under way and nothing came of it yet.</summary>
-    public bool IsWaiting => _receiving && !_arrived;
+    /// <summary>Nothing has come since the socket was found empty.</summary>
+    public bool IsWaiting => _waiting && !_isReadable;
 
     /// <summary>All whole requests at hand; null when there are none yet: the wake-up tells when to ask again.</summary>
     public ReceivedBatch? TryTake()
     {
-        while (!HasEnded)
+        while (!HasEnded && !IsWaiting)
         {
-            if (_receiving)
-            {
-                if (!_arrived)
-                    return null;
-                Arrived();
-                continue;
-            }
             if (Cut() is { } batch)
                 return batch;
             Receive();
@@ -57,16 +47,8 @@ internal sealed class SocketReceiver : IDisposable
 
     public void Dispose()
     {
-        if (_disposed)
-            return;
-        _disposed = true;
-        // A receive under way still writes into the buffer: then it is left to the collector, not to the pool.
-        if (!_receiving || _arrived)
-        {
-            _buffer?.Release();
-            _receive.Dispose();
-        }
-        _buffer = null;
+        HasEnded = true;
+        DropBuffer();
     }
 
     private ReceivedBatch? Cut()
@@ -96,27 +78,28 @@ internal sealed class SocketReceiver : IDisposable
     private void Receive()
     {
         MakeRoom();
-        _receive.SetBuffer(_buffer!.Array, _end, _buffer.Length - _end);
-        _arrived = false;
-        _receiving = true;
-        try
+        var count = _socket.Receive(_buffer!.Array.AsSpan(_end));
+        _waiting = count == PolledSocket.Later;
+        if (count > 0)
         {
-            if (!_socket.ReceiveAsync(_receive))
-                _arrived = true;
+            _end += count;
+            return;
         }
-        catch (Exception closed) when (closed is ObjectDisposedException or SocketException)
+        if (!_waiting)
         {
-            (_receiving, HasEnded) = (false, true);
+            HasEnded = true;
+            return;
         }
+        if (_start == _end)
+            DropBuffer();
+        _isReadable = false;
+        _socket.AwaitReadable(_readable);
     }
 
-    private void Arrived()
+    private void DropBuffer()
     {
-        _receiving = false;
-        if (_receive.SocketError != SocketError.Success || _receive.BytesTransferred == 0)
-            HasEnded = true;
-        else
-            _end += _receive.BytesTransferred;
+        _buffer?.Release();
+        (_buffer, _start, _end) = (null, 0, 0);
     }
 
     /// <summary>Keeps the beginning of a request that is not whole, in a buffer that holds all of it.</summary>

@@ -1,24 +1,23 @@
-using System.Net.Sockets;
-
 namespace Hatchery.Streaming.Transport;
 
-/// <summary>Sends one batch of replies at a time, each in a single send.</summary>
+/// <summary>Sends one batch of replies at a time, each in a single send where the socket takes it.</summary>
 internal sealed class SocketSender : IDisposable
 {
-    private readonly Socket _socket;
-    private readonly SocketAsyncEventArgs _send = new();
-    private readonly List<ArraySegment<byte>> _list = [];
+    private readonly PolledSocket _socket;
+    private readonly Action _writable;
     private ReplyBatch? _batch;
-    private volatile bool _left;
-    private bool _disposed;
+    private int _segment;
+    private int _skip;
+    private bool _waiting;
+    private volatile bool _isWritable;
 
-    /// <param name="wake">Called from any thread when a send that had to wait has ended.</param>
-    public SocketSender(Socket socket, Action wake)
+    /// <param name="wake">Called from any thread when a send that had to wait may go on: <see cref="TryEnd"/> sends more.</param>
+    public SocketSender(PolledSocket socket, Action wake)
     {
         _socket = socket;
-        _send.Completed += (_, _) =>
+        _writable = () =>
         {
-            _left = true;
+            _isWritable = true;
             wake();
         };
     }
@@ -30,60 +29,43 @@ internal sealed class SocketSender : IDisposable
     /// <summary>Takes the batch over; true when it has left already.</summary>
     public bool Send(ReplyBatch batch)
     {
-        _batch = batch;
-        _left = false;
-        try
-        {
-            Fill(batch);
-            if (_socket.SendAsync(_send))
-                return false;
-        }
-        catch (Exception closed) when (closed is ObjectDisposedException or SocketException)
-        {
-            HasFailed = true;
-        }
-        _left = true;
+        (_batch, _segment, _skip) = (batch, 0, 0);
         return TryEnd();
     }
 
     /// <summary>True when the send under way has ended.</summary>
     public bool TryEnd()
     {
-        if (_batch is null || !_left)
-            return _batch is null;
-        if (_send.SocketError != SocketError.Success || _send.BytesTransferred != _batch.Bytes)
-            HasFailed = true;
-        _batch.Release();
-        _batch = null;
+        if (_waiting && !_isWritable)
+            return false;
+        _waiting = false;
+        while (_batch is { } batch && !HasFailed && _segment < batch.Segments.Length)
+        {
+            var sent = _socket.Send(batch.Segments[_segment..], _skip);
+            if (sent == PolledSocket.Later)
+            {
+                _waiting = true;
+                _isWritable = false;
+                _socket.AwaitWritable(_writable);
+                return false;
+            }
+            HasFailed = sent == PolledSocket.Broken;
+            Advance(batch, Math.Max(0, sent));
+        }
+        Dispose();
         return true;
     }
 
     public void Dispose()
     {
-        if (_disposed)
-            return;
-        _disposed = true;
-        // A send under way still reads the buffers: then they are left to the collector, not to the pool.
-        if (_batch is not null && !_left)
-            return;
         _batch?.Release();
         _batch = null;
-        _send.Dispose();
     }
 
-    private void Fill(ReplyBatch batch)
+    private void Advance(ReplyBatch batch, int sent)
     {
-        if (batch.Segments.Count == 1)
-        {
-            var only = batch.Segments[0];
-            _send.BufferList = null;
-            _send.SetBuffer(only.Buffer.Array, only.Offset, only.Length);
-            return;
-        }
-        _list.Clear();
-        foreach (var segment in batch.Segments)
-            _list.Add(new(segment.Buffer.Array, segment.Offset, segment.Length));
-        _send.SetBuffer(null, 0, 0);
-        _send.BufferList = _list;
+        _skip += sent;
+        while (_segment < batch.Segments.Length && _skip >= batch.Segments[_segment].Length)
+            _skip -= batch.Segments[_segment++].Length;
     }
 }

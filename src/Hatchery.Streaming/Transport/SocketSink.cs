@@ -1,11 +1,10 @@
-using System.Net.Sockets;
 using Akka.Streams;
 using Akka.Streams.Stage;
 
 namespace Hatchery.Streaming.Transport;
 
 /// <summary>Owns a socket's sending side: each element leaves in one send, and the next is asked for when it has left. Its task ends with the stream.</summary>
-internal sealed class SocketSink(Socket socket) : GraphStageWithMaterializedValue<SinkShape<ReplyBatch>, Task>
+internal sealed class SocketSink(PolledSocket socket) : GraphStageWithMaterializedValue<SinkShape<ReplyBatch>, Task>
 {
     private readonly Inlet<ReplyBatch> _in = new("SocketSink.in");
 
@@ -22,7 +21,7 @@ internal sealed class SocketSink(Socket socket) : GraphStageWithMaterializedValu
         private readonly SocketSink _stage;
         private readonly SocketSender _sender;
 
-        public Logic(SocketSink stage, Socket socket)
+        public Logic(SocketSink stage, PolledSocket socket)
             : base(stage.Shape)
         {
             _stage = stage;

@@ -1,11 +1,11 @@
-using System.Net.Sockets;
 using Akka.Streams;
 using Akka.Streams.Stage;
 
 namespace Hatchery.Streaming.Transport;
 
 /// <summary>Owns a socket's receiving side: each element is all whole requests of one receive. It reads only while there is demand.</summary>
-internal sealed class SocketSource(Socket socket, ConnectionEngine engine) : GraphStage<SourceShape<ReceivedBatch>>
+internal sealed class SocketSource(PolledSocket socket, ConnectionEngine engine)
+    : GraphStage<SourceShape<ReceivedBatch>>
 {
     private readonly Outlet<ReceivedBatch> _out = new("SocketSource.out");
 
@@ -18,7 +18,7 @@ internal sealed class SocketSource(Socket socket, ConnectionEngine engine) : Gra
         private readonly SocketSource _stage;
         private readonly SocketReceiver _receiver;
 
-        public Logic(SocketSource stage, Socket socket, ConnectionEngine engine)
+        public Logic(SocketSource stage, PolledSocket socket, ConnectionEngine engine)
             : base(stage.Shape)
         {
             _stage = stage;
