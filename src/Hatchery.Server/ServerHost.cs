@@ -92,6 +92,7 @@ internal sealed class ServerHost : IAsyncDisposable
             ),
             "sessions"
         );
+        farm.Services.View.DeviceRemoved += device => streamer.Tell(new SessionRevoked(device), ActorRefs.NoSender);
         foreach (var row in (await farm.Services.Sessions.AllAsync()).Where(r => r.Streamer == settings.ServerName))
             streamer.Tell(new SessionExpected(row.Device, row.Epoch), ActorRefs.NoSender);
         Begin(async () => await streamer.Ask<Akka.Done>(new StreamerStop(), TimeSpan.FromSeconds(15)));

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Hatchery.Disks;
 
 namespace Hatchery.Devices;
 
@@ -10,6 +11,9 @@ public sealed class FarmView : IFarmView
     private volatile FarmSnapshot _current = FarmSnapshot.Empty;
 
     public FarmSnapshot Current => _current;
+
+    /// <summary>Called with each device that is removed, by whichever server; must not block.</summary>
+    public event Action<DeviceId>? DeviceRemoved;
 
     public Task ReachedAsync(string persistenceId, long sequenceNumber, CancellationToken cancellation = default)
     {
@@ -27,13 +31,18 @@ public sealed class FarmView : IFarmView
     /// <param name="offset">Its place in the tagged journal; null when it comes from the entity itself, ahead of the journal's reader.</param>
     public void Apply(string persistenceId, long sequenceNumber, object happened, long? offset = null)
     {
+        var isNew = false;
         lock (_gate)
         {
+            var before = _current.SequenceOf(persistenceId);
             _current = _current.Apply(persistenceId, sequenceNumber, happened, offset);
+            isNew = _current.SequenceOf(persistenceId) > before;
             foreach (var waiting in _waiting.Where(w => _current.SequenceOf(w.PersistenceId) >= w.SequenceNumber))
                 waiting.Reached.TrySetResult();
             _waiting.RemoveAll(w => w.Reached.Task.IsCompleted);
         }
+        if (isNew && happened is DeviceRemoved && PersistenceIds.TryDevice(persistenceId, out var device))
+            DeviceRemoved?.Invoke(device);
     }
 
     /// <summary>Takes up where the file left off. A file that is missing or unreadable costs only the time to read the journal again.</summary>

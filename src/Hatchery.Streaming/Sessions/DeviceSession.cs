@@ -63,6 +63,7 @@ internal sealed class DeviceSession : ReceiveActor, IWithStash, IWithTimers
             Enter(DevicePhase.Lost, "the server has started again");
         });
         Receive<StreamerStop>(Stop);
+        Receive<SessionRevoked>(_ => Revoke());
     }
 
     /// <summary>The keeper has been asked; what comes meanwhile waits.</summary>
@@ -175,6 +176,8 @@ internal sealed class DeviceSession : ReceiveActor, IWithStash, IWithTimers
         _ = CloseAsync(_session, Self);
     }
 
+    private void Revoke() => _ = CloseAsync(_session, Self);
+
     private void Stop(StreamerStop stop) =>
         _ = CloseAsync(_session, Self).PipeTo(Sender, success: () => Akka.Done.Instance);
 
@@ -232,6 +235,9 @@ internal sealed class DeviceSession : ReceiveActor, IWithStash, IWithTimers
 
 /// <summary>A session that this server had open when it ended: the device is lost, and off unless it comes back in time.</summary>
 public sealed record SessionExpected(DeviceId Device, Epoch Epoch) : IDeviceSessionMessage;
+
+/// <summary>The device was removed from the farm: its session, if there is one here, ends with its connections.</summary>
+public sealed record SessionRevoked(DeviceId Device) : IDeviceSessionMessage;
 
 /// <summary>Ends every session of this server in good order; answered by <see cref="Akka.Done"/>.</summary>
 public sealed record StreamerStop;

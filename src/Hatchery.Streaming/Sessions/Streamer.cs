@@ -25,6 +25,11 @@ public sealed class Streamer : ReceiveActor
 
     public Streamer(StreamerServices services)
     {
+        Receive<SessionRevoked>(revoked =>
+        {
+            if (Context.Child(revoked.Device.ToString()) is var session && !session.IsNobody())
+                session.Forward(revoked);
+        });
         Receive<IDeviceSessionMessage>(message =>
         {
             var name = message.Device.ToString();

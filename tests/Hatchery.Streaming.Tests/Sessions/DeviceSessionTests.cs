@@ -155,6 +155,19 @@ public sealed class DeviceSessionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Removed_device_loses_its_connections_and_its_disk_is_closed()
+    {
+        _rig.Fixture.Farm.Services.View.DeviceRemoved += device =>
+            _rig.Streamer.Tell(new SessionRevoked(device), Akka.Actor.ActorRefs.NoSender);
+        var nonce = _rig.Nonce();
+        var session = await _rig.OpenAsync(nonce);
+        await using var ended = session.Ended.Register(() => _ = session.DisposeAsync().AsTask());
+        await _rig.Fixture.Devices.RemoveAsync(_rig.State, force: true);
+        await Eventually.TrueAsync(() => _rig.Disks.Opened.Single().Disk.IsClosed);
+        Assert.Equal(LoginRefusal.NotFound, await _rig.RefusalAsync(nonce));
+    }
+
+    [Fact]
     public async Task Disk_that_cannot_be_opened_refuses_and_a_later_boot_works()
     {
         _rig.Disks.Before = _ => throw new SessionDiskException("the store is full", deviceMustBoot: false);
