@@ -61,6 +61,24 @@ public sealed class ArgumentsSpec : StreamTest
         );
 
     [Fact]
+    public void A_port_is_connected_once() =>
+        Assert.Contains(
+            "The input port [MergePreferred.preferred] is already connected",
+            Assert
+                .ThrowsAny<ArgumentException>(() =>
+                    GraphDsl.Create(builder =>
+                    {
+                        var merge = builder.Add(new MergePreferred<int>(1));
+                        builder.From(Numbers(1, 2)).To(merge.Preferred);
+                        builder.From(Numbers(1, 2)).To(merge.Preferred);
+                        return ClosedShape.Instance;
+                    })
+                )
+                .Message,
+            StringComparison.Ordinal
+        );
+
+    [Fact]
     public async Task PassAlong_can_be_set_up_in_a_constructor() =>
         Assert.Equal([1, 2, 3], await Seq(Numbers(1, 3).Via(new Passing())));
 

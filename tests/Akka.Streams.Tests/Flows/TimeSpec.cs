@@ -182,6 +182,31 @@ public sealed class TimeSpec : StreamTest
     }
 
     [Fact]
+    public async Task A_flow_whose_inlet_alone_has_ended_is_restarted()
+    {
+        var starts = 0;
+        var (seen, restarted) = Source
+            .Queue<int>(16, OverflowStrategy.Backpressure)
+            .ToMaterialized(Sink.Queue<int>(), Keep.Both)
+            .Run(Materializer);
+        var flow = RestartFlow.WithBackoff(
+            () =>
+            {
+                starts++;
+                return Flow.FromSinkAndSource(
+                    Flow.Create<int>().Take(1).To(Sink.ForEach<int>(n => seen.OfferAsync(n))),
+                    Source.Never<int>().MapMaterializedValue(_ => NotUsed.Instance)
+                );
+            },
+            RestartSettings.Create(TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(2), 0)
+        );
+        Numbers(1, 3).Concat(Source.Never<int>()).Via(flow).To(Sink.Ignore<int>()).Run(Materializer);
+        for (var n = 1; n <= 3; n++)
+            Assert.Equal(n, (await restarted.PullAsync().WaitAsync(Patience)).Value);
+        Assert.InRange(starts, 3, 4);
+    }
+
+    [Fact]
     public async Task Recover_and_RecoverWithRetries_replace_a_failure()
     {
         var broken = Numbers(1, 3).Select(n => n == 3 ? throw new IOException() : n);

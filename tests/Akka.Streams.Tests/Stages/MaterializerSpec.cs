@@ -107,6 +107,7 @@ public sealed class MaterializerSpec : StreamTest
         Assert.Equal("inner", both.GetNameOrDefault());
         Assert.Equal("outer", both.GetFirstAttribute<Attributes.Name>()!.Value);
         Assert.Equal(2, both.GetMandatoryAttribute<Attributes.InputBuffer>().Max);
+        Assert.Equal(["outer", "inner"], both.AttributeList.OfType<Attributes.Name>().Select(name => name.Value));
         Assert.Equal([1], await Seq(Source.Single(1).AddAttributes(both)));
     }
 

@@ -10,22 +10,22 @@ public sealed partial class Attributes
 {
     public static readonly Attributes None = new();
 
-    /// <summary>Most specific first.</summary>
+    /// <summary>Least specific first.</summary>
     private readonly IAttribute[] _attributes;
 
     public Attributes(params IAttribute[] attributes) => _attributes = attributes ?? [];
 
-    /// <summary>All attributes, the most specific first.</summary>
+    /// <summary>All attributes, the least specific first.</summary>
     public IEnumerable<IAttribute> AttributeList => _attributes;
 
     /// <summary>These and <paramref name="other"/>, which count as more specific.</summary>
     public Attributes And(Attributes other) =>
         _attributes.Length == 0 ? other
         : other._attributes.Length == 0 ? this
-        : new Attributes([.. other._attributes, .. _attributes]);
+        : new Attributes([.. _attributes, .. other._attributes]);
 
     /// <summary>These and <paramref name="other"/>, which counts as more specific.</summary>
-    public Attributes And(IAttribute other) => new([other, .. _attributes]);
+    public Attributes And(IAttribute other) => new([.. _attributes, other]);
 
     /// <summary>The most specific attribute of the type, or <paramref name="defaultIfNotFound"/>.</summary>
     public TAttr GetAttribute<TAttr>(TAttr defaultIfNotFound)
@@ -35,9 +35,9 @@ public sealed partial class Attributes
     public TAttr? GetAttribute<TAttr>()
         where TAttr : class, IAttribute
     {
-        foreach (var attribute in _attributes)
+        for (var i = _attributes.Length - 1; i >= 0; i--)
         {
-            if (attribute is TAttr found)
+            if (_attributes[i] is TAttr found)
                 return found;
         }
         return null;
@@ -49,7 +49,7 @@ public sealed partial class Attributes
 
     /// <summary>The least specific attribute of the type, or null.</summary>
     public TAttr? GetFirstAttribute<TAttr>()
-        where TAttr : class, IAttribute => _attributes.OfType<TAttr>().LastOrDefault();
+        where TAttr : class, IAttribute => _attributes.OfType<TAttr>().FirstOrDefault();
 
     /// <summary>The most specific attribute of a type that every materialization has.</summary>
     public TAttr GetMandatoryAttribute<TAttr>()
@@ -70,7 +70,7 @@ public sealed partial class Attributes
     /// <summary>The names from the outermost to the innermost, joined by dashes; null without any.</summary>
     public string? GetNameLifted()
     {
-        var names = _attributes.OfType<Name>().Select(name => Uri.EscapeDataString(name.Value)).Reverse().ToArray();
+        var names = _attributes.OfType<Name>().Select(name => Uri.EscapeDataString(name.Value)).ToArray();
         return names.Length == 0 ? null : string.Join('-', names);
     }
 

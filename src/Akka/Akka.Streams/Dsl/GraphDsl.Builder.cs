@@ -11,6 +11,7 @@ public static partial class GraphDsl
         private readonly List<Wire> _wires = [];
         private readonly Dictionary<InPort, PortPosition> _inlets = [];
         private readonly Dictionary<OutPort, PortPosition> _outlets = [];
+        private readonly HashSet<object> _connected = [];
 
         internal Builder() { }
 
@@ -30,11 +31,20 @@ public static partial class GraphDsl
         internal void Link(OutPort from, InPort to)
         {
             if (!_outlets.Remove(from, out var source))
-                throw new ArgumentException($"The output port [{from}] is not part of the graph or already connected");
+                throw Refusal("output", from);
             if (!_inlets.Remove(to, out var target))
-                throw new ArgumentException($"The input port [{to}] is not part of the graph or already connected");
+                throw Refusal("input", to);
+            _connected.Add(from);
+            _connected.Add(to);
             _wires.Add(new Wire(source, target));
         }
+
+        private ArgumentException Refusal(string kind, object port) =>
+            new(
+                _connected.Contains(port)
+                    ? $"The {kind} port [{port}] is already connected"
+                    : $"The {kind} port [{port}] is not part of the graph"
+            );
 
         internal Inlet<TIn> FreeInlet<TIn, TOut>(UniformFanInShape<TIn, TOut> shape) =>
             shape.Ins.FirstOrDefault(_inlets.ContainsKey)

@@ -129,7 +129,14 @@ internal sealed class LogStage<T>(string name, Func<T, object>? extract, ILoggin
         public override void OnUpstreamFailure(Exception e)
         {
             if (IsOn(_levels.OnFailure))
-                Logger.Log(_levels.OnFailure, e, $"[{_stage._name}] Upstream failed.");
+            {
+                // Only the level of errors has a place for the exception.
+                var text = $"[{_stage._name}] Upstream failed";
+                if (_levels.OnFailure == LogLevel.ErrorLevel)
+                    Logger.Log(_levels.OnFailure, e, text + ".");
+                else
+                    Logger.Log(_levels.OnFailure, null, $"{text}, cause: {e.GetType()} {e.Message}");
+            }
             FailStage(e);
         }
 

@@ -91,7 +91,7 @@ internal sealed class QueueSink<T> : SinkStage<T, ISinkQueue<T>>
                 open = [.. _open];
             }
             foreach (var promise in open)
-                promise.TrySetException(new AbruptStageTerminationException(this));
+                promise.TrySetException(new StreamDetachedException());
         }
 
         private void Pulled(TaskCompletionSource<Util.Option<T>> promise)
