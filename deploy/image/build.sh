@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # build.sh FOLDER: a small Linux to boot over the network, for the demo and the tests.
 #   vmlinuz, initrd.img   for booting by HTTP, with the root by iSCSI or NBD
+#   nbd-client.img        Debian's nbd-client, to be appended to initrd.img
 #   disk.raw, disk.qcow2  partition 1: ext4, the root; partition 2: FAT, boot loader, kernel and initrd for firmware that boots the disk
 # Needs no mounts and no loop devices. Builds again only when something that goes into it has changed.
 set -euo pipefail
@@ -63,8 +64,13 @@ make_initrd() {
   compile "$client/hatchery-nbd.c" "$tree/sbin/hatchery-nbd"
   install -m 755 "$client/init" "$tree/init"
   install -D -m 644 "$client/iscsid.conf" "$tree/etc/iscsi/iscsid.conf"
-  (cd "$tree" && find . -print0 | cpio -0 -o -H newc --quiet --owner=0:0) | zstd -q -6 -T0 >"$out/initrd.img"
+  pack "$tree" >"$out/initrd.img"
+
+  add_program "$work/nbd-client" /sbin/nbd-client
+  pack "$work/nbd-client" >"$out/nbd-client.img"
 }
+
+pack() { (cd "$1" && find . -print0 | cpio -0 -o -H newc --quiet --owner=0:0) | zstd -q -6 -T0; }
 
 make_root() {
   local tree=$work/root applet

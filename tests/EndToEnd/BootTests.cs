@@ -21,6 +21,23 @@ public sealed class BootTests(ITestOutputHelper output)
         BootsAndVerifiesAsync("nbd", "NBD");
 
     [NamespaceFact("qemu-system-x86_64")]
+    public async Task A_machine_boots_a_kernel_with_its_root_by_Debians_nbd_client_and_reads_back_what_it_wrote()
+    {
+        await using var lab = await BootLab.StartAsync(output);
+        var image = await GuestImage.GetAsync();
+        byte[] initrd =
+        [
+            .. await File.ReadAllBytesAsync(image.Initrd),
+            .. await File.ReadAllBytesAsync(image.NbdClient),
+        ];
+        await File.WriteAllBytesAsync(lab.PathOf("initrd"), initrd);
+        string[] boot = ["--kernel", image.Kernel, "--initrd", lab.PathOf("initrd")];
+        string[] arguments = ["--arguments", $"{BootLab.KernelArguments} hatchery.nbd=nbd-client"];
+        await lab.Server.PbmAsync(["vdisk", "import", BootLab.VDisk, image.RawDisk, .. boot, .. arguments]);
+        await VerifiesAsync(lab, "nbd", "NBD");
+    }
+
+    [NamespaceFact("qemu-system-x86_64")]
     public async Task A_reboot_finds_a_clean_write_cache_and_the_image_is_as_it_was()
     {
         await using var lab = await BootLab.StartWithGuestAsync(output);
@@ -81,6 +98,11 @@ public sealed class BootTests(ITestOutputHelper output)
     private async Task BootsAndVerifiesAsync(string transport, string rootBy)
     {
         await using var lab = await BootLab.StartWithGuestAsync(output);
+        await VerifiesAsync(lab, transport, rootBy);
+    }
+
+    private static async Task VerifiesAsync(BootLab lab, string transport, string rootBy)
+    {
         await lab.AddDeviceAsync(Machine, transport);
 
         var machine = await lab.PowerOnAsync(Machine, "io mb=16 seed=7");

@@ -66,6 +66,14 @@ public sealed partial class RealClientTests(ITestOutputHelper output)
         Assert.Equal(await GuestImage.HashAsync(lab.PathOf("image")), await GuestImage.HashAsync(copy));
     }
 
+    [NamespaceFact("nbd-client", "curl")]
+    public async Task Nbd_client_lists_the_devices_exports()
+    {
+        await using var lab = await StartWithDeviceAsync("nbd");
+        var listed = await RunAsync(lab, "nbd-client", "-l", BootLab.ServerAddress);
+        Assert.Contains(BootLab.MachineName(Machine), listed, StringComparison.Ordinal);
+    }
+
     [NamespaceFact("qemu-io", "qemu-img", "curl")]
     public async Task Qemu_reads_what_it_wrote_and_the_image_is_as_it_was()
     {

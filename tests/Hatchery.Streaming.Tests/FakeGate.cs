@@ -43,7 +43,8 @@ internal sealed class FakeGate : ISessionGate
         return new LoginOutcome.Granted(new Session(this, target));
     }
 
-    public IReadOnlyList<string> Targets(IPAddress remote) => [.. _targets.Keys.Order(StringComparer.Ordinal)];
+    public IReadOnlyList<string> Targets(StreamProtocol protocol, IPAddress remote) =>
+        [.. _targets.Keys.Order(StringComparer.Ordinal)];
 
     private sealed record Target(DeviceId Device, IDisk Disk, CancellationTokenSource Ended);
 

@@ -62,7 +62,9 @@ internal sealed partial class IscsiConnection
         var all = string.Equals(wanted, "All", StringComparison.Ordinal);
         if (all && !_login.IsDiscovery)
             return [new("SendTargets", "Reject")];
-        var names = _login.IsDiscovery ? _surroundings.Gate.Targets(Remote.Address) : [_login.TargetName];
+        var names = _login.IsDiscovery
+            ? _surroundings.Gate.Targets(StreamProtocol.Iscsi, Remote.Address)
+            : [_login.TargetName];
         return names
             .Where(name => all || wanted.Length == 0 || string.Equals(name, wanted, StringComparison.Ordinal))
             .SelectMany(name =>

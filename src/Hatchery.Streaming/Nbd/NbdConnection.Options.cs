@@ -27,7 +27,7 @@ internal sealed partial class NbdConnection
                 Drain();
                 break;
             case NbdOption.List when body.IsEmpty:
-                foreach (var name in surroundings.Gate.Targets(surroundings.Remote.Address))
+                foreach (var name in surroundings.Gate.Targets(StreamProtocol.Nbd, surroundings.Remote.Address))
                     ReplyServer(name);
                 Reply(header.Option, NbdOptionReplyType.Ack);
                 break;

@@ -9,8 +9,8 @@ public interface ISessionGate
     /// <summary>Decides a login. Never throws for what a peer sent; a server that cannot decide now answers <see cref="LoginRefusal.Unavailable"/>.</summary>
     ValueTask<LoginOutcome> LoginAsync(LoginRequest request, CancellationToken cancellation);
 
-    /// <summary>The targets that a discovery from this address may see, by name.</summary>
-    IReadOnlyList<string> Targets(IPAddress remote);
+    /// <summary>The targets that a discovery from this address may see, by the names that the protocol has for them.</summary>
+    IReadOnlyList<string> Targets(StreamProtocol protocol, IPAddress remote);
 }
 
 public enum StreamProtocol

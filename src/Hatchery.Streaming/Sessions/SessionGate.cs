@@ -61,8 +61,11 @@ public sealed class SessionGate(IActorRef streamer, IFarmView view, BootNonce no
     }
 
     /// <summary>Every device that has a vDisk, by its fixed name: a name with a nonce is for its own boot script only.</summary>
-    public IReadOnlyList<string> Targets(IPAddress remote) =>
-        [.. view.Current.Devices.Where(d => d.Assignment is not null).Select(d => TargetName.IqnPrefix + d.Name)];
+    public IReadOnlyList<string> Targets(StreamProtocol protocol, IPAddress remote)
+    {
+        var prefix = protocol == StreamProtocol.Iscsi ? TargetName.IqnPrefix : "";
+        return [.. view.Current.Devices.Where(d => d.Assignment is not null).Select(d => prefix + d.Name)];
+    }
 }
 
 /// <param name="LoginTimeout">How long a login may wait for its disk.</param>

@@ -18,7 +18,7 @@ internal sealed class BootLab : IAsyncDisposable
     private const string Bridge = "br0";
 
     /// <summary>The console on the serial line, and a machine that cannot go on starts over.</summary>
-    private const string KernelArguments = "console=ttyS0 quiet panic=5";
+    public const string KernelArguments = "console=ttyS0 quiet panic=5";
 
     private readonly ITestOutputHelper _output;
     private readonly NetNamespace _inside;

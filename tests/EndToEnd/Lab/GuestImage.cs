@@ -16,6 +16,9 @@ internal sealed class GuestImage
 
     public string Initrd => Path.Combine(_folder, "initrd.img");
 
+    /// <summary>Debian's nbd-client, to be appended to <see cref="Initrd"/>.</summary>
+    public string NbdClient => Path.Combine(_folder, "nbd-client.img");
+
     public string RawDisk => Path.Combine(_folder, "disk.raw");
 
     public string Qcow2Disk => Path.Combine(_folder, "disk.qcow2");

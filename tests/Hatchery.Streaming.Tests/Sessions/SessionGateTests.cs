@@ -43,9 +43,10 @@ public sealed class SessionGateTests
     public async Task Only_devices_with_a_vdisk_are_discovered()
     {
         await using var rig = await SessionRig.StartAsync();
-        Assert.Equal([TargetName.IqnPrefix + "pc07"], rig.Gate.Targets(IPAddress.Loopback));
+        Assert.Equal([TargetName.IqnPrefix + "pc07"], rig.Gate.Targets(StreamProtocol.Iscsi, IPAddress.Loopback));
+        Assert.Equal(["pc07"], rig.Gate.Targets(StreamProtocol.Nbd, IPAddress.Loopback));
         await rig.Fixture.Devices.UnassignAsync(rig.Device);
-        Assert.Empty(rig.Gate.Targets(IPAddress.Loopback));
+        Assert.Empty(rig.Gate.Targets(StreamProtocol.Iscsi, IPAddress.Loopback));
     }
 
     [Fact]
