@@ -39,7 +39,10 @@ internal static class ServerCommand
         try
         {
             var (settings, configuration, unknown) = Read(file);
-            using var logs = LoggerFactory.Create(log => ServerLog.Configure(log, settings.LogLevel));
+            using var logs = new BoundedLoggerFactory(
+                LoggerFactory.Create(log => ServerLog.Configure(log, settings.LogLevel)),
+                TimeProvider.System
+            );
             foreach (var key in unknown)
                 Log.UnknownSetting(logs.CreateLogger<ServerHost>(), key);
             await using var server = await ServerHost.StartAsync(settings, configuration, logs, TimeProvider.System);

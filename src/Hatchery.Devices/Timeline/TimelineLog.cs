@@ -14,6 +14,9 @@ public sealed class TimelineLog : IAsyncDisposable
 {
     private const int DetailLengthMax = 255;
 
+    // Whoever asks for boot scripts in a machine's name, again and again, must not fill the database.
+    private const int StepsPerDeviceMax = 1000;
+
     private readonly FarmDatabase _database;
     private readonly ILogger<TimelineLog> _log;
     private readonly Channel<TimelineStep> _steps;
@@ -93,6 +96,17 @@ public sealed class TimelineLog : IAsyncDisposable
                 server = s.Server,
                 detail = s.Detail,
             }),
+            transaction
+        );
+        await connection.ExecuteAsync(
+            """
+            DELETE FROM timeline WHERE device = @device AND at <
+                (SELECT at FROM timeline WHERE device = @device ORDER BY at DESC LIMIT 1 OFFSET @last)
+            """,
+            batch
+                .Select(s => s.Device)
+                .Distinct()
+                .Select(device => new { device = device.ToString(), last = StepsPerDeviceMax - 1 }),
             transaction
         );
         await transaction.CommitAsync();

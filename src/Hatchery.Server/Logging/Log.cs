@@ -26,6 +26,13 @@ internal static partial class Log
     [LoggerMessage(1007, LogLevel.Critical, "{Fault}. Look at that disk; the device has to boot")]
     public static partial void CacheLost(ILogger log, string fault);
 
+    [LoggerMessage(
+        1008,
+        LogLevel.Warning,
+        "{Count} more messages with number {Event} were not written: too many at once"
+    )]
+    public static partial void Suppressed(ILogger log, int count, int @event);
+
     [LoggerMessage(1005, LogLevel.Error, "did not stop in good order")]
     public static partial void NotStopped(ILogger log, Exception cause);
 }

@@ -18,6 +18,11 @@ internal static class ServerLog
             console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
             console.ColorBehavior = LoggerColorBehavior.Disabled;
         });
-        log.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        log.Services.Configure<ConsoleLoggerOptions>(console =>
+        {
+            console.LogToStandardErrorThreshold = LogLevel.Trace;
+            // Whoever reads the log may stop reading; the machines' disks must not wait for him.
+            console.QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite;
+        });
     }
 }

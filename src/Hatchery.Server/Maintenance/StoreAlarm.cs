@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace Hatchery.Server;
 
 /// <summary>Tells operators what is wrong with the store: each thing once a minute, however many requests meet it.</summary>
-internal sealed class StoreAlarm(ILogger<Store> log, TimeProvider time)
+internal sealed class StoreAlarm(ILogger log, TimeProvider time)
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromMinutes(1);
 

@@ -99,6 +99,19 @@ public sealed class DatabaseTests : IDisposable
     }
 
     [Fact]
+    public async Task Timeline_keeps_a_devices_newest_thousand_steps()
+    {
+        await _database.OpenAsync();
+        var at = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        await using (var timeline = new TimelineLog(_database, NullLogger<TimelineLog>.Instance))
+            for (var i = 0; i < 2500; i++)
+                timeline.Add(new(s_device, at.AddSeconds(i), "script-sent", "one", $"{i}"));
+        await using var reader = new TimelineLog(_database, NullLogger<TimelineLog>.Instance);
+        var kept = await reader.ReadAsync(s_device, countMax: 5000);
+        Assert.Equal((1000, "1500", "2499"), (kept.Count, kept[0].Detail, kept[^1].Detail));
+    }
+
+    [Fact]
     public async Task Timeline_never_holds_up_its_writer_when_the_database_is_away()
     {
         var timeline = new TimelineLog(

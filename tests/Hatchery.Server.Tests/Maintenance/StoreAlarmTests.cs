@@ -6,7 +6,7 @@ namespace Hatchery.Server.Tests;
 
 public sealed class StoreAlarmTests
 {
-    private readonly Lines _lines = new();
+    private readonly SaidLines _lines = new();
     private readonly ManualTime _time = new();
 
     [Fact]
@@ -25,23 +25,5 @@ public sealed class StoreAlarmTests
         alarm.Raise(new(StoreFaultKind.Damaged, "/store/caches/1", "a sync of it has failed"));
         alarm.Raise(new(StoreFaultKind.Damaged, "/store/caches/2", "a sync of it has failed"));
         Assert.Equal(4, _lines.Said.Count);
-    }
-
-    private sealed class Lines : ILogger<Store>
-    {
-        public List<string> Said { get; } = [];
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(
-            LogLevel logLevel,
-            EventId eventId,
-            TState state,
-            Exception? exception,
-            Func<TState, Exception?, string> formatter
-        ) => Said.Add(formatter(state, exception));
     }
 }
