@@ -13,6 +13,8 @@ public abstract partial class Eventsourced
 
     private void StartRecovery()
     {
+        if (PersistenceId is null)
+            throw new ActorInitializationException(Self, $"PersistenceId is [null] for PersistentActor [{Self.Path}]");
         // A missing plugin is told here, before anything else can be lost.
         _ = Journal;
         _ = SnapshotStore;

@@ -110,8 +110,23 @@ public abstract partial class Eventsourced : ActorBase, IPersistentIdentity, IPe
     /// Deletes events up to a sequence number, inclusive; the actor is told <see cref="DeleteMessagesSuccess"/> or
     /// <see cref="DeleteMessagesFailure"/>.
     /// </summary>
-    public void DeleteMessages(long toSequenceNr) =>
-        Journal.Tell(new DeleteMessagesTo(PersistenceId, toSequenceNr, Self), Self);
+    public void DeleteMessages(long toSequenceNr)
+    {
+        if (toSequenceNr == long.MaxValue || toSequenceNr <= LastSequenceNr)
+            Journal.Tell(new DeleteMessagesTo(PersistenceId, toSequenceNr, Self), Self);
+        else
+            Self.Tell(
+                new DeleteMessagesFailure(
+                    new ArgumentOutOfRangeException(
+                        nameof(toSequenceNr),
+                        toSequenceNr,
+                        $"There are events of {PersistenceId} up to {LastSequenceNr} only."
+                    ),
+                    toSequenceNr
+                ),
+                Self
+            );
+    }
 
     public void LoadSnapshot(string persistenceId, SnapshotSelectionCriteria criteria, long toSequenceNr) =>
         SnapshotStore.Tell(new LoadSnapshot(persistenceId, criteria, toSequenceNr), Self);
@@ -164,9 +179,11 @@ public abstract partial class Eventsourced : ActorBase, IPersistentIdentity, IPe
     /// <summary>Every stored event was replayed; <see cref="RecoveryCompleted"/> follows.</summary>
     protected virtual void OnReplaySuccess() { }
 
-    private void Enqueue<TEvent>(IEnumerable<TEvent> events, Action<TEvent> handler, bool stashing)
+    private void Enqueue<TEvent>(IEnumerable<TEvent>? events, Action<TEvent> handler, bool stashing)
     {
         EnsureNotRecovering();
+        if (events is null)
+            return;
         var write = ImmutableArray.CreateBuilder<IPersistentRepresentation>();
         foreach (var @event in events)
         {

@@ -7,7 +7,8 @@ namespace Akka.TestKit.Xunit2;
 /// <summary>Tells xunit that a test failed.</summary>
 public class XunitAssertions : ITestKitAssertions
 {
-    public void Fail(string format = "", params object[] args) => throw new XunitException(Text(format, args));
+    public void Fail(string format = "", params object[] args) =>
+        throw TrueException.ForNonTrueValue(Text(format, args), value: false);
 
     public void AssertTrue(bool condition, string format = "", params object[] args) =>
         Assert.True(condition, Text(format, args));

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Linq.Expressions;
 using Akka.Actor;
+using Akka.Actor.Dsl;
 using Akka.Actor.Setup;
 using Akka.Configuration;
 using Akka.Event;
@@ -116,6 +117,14 @@ public abstract partial class TestKitBase : IActorRefFactory
 
     public IActorRef ActorOf<TActor>(Expression<Func<TActor>> factory, string name)
         where TActor : ActorBase => ActorOf(Props.Create(factory), name);
+
+    /// <summary>Makes an actor that <paramref name="config"/> sets up.</summary>
+    public IActorRef ActorOf(Action<IActorDsl> config, string? name = null) =>
+        ActorOf(Props.Create(() => new Act(config)), name);
+
+    /// <inheritdoc cref="ActorOf(Action{IActorDsl}, string)"/>
+    public IActorRef ActorOf(Action<IActorDsl, IActorContext> config, string? name = null) =>
+        ActorOf(Props.Create(() => new Act(config)), name);
 
     public ActorSelection ActorSelection(ActorPath actorPath) => system.ActorSelection(actorPath);
 

@@ -5,6 +5,14 @@ namespace Akka.Tests.Actor;
 public sealed class AskTests : ActorTest
 {
     [Fact]
+    public async Task The_failure_of_an_ask_that_ran_out_names_the_time()
+    {
+        var silent = Spawn((_, _) => { });
+        var cause = await Assert.ThrowsAsync<AskTimeoutException>(() => silent.Ask("x", TimeSpan.FromMilliseconds(20)));
+        Assert.Equal("Timeout after 00:00:00.0200000 seconds", cause.Message);
+    }
+
+    [Fact]
     public async Task An_answer_completes_the_task() =>
         Assert.Equal("hello", await Echo().Ask<string>("hello", Patience));
 

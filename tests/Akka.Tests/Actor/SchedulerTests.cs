@@ -68,6 +68,38 @@ public sealed class SchedulerTests : ActorTest
     }
 
     [Fact]
+    public async Task An_action_that_throws_is_not_repeated()
+    {
+        var runs = 0;
+        var later = new TaskCompletionSource();
+        System.Scheduler.Advanced.ScheduleRepeatedly(
+            TimeSpan.Zero,
+            TimeSpan.FromMilliseconds(1),
+            () =>
+            {
+                runs++;
+                throw new InvalidOperationException("asked to");
+            }
+        );
+        System.Scheduler.Advanced.ScheduleOnce(TimeSpan.FromMilliseconds(50), later.SetResult);
+        await later.Task.WaitAsync(Patience);
+        Assert.Equal(1, runs);
+    }
+
+    [Fact]
+    public void A_linked_cancelable_is_called_off_with_either_it_is_linked_to()
+    {
+        var one = new Cancelable(System.Scheduler);
+        var linked = Cancelable.CreateLinkedCancelable(System.Scheduler, one, new Cancelable(System.Scheduler));
+        using var source = new CancellationTokenSource();
+        var byToken = Cancelable.CreateLinkedCancelable(System.Scheduler, source.Token);
+        Assert.False(linked.IsCancellationRequested || byToken.IsCancellationRequested);
+        one.Cancel();
+        source.Cancel();
+        Assert.True(linked.IsCancellationRequested && byToken.IsCancellationRequested);
+    }
+
+    [Fact]
     public void Impossible_times_are_refused()
     {
         Assert.Throws<ArgumentOutOfRangeException>(() =>

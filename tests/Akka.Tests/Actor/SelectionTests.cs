@@ -46,6 +46,62 @@ public sealed class SelectionTests : ActorTest
     }
 
     [Fact]
+    public async Task Identify_is_answered_with_nobody_where_a_pattern_matches_nothing()
+    {
+        var identity = await System.ActorSelection("/user/none*").Ask<ActorIdentity>(new Identify(7), Patience);
+        Assert.Null(identity.Subject);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("other://test/user")]
+    [InlineData("/deadLetters")]
+    public async Task What_no_path_of_an_actor_names_is_nobody(string path)
+    {
+        var identity = await System.ActorSelection(path).Ask<ActorIdentity>(new Identify(7), Patience);
+        Assert.Equal(ActorRefs.Nobody, identity.Subject);
+    }
+
+    [Fact]
+    public async Task Where_several_match_those_without_the_child_miss_nothing()
+    {
+        var (_, probe) = await Tree();
+        System.EventStream.Subscribe(probe.Ref, typeof(DeadLetter));
+        System.ActorSelection("/user/*/b1").Tell("one");
+        await probe.Expect("b1");
+        await probe.ExpectNothingBefore("mark");
+    }
+
+    [Fact]
+    public async Task A_pattern_takes_letters_in_either_case()
+    {
+        var (_, probe) = await Tree();
+        System.ActorSelection("/user/a/B?").Tell("one");
+        await probe.Expect("b1");
+        await probe.Expect("b2");
+    }
+
+    [Fact]
+    public async Task A_resolution_that_is_called_off_finds_nobody()
+    {
+        var silent = Spawn((_, _) => { });
+        var resolution = new ActorSelection(silent, "a/b").ResolveOne(Patience, new CancellationToken(true));
+        await Assert.ThrowsAsync<ActorNotFoundException>(() => resolution);
+    }
+
+    [Fact]
+    public async Task Selections_are_equal_by_anchor_and_path_and_print_both()
+    {
+        var (a, _) = await Tree();
+        var selection = new ActorSelection(a, "../*/b");
+        Assert.Equal(new ActorSelection(a, "../*/b"), selection);
+        Assert.Equal(new ActorSelection(a, "../*/b").GetHashCode(), selection.GetHashCode());
+        Assert.NotEqual(new ActorSelection(a, "../*/c"), selection);
+        Assert.NotEqual(new ActorSelection(a, "../*/c").GetHashCode(), selection.GetHashCode());
+        Assert.Equal($"ActorSelection[Anchor(akka://test/user/a#{a.Path.Uid}), Path(/../*/b)]", selection.ToString());
+    }
+
+    [Fact]
     public async Task A_message_to_nobody_is_a_dead_letter()
     {
         var probe = NewProbe();

@@ -48,6 +48,15 @@ public sealed class StashTests : ActorTest
     }
 
     [Fact]
+    public async Task A_stash_that_is_declared_unbounded_takes_no_bound()
+    {
+        var stashing = System.ActorOf(Props.Create(() => new Keeping()).WithStashCapacity(2));
+        foreach (var message in (string[])["a", "b", "c"])
+            stashing.Tell(message);
+        Assert.Equal("3 of -1", await stashing.Ask<string>(0, Patience));
+    }
+
+    [Fact]
     public async Task What_is_stashed_when_the_actor_restarts_is_processed_by_the_new_instance()
     {
         var probe = NewProbe();
@@ -68,7 +77,7 @@ public sealed class StashTests : ActorTest
         await probe.Expect("1");
     }
 
-    private sealed class Stashing : ReceiveActor, IWithUnboundedStash
+    private sealed class Stashing : ReceiveActor, IWithStash
     {
         private readonly IActorRef _probe;
 
@@ -128,5 +137,16 @@ public sealed class StashTests : ActorTest
         public IStash Stash { get; set; } = null!;
 
         private void Open() => ReceiveAny(message => Sender.Tell(message.ToString()!));
+    }
+
+    private sealed class Keeping : UntypedActorWithUnboundedStash
+    {
+        protected override void OnReceive(object message)
+        {
+            if (message is string)
+                Stash.Stash();
+            else
+                Sender.Tell($"{Stash.Count} of {Stash.Capacity}");
+        }
     }
 }

@@ -5,6 +5,14 @@ namespace Akka.Tests.Actor;
 public sealed class TimersTests : ActorTest
 {
     [Fact]
+    public async Task A_constructor_may_start_timers()
+    {
+        var probe = NewProbe();
+        System.ActorOf(Props.Create(() => new Early(probe.Ref)));
+        await probe.Expect("tick");
+    }
+
+    [Fact]
     public async Task A_single_timer_fires_once()
     {
         var probe = NewProbe();
@@ -153,5 +161,16 @@ public sealed class TimersTests : ActorTest
         public ITimerScheduler Timers { get; set; } = null!;
 
         public sealed record Do(Action<ITimerScheduler> Action);
+    }
+
+    private sealed class Early : ReceiveActor, IWithTimers
+    {
+        public Early(IActorRef probe)
+        {
+            Timers.StartSingleTimer("key", "tick", TimeSpan.Zero);
+            ReceiveAny(message => probe.Tell(message));
+        }
+
+        public ITimerScheduler Timers { get; set; } = null!;
     }
 }

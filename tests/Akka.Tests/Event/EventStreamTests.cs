@@ -10,6 +10,27 @@ public sealed class EventStreamTests : ActorTest
     private sealed record Derived(int Number) : Base(Number);
 
     [Fact]
+    public async Task A_type_can_be_left_out_of_a_subscription_to_the_one_above_it()
+    {
+        var probe = NewProbe();
+        System.EventStream.Subscribe(probe.Ref, typeof(Exception));
+        Assert.True(System.EventStream.Unsubscribe(probe.Ref, typeof(IOException)));
+        System.EventStream.Publish(new FileNotFoundException());
+        System.EventStream.Publish(new InvalidDataException());
+        await probe.Next<InvalidDataException>();
+        System.EventStream.Subscribe(probe.Ref, typeof(Exception));
+        System.EventStream.Publish(new FileNotFoundException());
+        await probe.Next<FileNotFoundException>();
+    }
+
+    [Fact]
+    public void Nobody_cannot_unsubscribe()
+    {
+        Assert.Throws<ArgumentNullException>(() => System.EventStream.Unsubscribe(null!));
+        Assert.Throws<ArgumentNullException>(() => System.EventStream.Unsubscribe(null!, typeof(string)));
+    }
+
+    [Fact]
     public async Task A_subscriber_gets_events_of_its_type_and_of_derived_ones()
     {
         var probe = NewProbe();

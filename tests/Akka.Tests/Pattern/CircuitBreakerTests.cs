@@ -19,6 +19,35 @@ public sealed class CircuitBreakerTests : Akka.TestKit.Xunit2.TestKit
     }
 
     [Fact]
+    public void A_late_result_is_given_and_counts_as_a_failure()
+    {
+        var late = breaker.WithSyncCircuitBreaker(() =>
+        {
+            time.Advance(breaker.CallTimeout);
+            return 7;
+        });
+        Assert.Equal(7, late);
+        Assert.Equal(1, breaker.CurrentFailureCount);
+        Assert.IsType<TimeoutException>(breaker.LastCaughtException);
+    }
+
+    [Fact]
+    public async Task A_second_call_beside_the_one_that_tries_hears_that_the_breaker_is_half_open()
+    {
+        await FailOnce(breaker);
+        await FailOnce(breaker);
+        time.Advance(Reset);
+        var tries = new TaskCompletionSource<int>();
+        var first = breaker.WithCircuitBreaker(() => tries.Task);
+        var refused = await Assert.ThrowsAsync<OpenCircuitException>(() =>
+            breaker.WithCircuitBreaker(() => Task.FromResult(1))
+        );
+        Assert.StartsWith("Circuit breaker is half open", refused.Message, StringComparison.Ordinal);
+        tries.SetResult(2);
+        Assert.Equal(2, await first);
+    }
+
+    [Fact]
     public async Task A_closed_breaker_passes_the_result_on() =>
         Assert.Equal(7, await breaker.WithCircuitBreaker(() => Task.FromResult(7)));
 

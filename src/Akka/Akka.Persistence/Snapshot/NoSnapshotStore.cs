@@ -15,7 +15,7 @@ public sealed class NoSnapshotStore : SnapshotStore
     private static Task Refuse() =>
         Task.FromException(
             new NoSnapshotStoreException(
-                "No snapshot store is configured: set akka.persistence.snapshot-store.plugin or the actor's SnapshotPluginId."
+                "No snapshot store configured: set akka.persistence.snapshot-store.plugin or the actor's SnapshotPluginId."
             )
         );
 

@@ -41,12 +41,14 @@ public abstract class SnapshotStore : ActorBase
                 var metadata = new SnapshotMetadata(
                     save.Metadata.PersistenceId,
                     save.Metadata.SequenceNr,
-                    TimeProvider.System.GetUtcNow().UtcDateTime
+                    save.Metadata.Timestamp == DateTime.MinValue
+                        ? TimeProvider.System.GetUtcNow().UtcDateTime
+                        : save.Metadata.Timestamp
                 );
                 _ = AnswerAsync(
                     SaveAndCleanUpAsync(metadata, save.Snapshot),
                     new SaveSnapshotSuccess(metadata),
-                    cause => new SaveSnapshotFailure(metadata, cause)
+                    cause => new SaveSnapshotFailure(save.Metadata, cause)
                 );
                 return true;
             case DeleteSnapshot delete:

@@ -94,7 +94,7 @@ public sealed class Address : IEquatable<Address>, IComparable<Address>, ICompar
         {
             if (authority.Contains(':'))
                 return false;
-            address = new Address(protocol.ToString(), authority.ToString());
+            address = new Address(Lower(protocol), authority.ToString());
             return true;
         }
         var system = authority[..at];
@@ -107,7 +107,7 @@ public sealed class Address : IEquatable<Address>, IComparable<Address>, ICompar
             || port > 65535
         )
             return false;
-        address = new Address(protocol.ToString(), system.ToString(), hostAndPort[..colon].ToString(), port);
+        address = new Address(Lower(protocol), system.ToString(), hostAndPort[..colon].ToString(), port);
         return true;
     }
 
@@ -157,6 +157,9 @@ public sealed class Address : IEquatable<Address>, IComparable<Address>, ICompar
 
     /// <summary>Compares two addresses.</summary>
     public static bool operator !=(Address? left, Address? right) => !Equals(left, right);
+
+    // A scheme reads in either case and is written in lower case (RFC 3986 section 3.1).
+    private static string Lower(ReadOnlySpan<char> protocol) => protocol.ToString().ToLowerInvariant();
 
     private static int Compare(Address? a, Address? b)
     {

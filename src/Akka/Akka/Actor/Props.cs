@@ -189,9 +189,9 @@ public class Props : IEquatable<Props>, ISurrogated
         BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.CreateInstance;
 
     private static Type Checked(Type type) =>
-        typeof(ActorBase).IsAssignableFrom(type) || typeof(IIndirectActorProducer).IsAssignableFrom(type)
-            ? type
-            : throw new ArgumentException($"Unknown actor producer [{type?.FullName}]", nameof(type));
+        type is null ? throw new ArgumentNullException(nameof(type), "Props name the type of an actor.")
+        : typeof(ActorBase).IsAssignableFrom(type) || typeof(IIndirectActorProducer).IsAssignableFrom(type) ? type
+        : throw new ArgumentException($"Unknown actor producer [{type.FullName}]", nameof(type));
 
     private static object? Evaluate(Expression argument) =>
         argument is ConstantExpression constant

@@ -9,7 +9,9 @@ public abstract class EventBus<TEvent, TClassifier, TSubscriber>
     where TSubscriber : notnull
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<TClassifier, HashSet<TSubscriber>> _subscriptions = [];
+
+    // By class and subscriber, the classes below that were unsubscribed from again.
+    private readonly Dictionary<TClassifier, Dictionary<TSubscriber, HashSet<TClassifier>>> _subscriptions = [];
     private readonly ConcurrentDictionary<TClassifier, TSubscriber[]> _cache = new();
 
     /// <summary>Subscribes; false when it already was.</summary>
@@ -19,10 +21,12 @@ public abstract class EventBus<TEvent, TClassifier, TSubscriber>
         {
             if (!_subscriptions.TryGetValue(classifier, out var subscribers))
                 _subscriptions.Add(classifier, subscribers = []);
-            if (!subscribers.Add(subscriber))
+            var isNew = !subscribers.TryGetValue(subscriber, out var without);
+            if (!isNew && without!.Count == 0)
                 return false;
+            subscribers[subscriber] = [];
             _cache.Clear();
-            return true;
+            return isNew;
         }
     }
 
@@ -39,19 +43,24 @@ public abstract class EventBus<TEvent, TClassifier, TSubscriber>
         }
     }
 
-    /// <summary>Ends the subscriptions to a class and all below it; false when there was none.</summary>
+    /// <summary>
+    /// Ends the subscriptions to a class and all below it, and leaves it out of those to classes above it; false when there
+    /// was none.
+    /// </summary>
     public virtual bool Unsubscribe(TSubscriber subscriber, TClassifier classifier)
     {
         lock (_lock)
         {
-            var removed = false;
+            var changed = false;
             foreach (var (known, subscribers) in _subscriptions)
             {
                 if (known.Equals(classifier) || IsSubClassification(classifier, known))
-                    removed |= subscribers.Remove(subscriber);
+                    changed |= subscribers.Remove(subscriber);
+                else if (IsSubClassification(known, classifier) && subscribers.TryGetValue(subscriber, out var without))
+                    changed |= without.Add(classifier);
             }
             _cache.Clear();
-            return removed;
+            return changed;
         }
     }
 
@@ -65,14 +74,19 @@ public abstract class EventBus<TEvent, TClassifier, TSubscriber>
             lock (_lock)
                 _cache[classifier] = subscribers = [
                     .. _subscriptions
-                        .Where(pair => pair.Key.Equals(classifier) || IsSubClassification(pair.Key, classifier))
+                        .Where(pair => Covers(pair.Key, classifier))
                         .SelectMany(pair => pair.Value)
+                        .Where(entry => !entry.Value.Any(left => Covers(left, classifier)))
+                        .Select(entry => entry.Key)
                         .Distinct(),
                 ];
         }
         foreach (var subscriber in subscribers)
             Publish(@event, subscriber);
     }
+
+    private bool Covers(TClassifier known, TClassifier classifier) =>
+        known.Equals(classifier) || IsSubClassification(known, classifier);
 
     /// <summary>True when <paramref name="child"/> is below <paramref name="parent"/>.</summary>
     protected abstract bool IsSubClassification(TClassifier parent, TClassifier child);

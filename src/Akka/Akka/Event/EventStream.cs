@@ -26,6 +26,16 @@ public class EventStream : LoggingBus
     }
 
     /// <inheritdoc/>
+    public override bool Unsubscribe(IActorRef subscriber, Type classifier)
+    {
+        ArgumentNullException.ThrowIfNull(subscriber);
+        var removed = base.Unsubscribe(subscriber, classifier);
+        if (IsDebug)
+            Publish(new Debug(nameof(EventStream), GetType(), $"unsubscribing {subscriber} from channel {classifier}"));
+        return removed;
+    }
+
+    /// <inheritdoc/>
     public override bool Unsubscribe(IActorRef subscriber)
     {
         ArgumentNullException.ThrowIfNull(subscriber);

@@ -60,15 +60,18 @@ public abstract class LoggingBus : ActorEventBus<object, Type>
     /// <summary>Back to standard output, for what is still said while the system ends.</summary>
     internal void StopDefaultLoggers(ActorSystem system)
     {
-        var level = LogLevel;
+        if (_stdout is not null)
+        {
+            SubscribeFrom(Logging.LogLevelFor(system.Settings.StdoutLogLevel), _stdout);
+            Publish(new Debug(GetType().Name, GetType(), "Shutting down: StandardOutLogger started"));
+        }
         lock (_loggers)
         {
             foreach (var logger in _loggers)
                 Unsubscribe(logger);
             _loggers.Clear();
         }
-        if (_stdout is not null && level == LogLevel.DebugLevel)
-            SubscribeFrom(Logging.LogLevelFor(system.Settings.StdoutLogLevel), _stdout);
+        Publish(new Debug(GetType().Name, GetType(), "All default loggers stopped"));
     }
 
     private async Task Start(ActorSystemImpl system, string typeName, int index, LogLevel level)

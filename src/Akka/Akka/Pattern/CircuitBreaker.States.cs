@@ -81,7 +81,12 @@ public partial class CircuitBreaker
                 isProbing = true;
                 return;
             }
-            var remaining = state == State.Open ? openUntil - Scheduler.MonotonicClock : TimeSpan.Zero;
+            if (state == State.HalfOpen)
+                throw new OpenCircuitException(
+                    "Circuit breaker is half open, and the one call that may try is under way; calls are failing fast",
+                    lastFailure
+                );
+            var remaining = openUntil - Scheduler.MonotonicClock;
             throw new OpenCircuitException(lastFailure, remaining > TimeSpan.Zero ? remaining : TimeSpan.Zero);
         }
     }

@@ -134,15 +134,17 @@ public partial class CircuitBreaker
         try
         {
             result = body();
-            if (Scheduler.MonotonicClock - started >= CallTimeout)
-                throw new TimeoutException($"the call took longer than {CallTimeout}");
         }
         catch (Exception failure)
         {
             CallFails(failure);
             throw;
         }
-        CallSucceeds();
+        // It has its result, late as it is; only the next ones are to be spared.
+        if (Scheduler.MonotonicClock - started >= CallTimeout)
+            CallFails(new TimeoutException($"the call took longer than {CallTimeout}"));
+        else
+            CallSucceeds();
         return result;
     }
 

@@ -8,6 +8,7 @@ public sealed class FutureActorRef<T> : MinimalActorRef
     private readonly TaskCompletionSource<T> _result;
     private readonly IActorRefProvider _provider;
     private readonly Lock _lock = new();
+    private HashSet<IActorRef>? _watchers;
     private ActorPath? _path;
     private bool _done;
 
@@ -49,12 +50,19 @@ public sealed class FutureActorRef<T> : MinimalActorRef
     /// <inheritdoc/>
     public override void SendSystemMessage(ISystemMessage message)
     {
-        if (message is DeathWatchNotification death)
-            Tell(new Terminated(death.Actor, death.ExistenceConfirmed, death.AddressTerminated), death.Actor);
-        else if (message is Watch watch && IsTerminated)
-            watch.Watcher.SendSystemMessage(
-                new DeathWatchNotification(this, existenceConfirmed: true, addressTerminated: false)
-            );
+        switch (message)
+        {
+            case DeathWatchNotification death:
+                Tell(new Terminated(death.Actor, death.ExistenceConfirmed, death.AddressTerminated), death.Actor);
+                break;
+            case Watch watch:
+                AddWatcher(watch.Watcher);
+                break;
+            case Unwatch unwatch:
+                lock (_lock)
+                    _watchers?.Remove(unwatch.Watcher);
+                break;
+        }
     }
 
     /// <inheritdoc/>
@@ -78,11 +86,31 @@ public sealed class FutureActorRef<T> : MinimalActorRef
 
     internal void Finish()
     {
+        HashSet<IActorRef>? watchers;
         lock (_lock)
         {
             _done = true;
+            (watchers, _watchers) = (_watchers, null);
             if (_path is not null)
                 _provider.UnregisterTempActor(_path);
         }
+        foreach (var watcher in watchers ?? [])
+            TellOfTheEnd((IInternalActorRef)watcher);
     }
+
+    private void AddWatcher(IActorRef watcher)
+    {
+        lock (_lock)
+        {
+            if (!_done)
+            {
+                (_watchers ??= []).Add(watcher);
+                return;
+            }
+        }
+        TellOfTheEnd((IInternalActorRef)watcher);
+    }
+
+    private void TellOfTheEnd(IInternalActorRef watcher) =>
+        watcher.SendSystemMessage(new DeathWatchNotification(this, existenceConfirmed: true, addressTerminated: false));
 }

@@ -84,10 +84,7 @@ public static class Futures
         {
             // The runtime's own timers are the cheapest to set and take back, which nearly every ask does.
             _timer = new System.Threading.Timer(
-                state =>
-                    result.TrySetException(
-                        new AskTimeoutException($"Timeout after {((TimeSpan)state!).TotalSeconds} seconds")
-                    ),
+                state => result.TrySetException(new AskTimeoutException($"Timeout after {(TimeSpan)state!} seconds")),
                 limit,
                 limit > TimeSpan.Zero ? limit : TimeSpan.Zero,
                 Timeout.InfiniteTimeSpan

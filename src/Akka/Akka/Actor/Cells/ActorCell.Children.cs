@@ -134,7 +134,7 @@ public partial class ActorCell
             throw new InvalidActorNameException("Actor name must not be empty.");
         if (!ActorPath.IsValidPathElement(name))
             throw new InvalidActorNameException(
-                $"Illegal actor name [{name}]. Actor names may hold letters, digits and {ActorPath.ValidSymbols}, and must not begin with '$'."
+                $"Illegal actor name [{name}]. Names must not start with `$`, and may include only ASCII letters, digits and {ActorPath.ValidSymbols}"
             );
         return name;
     }

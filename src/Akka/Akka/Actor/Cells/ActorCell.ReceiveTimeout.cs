@@ -36,6 +36,13 @@ public partial class ActorCell
     /// Keeps one timer for any number of messages: a message only notes the time, and the timer, when it is due, looks
     /// how long ago that was.
     /// </summary>
+    // One that was set by the message that does not count itself runs from now.
+    private void ArmNewReceiveTimeout()
+    {
+        if (_receiveTimeout?.IsNew == true)
+            RearmReceiveTimeout();
+    }
+
     private sealed class ReceiveTimeoutClock(ActorCell cell, TimeSpan timeout) : IRunnable
     {
         private readonly Lock _lock = new();
@@ -46,6 +53,8 @@ public partial class ActorCell
         private bool _cancelled;
 
         public TimeSpan Timeout => timeout;
+
+        public bool IsNew => Volatile.Read(ref _since) == 0;
 
         public void Pause() => Volatile.Write(ref _paused, true);
 

@@ -120,6 +120,9 @@ public partial class ActorCell : IUntypedActorContext
         _actor = actor;
         _released = false;
         _behaviours.Push(actor.InvokeReceive);
+        // Here, so that a constructor may start timers already.
+        if (actor is IWithTimers timed)
+            timed.Timers = _timers = new TimerScheduler(this);
     }
 
     /// <inheritdoc/>
@@ -177,6 +180,8 @@ public partial class ActorCell : IUntypedActorContext
         {
             if (influences)
                 RearmReceiveTimeout();
+            else
+                ArmNewReceiveTimeout();
         }
     }
 
@@ -287,9 +292,7 @@ public partial class ActorCell : IUntypedActorContext
         _actor = actor;
         (actor as IInitializableActor)?.Init();
         if (actor is IActorStash stashing)
-            stashing.Stash = new MailboxStash(this, StashCapacity);
-        if (actor is IWithTimers timed)
-            timed.Timers = _timers = new TimerScheduler(this);
+            stashing.Stash = new MailboxStash(this, actor is IWithUnboundedStash ? Deploy.NoStashSize : StashCapacity);
         return actor;
     }
 

@@ -52,6 +52,10 @@ public class EmptyLocalActorRef(IActorRefProvider provider, ActorPath path, Even
                     if (!selection.WildCardFanOut)
                         sender?.Tell(new ActorIdentity(asked.MessageId, null), ActorRefs.NoSender);
                 }
+                else if (selection.Message is IDeadLetterSuppression quiet)
+                {
+                    _eventStream?.Publish(new SuppressedDeadLetter(quiet, sender ?? Provider.DeadLetters, this));
+                }
                 else
                 {
                     _eventStream?.Publish(new DeadLetter(selection.Message, sender ?? Provider.DeadLetters, this));
@@ -78,7 +82,7 @@ public class DeadLetterActorRef(IActorRefProvider provider, ActorPath path, Even
         switch (message)
         {
             case Identify identify:
-                sender?.Tell(new ActorIdentity(identify.MessageId, this), ActorRefs.NoSender);
+                sender?.Tell(new ActorIdentity(identify.MessageId, ActorRefs.Nobody), ActorRefs.NoSender);
                 break;
             case DeadLetter letter:
                 if (!SpecialHandle(letter))
@@ -103,7 +107,7 @@ public class DeadLetterActorRef(IActorRefProvider provider, ActorPath path, Even
         }
         if (letter.Message is IDeadLetterSuppression suppressed and not ISystemMessage)
         {
-            _stream.Publish(new SuppressedDeadLetter(suppressed, letter.Sender, letter.Recipient));
+            _stream.Publish(new SuppressedDeadLetter(suppressed, letter.Sender, this));
             return true;
         }
         if (letter.Message is TimerMessage)

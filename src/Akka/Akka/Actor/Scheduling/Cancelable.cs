@@ -55,6 +55,16 @@ public class Cancelable : ICancelable, IDisposable
     ) => new Cancelable(scheduler, CancellationTokenSource.CreateLinkedTokenSource(cancellationTokens));
 
     /// <inheritdoc/>
+    /// <summary>One that is cancelled with any of the given ones.</summary>
+    public static ICancelable CreateLinkedCancelable(IScheduler scheduler, params ICancelable[] cancelables) =>
+        CreateLinkedCancelable(scheduler.Advanced, cancelables);
+
+    /// <summary>One that is cancelled with any of the given tokens.</summary>
+    public static ICancelable CreateLinkedCancelable(
+        IScheduler scheduler,
+        params CancellationToken[] cancellationTokens
+    ) => CreateLinkedCancelable(scheduler.Advanced, cancellationTokens);
+
     public void Cancel() => Cancel(false);
 
     /// <inheritdoc/>

@@ -166,7 +166,10 @@ public class HashedWheelTimerScheduler : SchedulerBase, IDisposable
         }
         catch (Exception cause)
         {
+            // What failed once is not run again.
             Log.Error(cause, "The scheduler failed to run [{0}]", work.Run);
+            work.Detach();
+            return;
         }
         if (work.Interval is not { } interval || work.IsCancelled)
         {

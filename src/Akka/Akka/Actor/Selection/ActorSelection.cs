@@ -12,7 +12,7 @@ public class ActorSelection : ICanTell
 
     /// <summary>A pattern as text.</summary>
     public ActorSelection(IActorRef anchor, string path)
-        : this(anchor, path.Split('/')) { }
+        : this(anchor, path.Length == 0 ? [] : path.Split('/')) { }
 
     /// <summary>A pattern by its elements.</summary>
     public ActorSelection(IActorRef anchor, IEnumerable<string> elements)
@@ -55,23 +55,24 @@ public class ActorSelection : ICanTell
             return identity.Subject
                 ?? throw new ActorNotFoundException("subject was null: nobody is at " + Anchor.Path + PathString);
         }
-        catch (AskTimeoutException cause)
+        catch (Exception cause) when (cause is not ActorNotFoundException)
         {
             throw new ActorNotFoundException("Exception occurred while resolving " + Anchor.Path + PathString, cause);
         }
     }
 
     /// <summary>Compares two selections.</summary>
-    protected bool Equals(ActorSelection other) => Anchor.Equals(other.Anchor) && Path.SequenceEqual(other.Path);
+    protected bool Equals(ActorSelection other) =>
+        Anchor.Equals(other.Anchor) && string.Equals(PathString, other.PathString, StringComparison.Ordinal);
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => obj is ActorSelection other && Equals(other);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Anchor, Path.Length);
+    public override int GetHashCode() => HashCode.Combine(Anchor, PathString);
 
     /// <inheritdoc/>
-    public override string ToString() => $"ActorSelection[Anchor({Anchor}), Path({PathString})]";
+    public override string ToString() => $"ActorSelection[Anchor({Anchor.Path.ToStringWithUid()}), Path({PathString})]";
 
     private static SelectionPathElement ToElement(string element, bool last) =>
         element == ".." ? SelectParent.Instance
@@ -97,6 +98,9 @@ public class ActorSelectionMessage(object message, SelectionPathElement[] elemen
 
     /// <summary>True when it goes to many.</summary>
     public bool WildCardFanOut { get; } = wildCardFanOut;
+
+    public override string ToString() =>
+        $"ActorSelectionMessage - Message: {Message} - WildCardFanOut: {WildCardFanOut} - Elements: {string.Join<SelectionPathElement>('/', Elements)}";
 }
 
 /// <summary>One element of a selection.</summary>

@@ -41,11 +41,12 @@ internal static class ActorSelectionDelivery
                     Walk(child, sender, selection, index + 1);
                 break;
             case SelectChildPattern pattern:
-                var matching = cell.Children.Where(c => c.Path.Name.Like(pattern.PatternStr, true)).ToArray();
+                var matching = cell.Children.Where(c => c.Path.Name.Like(pattern.PatternStr)).ToArray();
+                var below = matching.Length > 1 ? FannedOut(selection) : selection;
                 if (matching.Length == 0)
                     NotFound(current, sender, selection, index);
                 foreach (var each in matching)
-                    Walk((IInternalActorRef)each, sender, selection, index + 1);
+                    Walk((IInternalActorRef)each, sender, below, index + 1);
                 break;
             case SelectChildRecursive:
                 foreach (var each in cell.Children)
@@ -58,6 +59,12 @@ internal static class ActorSelectionDelivery
     }
 
     /// <summary>Below a reference that is no actor of this process the reference itself knows the way.</summary>
+    // What was sent to several is missed by nobody where one of them has no such child.
+    private static ActorSelectionMessage FannedOut(ActorSelectionMessage selection) =>
+        selection.WildCardFanOut
+            ? selection
+            : new ActorSelectionMessage(selection.Message, selection.Elements, wildCardFanOut: true);
+
     private static void LeaveTree(
         IInternalActorRef current,
         IActorRef? sender,
@@ -86,11 +93,11 @@ internal static class ActorSelectionDelivery
         int index
     )
     {
-        var fansOut = selection.Elements.Any(e => e is SelectChildPattern or SelectChildRecursive);
+        if (selection.WildCardFanOut)
+            return;
         if (selection.Message is Identify identify)
         {
-            if (!fansOut)
-                sender?.Tell(new ActorIdentity(identify.MessageId, null), ActorRefs.NoSender);
+            sender?.Tell(new ActorIdentity(identify.MessageId, null), ActorRefs.NoSender);
             return;
         }
         var path = current.Path / selection.Elements.Skip(index).Select(e => e.ToString()!);
@@ -111,8 +118,12 @@ internal static class ActorRefFactoryShared
 
     public static ActorSelection ActorSelection(string path, ActorSystem system, IActorRef lookupRoot)
     {
+        if (path.Length == 0)
+            return new ActorSelection(system.DeadLetters, path);
         if (ActorPath.TryParse(path, out var absolute))
             return ActorSelection(absolute, system);
+        if (Uri.IsWellFormedUriString(path, UriKind.Absolute))
+            return new ActorSelection(system.DeadLetters, "");
         return path.StartsWith('/')
             ? new ActorSelection(((ExtendedActorSystem)system).Provider.RootGuardian, path.Split('/'))
             : new ActorSelection(lookupRoot, path.Split('/'));

@@ -75,7 +75,7 @@ namespace Akka.Actor
             public static readonly Local Instance = new();
 
             private Local()
-                : base("local", "Akka.Actor.LocalActorRefProvider, Akka", hasCluster: false) { }
+                : base("local", "Akka.Actor.LocalActorRefProvider", hasCluster: false) { }
         }
 
         /// <summary>A member of a cluster.</summary>

@@ -20,7 +20,7 @@ internal sealed class MailboxStash(ActorCell cell, int capacity) : IStash
     {
         var current = cell.CurrentEnvelope;
         if (current.Message is null)
-            return;
+            throw new InvalidOperationException("There is no message to stash: none is being processed.");
         if (cell.CurrentEnvelopeId == _lastId)
             throw new IllegalActorStateException($"Can't stash the same message {current.Message} more than once");
         if (IsFull)

@@ -207,6 +207,9 @@ public class ActorSystemImpl : ExtendedActorSystem
 
     internal void FinalTerminate()
     {
+        EventStream.Publish(
+            new Event.Debug("ActorSystem(" + Name + ")", typeof(ActorSystemImpl), "System shutdown initiated")
+        );
         if (Settings.LogDeadLetters > 0 && !Settings.LogDeadLettersDuringShutdown)
             Stop(Provider.SystemGuardian.Cell.GetSingleChild("deadLetterListener"));
         Provider.Guardian.Stop();
@@ -231,7 +234,7 @@ public class ActorSystemImpl : ExtendedActorSystem
     private static bool IsValidName(string name) =>
         !string.IsNullOrEmpty(name)
         && char.IsAsciiLetterOrDigit(name[0])
-        && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
+        && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-');
 
     private IScheduler CreateScheduler()
     {

@@ -40,6 +40,10 @@ public class Settings
             "on" or "true" => int.MaxValue,
             _ => Config.GetInt("akka.log-dead-letters"),
         };
+        LogDeadLettersSuspendDuration =
+            Config.GetString("akka.log-dead-letters-suspend-duration") == "infinite"
+                ? Timeout.InfiniteTimeSpan
+                : Config.GetTimeSpan("akka.log-dead-letters-suspend-duration");
         LogDeadLettersDuringShutdown = Config.GetBoolean("akka.log-dead-letters-during-shutdown");
         LogFormatter = CreateFormatter(Config.GetRequiredString("akka.logger-formatter"));
         DebugAutoReceive = Config.GetBoolean("akka.actor.debug.autoreceive");
@@ -99,6 +103,9 @@ public class Settings
 
     /// <summary>How many dead letters are logged.</summary>
     public int LogDeadLetters { get; }
+
+    /// <summary>How long the log is silent about them after that many; infinite is for good.</summary>
+    public TimeSpan LogDeadLettersSuspendDuration { get; }
 
     /// <summary>True when they are logged also while the system ends.</summary>
     public bool LogDeadLettersDuringShutdown { get; }
