@@ -194,7 +194,7 @@ public sealed class TimeSpec : StreamTest
             {
                 starts++;
                 return Flow.FromSinkAndSource(
-                    Flow.Create<int>().Take(1).To(Sink.ForEach<int>(n => seen.OfferAsync(n))),
+                    Flow.Create<int>().Take(1).To(Sink.ForEachAsync<int>(1, n => seen.OfferAsync(n))),
                     Source.Never<int>().MapMaterializedValue(_ => NotUsed.Instance)
                 );
             },

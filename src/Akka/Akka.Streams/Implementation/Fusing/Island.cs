@@ -4,7 +4,8 @@ namespace Akka.Streams.Implementation.Fusing;
 
 /// <summary>
 /// The interpreters that share one actor, and the list of events from outside that wait for it. A message is sent to the
-/// actor only when the list was empty, so a burst of events costs one message.
+/// actor only when it is neither running nor has one waiting, so a burst of events costs one message, and what an island
+/// tells itself costs none.
 /// </summary>
 internal sealed class Island(int syncProcessingLimit)
 {
@@ -15,6 +16,9 @@ internal sealed class Island(int syncProcessingLimit)
     private IslandEvent? _batch;
     private volatile IActorRef? _self;
 
+    /// <summary>1 while the actor runs or is going to: from the start on, until it has nothing to do.</summary>
+    private int _isAwake = 1;
+
     public IActorRef? Self => _self;
 
     /// <summary>True once every stage has ended.</summary>
@@ -24,7 +28,7 @@ internal sealed class Island(int syncProcessingLimit)
     public void Add(GraphInterpreter interpreter)
     {
         _interpreters.Add(interpreter);
-        _self?.Tell(IslandActor.Resume, ActorRefs.NoSender);
+        Wake();
     }
 
     /// <summary>Hands an event in, from any thread.</summary>
@@ -45,13 +49,18 @@ internal sealed class Island(int syncProcessingLimit)
             head = seen;
         }
         if (head is null)
-            _self?.Tell(IslandActor.Resume, ActorRefs.NoSender);
+            Wake();
+    }
+
+    private void Wake()
+    {
+        if (Volatile.Read(ref _isAwake) == 0 && Interlocked.Exchange(ref _isAwake, 1) == 0)
+            _self!.Tell(IslandActor.Resume, ActorRefs.NoSender);
     }
 
     public void Start(IActorRef self)
     {
         _self = self;
-        Interlocked.MemoryBarrier();
         Run();
     }
 
@@ -67,20 +76,37 @@ internal sealed class Island(int syncProcessingLimit)
             if (!_interpreters[i].IsStarted)
                 _interpreters[i].Start();
         }
-        for (var left = syncProcessingLimit; left > 0 && NextEvent() is { } item; left--)
+        var events = syncProcessingLimit;
+        do
         {
-            var interpreter = item.Logic.Interpreter;
-            interpreter.RunAsync(item);
-            limit = interpreter.Execute(limit);
-        }
-        // Each has a share, whatever the others have used up.
-        for (var i = 0; i < _interpreters.Count; i++)
-            limit = _interpreters[i].Execute(Math.Max(limit, syncProcessingLimit / _interpreters.Count));
+            for (; events > 0 && NextEvent() is { } item; events--)
+            {
+                var interpreter = item.Logic.Interpreter;
+                interpreter.RunAsync(item);
+                limit = interpreter.Execute(limit);
+            }
+            // Each has a share, whatever the others have used up.
+            for (var i = 0; i < _interpreters.Count; i++)
+            {
+                if (!_interpreters[i].IsStarted)
+                    _interpreters[i].Start();
+                var share = Math.Max(limit, syncProcessingLimit / _interpreters.Count);
+                limit -= share - _interpreters[i].Execute(share);
+            }
+            // Streams that run in a stage tell it by events: those are worth another round.
+        } while (limit > 0 && events > 0 && Volatile.Read(ref _incoming) is not null);
         _interpreters.RemoveAll(static interpreter => interpreter.IsCompleted);
         if (IsCompleted)
             return;
         if (_batch is not null || _interpreters.Exists(static i => !i.IsStarted || i.HasEvents))
+        {
             _self!.Tell(IslandActor.Resume, ActorRefs.NoSender);
+            return;
+        }
+        // Who posts from here on wakes the actor; what came before is looked for, with a full fence between the two.
+        Interlocked.Exchange(ref _isAwake, 0);
+        if (Volatile.Read(ref _incoming) is not null)
+            Wake();
     }
 
     /// <summary>The actor has stopped: ends what still runs, and drops every event from now on.</summary>
