@@ -87,4 +87,42 @@ public sealed class TerminationSpec : StreamTest
             .Run(Materializer);
         await Failure<IOException>(failed);
     }
+
+    [Fact]
+    public async Task A_failed_stream_whose_value_nobody_looks_at_is_not_reported_as_unobserved()
+    {
+        const string message = "nobody looks at this";
+        var reports = 0;
+        TaskScheduler.UnobservedTaskException += Count;
+        try
+        {
+            await RunFailing(message);
+            for (var i = 0; i < 3; i++)
+            {
+                GC.Collect();
+                GC.WaitForPendingFinalizers();
+            }
+        }
+        finally
+        {
+            TaskScheduler.UnobservedTaskException -= Count;
+        }
+        Assert.Equal(0, reports);
+
+        void Count(object? sender, UnobservedTaskExceptionEventArgs args)
+        {
+            if (args.Exception.ToString().Contains(message, StringComparison.Ordinal))
+                Interlocked.Increment(ref reports);
+        }
+    }
+
+    private async Task RunFailing(string message)
+    {
+        var ended = Source
+            .Failed<int>(new IOException(message))
+            .WatchTermination(Keep.Right)
+            .To(Sink.ForEach<int>(_ => { }))
+            .Run(Materializer);
+        await Failure<IOException>(ended);
+    }
 }

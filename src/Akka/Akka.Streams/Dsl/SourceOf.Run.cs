@@ -38,4 +38,12 @@ public sealed partial class Source<TOut, TMat>
 
     /// <summary>Calls the action with each element.</summary>
     public Task RunForeach(Action<TOut> action, ActorSystem actorSystem) => RunWith(Sink.ForEach(action), actorSystem);
+
+    /// <summary>The elements as a sequence: each enumeration runs the source, and cancels it when left early.</summary>
+    public IAsyncEnumerable<TOut> RunAsAsyncEnumerable(IMaterializer materializer) =>
+        StreamEnumerable.Of(() => RunWith(Sink.Queue<TOut>(), materializer));
+
+    /// <summary>The elements as a sequence: each enumeration runs the source, and cancels it when left early.</summary>
+    public IAsyncEnumerable<TOut> RunAsAsyncEnumerable(ActorSystem actorSystem) =>
+        StreamEnumerable.Of(() => RunWith(Sink.Queue<TOut>(), actorSystem));
 }

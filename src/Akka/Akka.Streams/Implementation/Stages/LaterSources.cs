@@ -123,7 +123,7 @@ internal sealed class MaybeSource<T> : SourceStage<T, TaskCompletionSource<T>>
             base.OnDownstreamFinish(cause);
         }
 
-        public override void PostStop() => promise.TrySetException(new AbruptStageTerminationException(this));
+        public override void PostStop() => promise.TryFail(new AbruptStageTerminationException(this));
 
         private void Done()
         {

@@ -36,7 +36,7 @@ internal sealed class LazySource<T, TMat>(Func<Task<Dsl.Source<T, TMat>>> create
 
         public override void OnDownstreamFinish(Exception cause)
         {
-            Value.TrySetException(
+            Value.TryFail(
                 _hasStarted
                     ? cause
                     : new InvalidOperationException(
@@ -46,7 +46,7 @@ internal sealed class LazySource<T, TMat>(Func<Task<Dsl.Source<T, TMat>>> create
             base.OnDownstreamFinish(cause);
         }
 
-        public override void PostStop() => Value.TrySetException(new AbruptStageTerminationException(this));
+        public override void PostStop() => Value.TryFail(new AbruptStageTerminationException(this));
 
         private void Begin()
         {
@@ -114,7 +114,7 @@ internal sealed class LazySource<T, TMat>(Func<Task<Dsl.Source<T, TMat>>> create
 
         private void FailWith(Exception error)
         {
-            Value.TrySetException(error);
+            Value.TryFail(error);
             FailStage(error);
         }
     }

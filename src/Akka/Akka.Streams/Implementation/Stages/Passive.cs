@@ -45,7 +45,7 @@ internal sealed class TerminationWatcher<T> : GraphStageWithMaterializedValue<Fl
 
         public override void OnUpstreamFailure(Exception e)
         {
-            Finished.TrySetException(e);
+            Finished.TryFail(e);
             FailStage(e);
         }
 
@@ -54,11 +54,11 @@ internal sealed class TerminationWatcher<T> : GraphStageWithMaterializedValue<Fl
             if (cause is SubscriptionWithCancelException.NonFailureCancellation)
                 Finished.TrySetResult(Done.Instance);
             else
-                Finished.TrySetException(cause);
+                Finished.TryFail(cause);
             InternalOnDownstreamFinish(cause);
         }
 
-        public override void PostStop() => Finished.TrySetException(new AbruptStageTerminationException(this));
+        public override void PostStop() => Finished.TryFail(new AbruptStageTerminationException(this));
     }
 }
 

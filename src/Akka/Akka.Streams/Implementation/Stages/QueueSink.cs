@@ -12,11 +12,12 @@ internal sealed class QueueSink<T> : SinkStage<T, ISinkQueue<T>>
         return (logic, logic);
     }
 
-    private sealed class Logic : SinkLogic<T>, ISinkQueue<T>
+    private sealed class Logic : SinkLogic<T>, ISinkQueue<T>, ICancelableSinkQueue
     {
         private readonly int _size;
         private readonly Queue<T> _buffer = new();
         private readonly Action<TaskCompletionSource<Util.Option<T>>> _pull;
+        private readonly Action _cancel;
 
         /// <summary>Pulls made and not answered; they are answered when the stage stops.</summary>
         private readonly HashSet<TaskCompletionSource<Util.Option<T>>> _open = [];
@@ -32,6 +33,7 @@ internal sealed class QueueSink<T> : SinkStage<T, ISinkQueue<T>>
                 throw new ArgumentException("The input buffer needs room for one element", nameof(size));
             _size = size;
             _pull = GetAsyncCallback<TaskCompletionSource<Util.Option<T>>>(Pulled);
+            _cancel = GetAsyncCallback(CompleteStage);
         }
 
         public Task<Util.Option<T>> PullAsync()
@@ -46,6 +48,8 @@ internal sealed class QueueSink<T> : SinkStage<T, ISinkQueue<T>>
             _pull(promise);
             return promise.Task;
         }
+
+        public void Cancel() => _cancel();
 
         public override void PreStart()
         {
@@ -91,7 +95,7 @@ internal sealed class QueueSink<T> : SinkStage<T, ISinkQueue<T>>
                 open = [.. _open];
             }
             foreach (var promise in open)
-                promise.TrySetException(new StreamDetachedException());
+                promise.TryFail(new StreamDetachedException());
         }
 
         private void Pulled(TaskCompletionSource<Util.Option<T>> promise)
@@ -99,7 +103,7 @@ internal sealed class QueueSink<T> : SinkStage<T, ISinkQueue<T>>
             if (_waiting is not null)
             {
                 Close(promise);
-                promise.TrySetException(
+                promise.TryFail(
                     new IllegalStateException(
                         "You have to wait for previous future to be resolved to send another request"
                     )
@@ -125,7 +129,7 @@ internal sealed class QueueSink<T> : SinkStage<T, ISinkQueue<T>>
             if (_failure is null)
                 waiting.TrySetResult(Util.Option<T>.None);
             else
-                waiting.TrySetException(_failure);
+                waiting.TryFail(_failure);
             CompleteStage();
         }
 

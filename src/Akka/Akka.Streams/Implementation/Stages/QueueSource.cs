@@ -97,7 +97,7 @@ internal sealed class QueueSource<T>(int bufferSize, OverflowStrategy strategy)
             if (cause is SubscriptionWithCancelException.NonFailureCancellation)
                 _completion.TrySetResult(Done.Instance);
             else
-                _completion.TrySetException(cause);
+                _completion.TryFail(cause);
             base.OnDownstreamFinish(cause);
         }
 
@@ -114,9 +114,9 @@ internal sealed class QueueSource<T>(int bufferSize, OverflowStrategy strategy)
                 if (_completion.Task.IsCompleted)
                     Answer(offer, QueueOfferResult.QueueClosed.Instance);
                 else
-                    offer.Promise.TrySetException(new StreamDetachedException());
+                    offer.Promise.TryFail(new StreamDetachedException());
             }
-            _completion.TrySetException(new AbruptStageTerminationException(this));
+            _completion.TryFail(new AbruptStageTerminationException(this));
         }
 
         private void Offered(Offer offer)
@@ -197,7 +197,7 @@ internal sealed class QueueSource<T>(int bufferSize, OverflowStrategy strategy)
 
         private void FailWith(Exception error)
         {
-            _completion.TrySetException(error);
+            _completion.TryFail(error);
             FailStage(error);
         }
 
@@ -205,7 +205,7 @@ internal sealed class QueueSource<T>(int bufferSize, OverflowStrategy strategy)
         {
             lock (_open)
                 _open.Remove(offer);
-            offer.Promise.TrySetException(error);
+            offer.Promise.TryFail(error);
         }
 
         private void Answer(Offer offer, IQueueOfferResult result)

@@ -69,11 +69,11 @@ internal abstract class TaskSinkLogic<TIn, TResult>(SinkShape<TIn> shape) : Sink
 
     public override void OnUpstreamFailure(Exception e)
     {
-        _promise.TrySetException(e);
+        _promise.TryFail(e);
         FailStage(e);
     }
 
-    public override void PostStop() => _promise.TrySetException(new AbruptStageTerminationException(this));
+    public override void PostStop() => _promise.TryFail(new AbruptStageTerminationException(this));
 
     protected void Succeed(TResult result)
     {
@@ -83,7 +83,7 @@ internal abstract class TaskSinkLogic<TIn, TResult>(SinkShape<TIn> shape) : Sink
 
     protected void FailWith(Exception error)
     {
-        _promise.TrySetException(error);
+        _promise.TryFail(error);
         FailStage(error);
     }
 }
