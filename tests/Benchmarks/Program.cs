@@ -4,8 +4,10 @@ return args switch
 {
     ["disks", .. var rest] => await DiskBenchmarks.RunAsync(rest),
     ["streams"] => await StreamsBenchmarks.RunAsync(),
-    ["streaming"] => await StreamingBenchmarks.RunAsync(),
-    ["serve", var kind] => await StreamingBenchmarks.ServeAsync(kind),
+    ["streaming"] => await StreamingBenchmarks.RunAsync(isQuick: false),
+    ["streaming", "--quick"] => await StreamingBenchmarks.RunAsync(isQuick: true),
+    ["serve", var kind] => await StreamingBenchmarks.ServeAsync(kind, image: null),
+    ["serve", var kind, var image] => await StreamingBenchmarks.ServeAsync(kind, image),
     _ => Usage(),
 };
 
@@ -15,8 +17,8 @@ static int Usage()
         """
         usage: dotnet run -c Release --project tests/Benchmarks -- disks [FOLDER]
                                                                 -- streams
-                                                                -- streaming
-                                                                -- serve streams|loop
+                                                                -- streaming [--quick]
+                                                                -- serve streams|loop [IMAGE]
         """
     );
     return 2;

@@ -1,144 +1,126 @@
 using System.Diagnostics;
-using System.Globalization;
-using System.Text.RegularExpressions;
 using Hatchery.Streaming.Tests;
 using Hatchery.Testing;
 
 namespace Hatchery.Benchmarks;
 
-/// <summary>Random reads by NBD and iSCSI beside nbdkit and tgt, all from one file in the page cache, in one run.</summary>
-internal static partial class StreamingBenchmarks
+/// <summary>NBD and iSCSI beside nbdkit and tgt, all by TCP over the loopback, from one image in the page cache, by turns in one run.</summary>
+internal static class StreamingBenchmarks
 {
     private const string Target = "iqn.2026-01.farm.hatchery:b";
     private const int FileBytes = 256 * 1024 * 1024;
+    private const int NbdkitPort = 33810;
 
-    public static async Task<int> RunAsync()
+    private static readonly Load[] s_reads =
+    [
+        new("randread", 4, 32, 1),
+        new("randread", 4, 32, 4),
+        new("randread", 64, 16, 1),
+        new("randread", 4, 1, 1),
+    ];
+
+    private static readonly Load[] s_writes =
+    [
+        new("randwrite", 4, 32, 1),
+        new("randwrite", 4, 32, 4),
+        new("randwrite", 64, 16, 1),
+        new("randwrite", 4, 1, 1),
+    ];
+
+    public static async Task<int> RunAsync(bool isQuick)
     {
+        var (rounds, seconds) = isQuick ? (3, 1) : (7, 3);
         using var folder = new TempFolder();
-        var bytes = new byte[FileBytes];
-        new Random(1).NextBytes(bytes);
-        await File.WriteAllBytesAsync(folder["disk"], bytes);
+        await WriteImageAsync(folder["disk"]);
+        File.Copy(folder["disk"], folder["peer"]);
         await using var rig = await Rig.StartAsync();
-        await using var plain = await Rig.StartAsync(useStreams: false);
-        rig.Gate.Add(Target, new FileDisk(folder["disk"]));
-        plain.Gate.Add(Target, new FileDisk(folder["disk"]));
-        await CompareNbdAsync(rig, plain, folder);
-        await CompareIscsiAsync(rig, folder);
+        await using (var device = new DeviceDisk(folder["disk"], folder["store"]))
+        {
+            rig.Gate.Add(Target, device.Disk);
+            await ReadByNbdAsync(rig, folder, rounds, seconds);
+            await ReadByIscsiAsync(rig, folder, rounds, seconds);
+        }
+        await WriteByNbdAsync(rig, folder, rounds, seconds);
         return 0;
     }
 
-    /// <summary>Serves until a line is read, for measuring and compliance suites by hand.</summary>
-    public static async Task<int> ServeAsync(string kind)
+    /// <summary>Serves until a line is read, for measuring and compliance suites by hand: memory, or an image with a write cache.</summary>
+    public static async Task<int> ServeAsync(string kind, string? image)
     {
+        using var folder = new TempFolder();
         await using var rig = await Rig.StartAsync(
             useStreams: string.Equals(kind, "streams", StringComparison.Ordinal)
         );
-        rig.Gate.Add(Target, new MemoryDisk(FileBytes));
+        await using var device = image is null ? null : new DeviceDisk(image, folder["store"]);
+        if (device is null)
+            rig.Gate.Add(Target, new MemoryDisk(FileBytes));
+        else
+            rig.Gate.Add(Target, device.Disk);
         Console.WriteLine(rig.IscsiUri(Target));
         Console.WriteLine(rig.NbdUri(Target));
         await Console.In.ReadLineAsync();
         return 0;
     }
 
-    private static async Task CompareNbdAsync(Rig rig, Rig plain, TempFolder folder)
+    private static async Task ReadByNbdAsync(Rig rig, TempFolder folder, int rounds, int seconds)
     {
-        using var nbdkit = Process.Start("nbdkit", ["-f", "-U", folder["nbdkit"], "file", folder["disk"]]);
-        await WaitForAsync(() => File.Exists(folder["nbdkit"]));
-        foreach (var (block, depth) in new[] { ("4k", 32), ("64k", 16) })
-        {
-            var theirs = await FioAsync($"nbd+unix:///?socket={folder["nbdkit"]}", block, depth);
-            var ours = await FioAsync(rig.NbdUri(Target), block, depth);
-            var loop = await FioAsync(plain.NbdUri(Target), block, depth);
-            Console.WriteLine(
-                $"nbd {block} random read: hatchery {ours:f0}, plain loop {loop:f0}, nbdkit {theirs:f0} IOPS; hatchery/nbdkit {ours / theirs:f2}"
+        using var nbdkit = await NbdkitAsync(folder["disk"]);
+        var contest = new Contest("nbdkit", nbdkit, rounds, seconds);
+        foreach (var load in s_reads)
+            await contest.RunAsync(
+                $"nbd {load}",
+                () => Clients.FioAsync(rig.NbdUri(Target), load, seconds),
+                () => Clients.FioAsync(NbdkitUri, load, seconds)
             );
-        }
         nbdkit.Kill();
+        await nbdkit.WaitForExitAsync();
     }
 
-    private static async Task CompareIscsiAsync(Rig rig, TempFolder folder)
+    /// <summary>A fresh write cache each time: a real one grows, and its file system has to find the space.</summary>
+    private static async Task WriteByNbdAsync(Rig rig, TempFolder folder, int rounds, int seconds)
     {
-        using var tgtd = Process.Start("tgtd", ["-f", "-C", "77", "--iscsi", "portal=127.0.0.1:33260"]);
-        try
-        {
-            await WaitForAsync(() => TgtadmAsync("--mode", "sys", "--op", "show"));
-            await TgtadmAsync("--lld", "iscsi", "--mode", "target", "--op", "new", "--tid", "1", "-T", Target);
-            await TgtadmAsync([
-                "--lld",
-                "iscsi",
-                "--mode",
-                "logicalunit",
-                "--op",
-                "new",
-                "--tid",
-                "1",
-                "--lun",
-                "1",
-                "-b",
-                folder["disk"],
-            ]);
-            await TgtadmAsync("--lld", "iscsi", "--mode", "target", "--op", "bind", "--tid", "1", "-I", "ALL");
-            foreach (var (blocks, depth) in new[] { (8, 16), (128, 16) })
-            {
-                var theirs = await IscsiPerfAsync($"iscsi://127.0.0.1:33260/{Target}/1", blocks, depth);
-                var ours = await IscsiPerfAsync(rig.IscsiUri(Target), blocks, depth);
-                Console.WriteLine(
-                    $"iscsi {blocks / 2}k random read: hatchery {ours:f0}, tgt {theirs:f0} IOPS; hatchery/tgt {ours / theirs:f2}"
-                );
-            }
-        }
-        finally
-        {
-            tgtd.Kill();
-        }
+        using var nbdkit = await NbdkitAsync(folder["peer"]);
+        var contest = new Contest("nbdkit", nbdkit, rounds, seconds);
+        foreach (var load in s_writes)
+            await contest.RunAsync(
+                $"nbd {load}",
+                async () =>
+                {
+                    await using var device = new DeviceDisk(folder["disk"], folder["store"]);
+                    rig.Gate.Add(Target, device.Disk);
+                    return await Clients.FioAsync(rig.NbdUri(Target), load, seconds);
+                },
+                () => Clients.FioAsync(NbdkitUri, load, seconds)
+            );
+        nbdkit.Kill();
+        await nbdkit.WaitForExitAsync();
     }
 
-    private static async Task<double> FioAsync(string uri, string block, int depth)
+    private static async Task ReadByIscsiAsync(Rig rig, TempFolder folder, int rounds, int seconds)
     {
-        var run = await Tool.RunAsync(
-            "fio",
-            [
-                "--name=b",
-                "--ioengine=nbd",
-                $"--uri={uri}",
-                "--rw=randread",
-                $"--bs={block}",
-                $"--iodepth={depth}",
-                "--size=256M",
-                "--time_based",
-                "--runtime=5",
-                "--output-format=terse",
-            ]
-        );
-        // Field 8 of the terse format: read IOPS.
-        return double.Parse(run.Output.Split(';')[7], CultureInfo.InvariantCulture);
+        await using var tgt = await Tgt.StartAsync(folder["disk"], Target);
+        var contest = new Contest("tgt", tgt.Process, rounds, seconds);
+        foreach (var load in (Load[])[new("randread", 4, 16, 1), new("randread", 64, 16, 1)])
+            await contest.RunAsync(
+                $"iscsi {load}",
+                () => Clients.IscsiPerfAsync(rig.IscsiUri(Target), load, seconds),
+                () => Clients.IscsiPerfAsync(tgt.Uri, load, seconds)
+            );
     }
 
-    /// <summary>iscsi-perf never ends by itself; its last report before the time is up counts.</summary>
-    private static async Task<double> IscsiPerfAsync(string uri, int blocks, int depth)
+    private static string NbdkitUri => $"nbd://127.0.0.1:{NbdkitPort}";
+
+    private static async Task<Process> NbdkitAsync(string file)
     {
-        var run = await Tool.RunAsync(
-            "timeout",
-            ["5", "stdbuf", "-oL", "iscsi-perf", "-b", $"{blocks}", "-m", $"{depth}", "-r", uri]
-        );
-        var reports = Iops().Matches(run.Output);
-        return reports.Count == 0
-            ? double.NaN
-            : double.Parse(reports[^1].Groups["iops"].ValueSpan, CultureInfo.InvariantCulture);
+        var process = Process.Start("nbdkit", ["-f", "-i", "127.0.0.1", "-p", $"{NbdkitPort}", "file", file]);
+        await Waits.UntilAsync(async () => (await Tool.RunAsync("nbdinfo", ["--size", NbdkitUri])) is { ExitCode: 0 });
+        return process;
     }
 
-    private static async Task<bool> TgtadmAsync(params string[] arguments) =>
-        (await Tool.RunAsync("tgtadm", ["-C", "77", .. arguments])).ExitCode == 0;
-
-    private static Task WaitForAsync(Func<bool> ready) => WaitForAsync(() => Task.FromResult(ready()));
-
-    private static async Task WaitForAsync(Func<Task<bool>> ready)
+    private static async Task WriteImageAsync(string path)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
-        while (!await ready())
-            await Task.Delay(50, limit.Token);
+        var bytes = new byte[FileBytes];
+        new Random(1).NextBytes(bytes);
+        await File.WriteAllBytesAsync(path, bytes);
     }
-
-    [GeneratedRegex(@"iops average (?<iops>\d+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex Iops();
 }
