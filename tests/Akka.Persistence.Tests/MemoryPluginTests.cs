@@ -59,6 +59,30 @@ public sealed class MemoryPluginTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Where_no_snapshot_store_is_configured_snapshots_are_refused()
+    {
+        var none = Persistence.Instance.Apply(_system).SnapshotStoreFor("akka.persistence.no-snapshot-store");
+        var refused = await none.Ask<SaveSnapshotFailure>(
+            new SaveSnapshot(new SnapshotMetadata("s", 1), "state"),
+            s_patience
+        );
+        Assert.StartsWith("No snapshot store configured", refused.Cause.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_binding_to_an_adapter_that_is_not_there_is_named()
+    {
+        var cause = Assert.Throws<ArgumentException>(() =>
+            EventAdapters.Create((ExtendedActorSystem)_system, """event-adapter-bindings { "System.String" = none }""")
+        );
+        Assert.Contains(
+            "System.String was bound to undefined event-adapter: none",
+            cause.Message,
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
     public async Task A_snapshot_keeps_the_time_it_comes_with()
     {
         var store = Persistence.Instance.Apply(_system).SnapshotStoreFor(null!);

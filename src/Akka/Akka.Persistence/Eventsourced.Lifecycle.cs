@@ -59,17 +59,17 @@ public abstract partial class Eventsourced
             case RecoveryCompleted:
                 break;
             case SaveSnapshotFailure failure:
-                Log.Warning("Failed to save snapshot {0}: {1}", failure.Metadata, failure.Cause);
+                Log.Warning("Failed to SaveSnapshot {0}: {1}", failure.Metadata, failure.Cause);
                 break;
             case DeleteSnapshotFailure failure:
-                Log.Warning("Failed to delete snapshot {0}: {1}", failure.Metadata, failure.Cause);
+                Log.Warning("Failed to DeleteSnapshot {0}: {1}", failure.Metadata, failure.Cause);
                 break;
             case DeleteSnapshotsFailure failure:
-                Log.Warning("Failed to delete snapshots of {0}: {1}", PersistenceId, failure.Cause);
+                Log.Warning("Failed to DeleteSnapshots of {0}: {1}", PersistenceId, failure.Cause);
                 break;
             case DeleteMessagesFailure failure:
                 Log.Warning(
-                    "Failed to delete events of {0} up to {1}: {2}",
+                    "Failed to DeleteMessages of {0} up to {1}: {2}",
                     PersistenceId,
                     failure.ToSequenceNr,
                     failure.Cause

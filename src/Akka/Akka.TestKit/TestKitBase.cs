@@ -144,6 +144,22 @@ public abstract partial class TestKitBase : IActorRefFactory
         return actorToUnwatch;
     }
 
+    /// <summary>Watches as <see cref="Watch"/>, and ends when the test actor has begun to.</summary>
+    public async Task<IActorRef> WatchAsync(IActorRef actorToWatch)
+    {
+        Watch(actorToWatch);
+        await testActor.Ask<ActorIdentity>(new Identify(null!), settings.DefaultTimeout);
+        return actorToWatch;
+    }
+
+    /// <summary>Ends the watch as <see cref="Unwatch"/>, and ends when the test actor has done so.</summary>
+    public async Task<IActorRef> UnwatchAsync(IActorRef actorToUnwatch)
+    {
+        Unwatch(actorToUnwatch);
+        await testActor.Ask<ActorIdentity>(new Identify(null!), settings.DefaultTimeout);
+        return actorToUnwatch;
+    }
+
     /// <summary>Lets the test see no message for which <paramref name="shouldIgnoreMessage"/> is true.</summary>
     public void IgnoreMessages(Func<object, bool> shouldIgnoreMessage) =>
         testActor.Tell(new TestActor.SetIgnore(m => shouldIgnoreMessage(m)), ActorRefs.NoSender);

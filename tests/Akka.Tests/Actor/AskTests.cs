@@ -5,6 +5,20 @@ namespace Akka.Tests.Actor;
 public sealed class AskTests : ActorTest
 {
     [Fact]
+    public async Task The_reference_of_an_ask_ends_with_it_and_its_watchers_hear_of_that()
+    {
+        var probe = NewProbe();
+        var asked = Spawn((message, context) => probe.Ref.Tell(message, context.Sender));
+        var answer = asked.Ask<string>("x", Patience);
+        await probe.Expect("x");
+        var asker = probe.LastSender;
+        await probe.Watch(asker);
+        asker.Tell("done");
+        Assert.Equal("done", await answer);
+        Assert.Equal(asker, (await probe.Next<Terminated>()).ActorRef);
+    }
+
+    [Fact]
     public async Task The_failure_of_an_ask_that_ran_out_names_the_time()
     {
         var silent = Spawn((_, _) => { });

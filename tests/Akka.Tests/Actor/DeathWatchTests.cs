@@ -9,6 +9,20 @@ public sealed class DeathWatchTests : ActorTest
     private sealed record Unwatching(IActorRef Subject);
 
     [Fact]
+    public async Task An_end_can_be_waited_for_outside_actors()
+    {
+        var actor = Spawn((_, _) => { });
+        using var enough = new CancellationTokenSource();
+        var calledOff = actor.WatchAsync(enough.Token);
+        var watched = actor.WatchAsync();
+        await enough.CancelAsync();
+        Assert.False(await calledOff.WaitAsync(Patience));
+        System.Stop(actor);
+        Assert.True(await watched.WaitAsync(Patience));
+        Assert.True(await actor.WatchAsync().WaitAsync(Patience));
+    }
+
+    [Fact]
     public async Task A_watcher_hears_once_of_a_death()
     {
         var probe = NewProbe();

@@ -5,6 +5,15 @@ namespace Akka.Tests.Actor;
 public sealed class StashTests : ActorTest
 {
     [Fact]
+    public async Task Nothing_can_be_stashed_outside_a_message()
+    {
+        var probe = NewProbe();
+        var early = System.ActorOf(Props.Create(() => new StashingEarly()));
+        await probe.Watch(early);
+        await probe.Next<Terminated>();
+    }
+
+    [Fact]
     public async Task Unstashed_messages_come_before_newer_ones_in_their_own_order_with_their_senders()
     {
         var probe = NewProbe();
@@ -148,5 +157,12 @@ public sealed class StashTests : ActorTest
             else
                 Sender.Tell($"{Stash.Count} of {Stash.Capacity}");
         }
+    }
+
+    private sealed class StashingEarly : UntypedActorWithStash
+    {
+        protected override void PreStart() => Stash.Stash();
+
+        protected override void OnReceive(object message) { }
     }
 }

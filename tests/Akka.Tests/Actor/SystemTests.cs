@@ -5,6 +5,34 @@ namespace Akka.Tests.Actor;
 
 public sealed class SystemTests : ActorTest
 {
+    [Fact]
+    public void Defaults_of_the_settings_are_those_of_the_original()
+    {
+        using var plain = ActorSystem.Create("plain", "akka.stdout-loglevel = OFF, akka.loglevel = OFF");
+        Assert.Equal(10, plain.Settings.LogDeadLetters);
+        Assert.Equal(TimeSpan.FromMinutes(5), plain.Settings.LogDeadLettersSuspendDuration);
+        Assert.Equal(typeof(LocalActorRefProvider).FullName, plain.Settings.ProviderClass);
+    }
+
+    [Theory]
+    [InlineData("", "empty")]
+    [InlineData("$own", "not start with `$`")]
+    [InlineData("%zz", "Illegal actor name")]
+    [InlineData("\u00fc", "include only ASCII")]
+    public void A_refused_name_says_why(string name, string why) =>
+        Assert.Contains(
+            why,
+            Assert.Throws<InvalidActorNameException>(() => System.ActorOf(Props.Empty, name)).Message,
+            StringComparison.Ordinal
+        );
+
+    [Fact]
+    public void The_scheme_and_host_of_a_path_read_in_either_case()
+    {
+        Assert.Equal("akka://sYs@host:47/pAth", ActorPath.Parse("aKKa://sYs@hOst:47/pAth").ToString());
+        Assert.Equal("akka://sYs/pAth", ActorPath.Parse("AKKA://sYs/pAth").ToString());
+    }
+
     [Theory]
     [InlineData("snake_case")]
     [InlineData("-dash")]

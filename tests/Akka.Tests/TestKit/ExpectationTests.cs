@@ -10,6 +10,23 @@ public sealed class ExpectationTests : Akka.TestKit.Xunit2.TestKit
     private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(50);
 
     [Fact]
+    public async Task A_watch_can_be_waited_for()
+    {
+        var probe = CreateTestProbe();
+        await WatchAsync(probe.Ref);
+        Sys.Stop(probe.Ref);
+        ExpectTerminated(probe.Ref);
+        var other = await WatchAsync(CreateTestProbe().Ref);
+        await UnwatchAsync(other);
+        Sys.Stop(other);
+        ExpectNoMsg(Soon);
+    }
+
+    [Fact]
+    public void A_failed_expectation_is_a_failed_assertion_of_truth() =>
+        Assert.Throws<TrueException>(() => ExpectMsg<string>(Soon));
+
+    [Fact]
     public void A_message_of_the_type_is_taken()
     {
         TestActor.Tell("x");

@@ -71,7 +71,7 @@ public class EventAdapters
 
     private static IEventAdapter Named(Dictionary<string, IEventAdapter> adapters, string name, string type) =>
         adapters.GetValueOrDefault(name)
-        ?? throw new ArgumentException($"Event adapter '{name}', bound to '{type}', is not under event-adapters.");
+        ?? throw new ArgumentException($"{type.Trim('"')} was bound to undefined event-adapter: {name}");
 
     private static Type TypeOf(string name)
     {
