@@ -60,6 +60,17 @@ public sealed class SessionGateTests
     }
 
     [Fact]
+    public async Task Session_that_another_server_overtook_is_not_granted_and_its_disk_is_closed()
+    {
+        await using var rig = await SessionRig.StartAsync(keepers: system =>
+            system.ActorOf(Props.Create(() => new OvertakenKeeper()))
+        );
+        Assert.Equal(LoginRefusal.Unavailable, await rig.RefusalAsync(rig.Nonce()));
+        Assert.True(rig.Disks.Opened.Single().Disk.IsClosed);
+        await rig.StepsAsync("lost");
+    }
+
+    [Fact]
     public async Task Farm_that_is_away_takes_no_disk_from_a_running_machine()
     {
         await using var rig = await SessionRig.StartAsync();
@@ -83,5 +94,27 @@ public sealed class SessionGateTests
         held.SetResult();
         Assert.All(await Task.WhenAll(waiting), o => Assert.IsType<LoginOutcome.Granted>(o));
         Assert.IsType<LoginOutcome.Granted>(await rig.LoginAsync(nonce));
+    }
+
+    private sealed class OvertakenKeeper : ReceiveActor
+    {
+        public OvertakenKeeper()
+        {
+            Receive<OpenSession>(open =>
+                Sender.Tell(
+                    new SessionGrant(
+                        open.Device,
+                        open.Boot!.Value,
+                        new(1),
+                        new(Guid.NewGuid()),
+                        new(Guid.NewGuid()),
+                        IsNewBoot: true,
+                        BootTransport.San,
+                        Retired: null
+                    )
+                )
+            );
+            Receive<ConfirmSession>(_ => Sender.Tell(new Reply.Refused(Refusal.Unavailable, "overtaken")));
+        }
     }
 }

@@ -77,6 +77,13 @@ internal sealed class SessionRig : IAsyncDisposable
 
     public Task PhaseAsync(DevicePhase phase) => Eventually.TrueAsync(() => State.Phase == phase);
 
+    /// <summary>Every step so far, in this order.</summary>
+    public async Task StepsAsync(params string[] steps)
+    {
+        await Eventually.TrueAsync(() => Steps.Count >= steps.Length);
+        Assert.Equal(steps, Steps.Select(s => s.Step));
+    }
+
     /// <summary>Lets the time pass after which a lost device is off.</summary>
     public Task OffAsync() =>
         Eventually.TrueAsync(() =>
