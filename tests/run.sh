@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Every test, ending in one line: N passed, N failed, N skipped.
+# Every test, ending in one line: N passed, N failed, N skipped. Installs the Debian packages that are missing.
 #   --quick  5 minutes, no virtual machines;  default  25 minutes on two cores;  --full  as long as it takes
 set -uo pipefail
 cd "$(dirname "$0")/.."
@@ -50,7 +50,7 @@ akka_api() {
 
 assembly_of() { echo "$(dirname "$1")/bin/Debug/net10.0/$(basename "$1" .csproj).dll"; }
 
-if step build build; then
+if step packages bash deploy/install-packages.sh && step build build; then
   step csharpier dotnet csharpier check .
   if [ -d ../shared/tools ]; then
     step akka-api akka_api && tail -n 1 "$results/akka-api.log"
