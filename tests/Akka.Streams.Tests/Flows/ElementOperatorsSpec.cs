@@ -155,4 +155,23 @@ public sealed class ElementOperatorsSpec : StreamTest
             .From([1, 3, -1, 5, 7])
             .Scan(0, (sum, n) => n < 0 ? throw new InvalidOperationException("negative") : sum + n)
             .WithAttributes(attributes);
+
+    [Fact]
+    public async Task Intersperse_emits_between_and_around()
+    {
+        Assert.Equal([1, 0, 2, 0, 3], await Seq(Numbers(1, 3).Intersperse(0)));
+        Assert.Equal([7, 1, 0, 2, 9], await Seq(Numbers(1, 2).Via(Flow.Create<int>().Intersperse(7, 0, 9))));
+        Assert.Equal([7, 9], await Seq(Source.Empty<int>().Intersperse(7, 0, 9)));
+        Assert.Empty(await Seq(Source.Empty<int>().Intersperse(0)));
+    }
+
+    [Fact]
+    public async Task OrElse_takes_the_second_source_where_the_first_is_empty()
+    {
+        Assert.Equal([1, 2], await Seq(Numbers(1, 2).OrElse(Numbers(5, 6))));
+        Assert.Equal([1, 2], await Seq(Numbers(1, 2).OrElse(Source.Never<int>())));
+        Assert.Equal([5, 6], await Seq(Source.Empty<int>().Via(Flow.Create<int>().OrElse(Numbers(5, 6)))));
+        Assert.Empty(await Seq(Source.Empty<int>().OrElse(Source.Empty<int>())));
+        await Failure<IOException>(Seq(Source.Never<int>().OrElse(Source.Failed<int>(new IOException()))));
+    }
 }

@@ -71,4 +71,16 @@ public static partial class FlowOperations
                 return element => [(element, index++)];
             })
         );
+
+    /// <summary>Emits something between the elements.</summary>
+    public static Flow<TIn, TOut, TMat> Intersperse<TIn, TOut, TMat>(this Flow<TIn, TOut, TMat> flow, TOut inject) =>
+        flow.Via(new Intersperse<TOut>(inject, null));
+
+    /// <summary>Emits something between the elements, before the first and after the last.</summary>
+    public static Flow<TIn, TOut, TMat> Intersperse<TIn, TOut, TMat>(
+        this Flow<TIn, TOut, TMat> flow,
+        TOut start,
+        TOut inject,
+        TOut end
+    ) => flow.Via(new Intersperse<TOut>(inject, (start, end)));
 }

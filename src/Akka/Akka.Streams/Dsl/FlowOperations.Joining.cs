@@ -82,4 +82,10 @@ public static partial class FlowOperations
         this Flow<TIn, TOut, TMat> flow,
         Action<TOut> action
     ) => flow.Via(new TapAction<TOut>(action));
+
+    /// <summary>Emits the elements of the other source where this flow completes without any.</summary>
+    public static Flow<T, T, TMat> OrElse<T, TMat>(
+        this Flow<T, T, TMat> flow,
+        IGraph<SourceShape<T>, TMat> secondary
+    ) => flow.Via(FanInGraphs.OrElse(secondary));
 }

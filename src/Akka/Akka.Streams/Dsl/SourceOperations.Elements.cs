@@ -67,4 +67,16 @@ public static partial class SourceOperations
                 return element => [(element, index++)];
             })
         );
+
+    /// <summary>Emits something between the elements.</summary>
+    public static Source<TOut, TMat> Intersperse<TOut, TMat>(this Source<TOut, TMat> flow, TOut inject) =>
+        flow.Via(new Intersperse<TOut>(inject, null));
+
+    /// <summary>Emits something between the elements, before the first and after the last.</summary>
+    public static Source<TOut, TMat> Intersperse<TOut, TMat>(
+        this Source<TOut, TMat> flow,
+        TOut start,
+        TOut inject,
+        TOut end
+    ) => flow.Via(new Intersperse<TOut>(inject, (start, end)));
 }

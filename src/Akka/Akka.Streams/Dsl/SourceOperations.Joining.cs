@@ -80,4 +80,10 @@ public static partial class SourceOperations
     /// <summary>Calls the action with every element.</summary>
     public static Source<TOut, TMat> WireTap<TOut, TMat>(this Source<TOut, TMat> flow, Action<TOut> action) =>
         flow.Via(new TapAction<TOut>(action));
+
+    /// <summary>Emits the elements of the other source where this one completes without any.</summary>
+    public static Source<TOut, TMat> OrElse<TOut, TMat>(
+        this Source<TOut, TMat> flow,
+        IGraph<SourceShape<TOut>, TMat> secondary
+    ) => flow.Via(FanInGraphs.OrElse(secondary));
 }

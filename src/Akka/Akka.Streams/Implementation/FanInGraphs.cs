@@ -10,6 +10,9 @@ internal static class FanInGraphs
     public static IGraph<FlowShape<T, T>, TMat> Concat<T, TMat>(IGraph<SourceShape<T>, TMat> second) =>
         With<T, T, T, TMat>(new Concat<T, T>(), second, 1);
 
+    public static IGraph<FlowShape<T, T>, TMat> OrElse<T, TMat>(IGraph<SourceShape<T>, TMat> second) =>
+        With<T, T, T, TMat>(new OrElse<T>(), second, 1);
+
     public static IGraph<FlowShape<T, T2>, TMat> Prepend<T, T2, TMat>(IGraph<SourceShape<T2>, TMat> first)
         where T : T2 => With<T, T2, T2, TMat>(new Concat<T2, T2>(), first, 0);
 
