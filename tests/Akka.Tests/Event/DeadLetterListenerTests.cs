@@ -52,6 +52,14 @@ public sealed class DeadLetterListenerTests : ActorTest
     }
 
     [Fact]
+    public async Task A_wrapped_message_is_named_by_what_it_holds_and_by_its_wrapping()
+    {
+        var probe = await ProbeOfTheLog();
+        System.DeadLetters.Tell(new Parcel("x"));
+        await Starts(probe, "Message [String] wrapped in [$Parcel] to [akka://test/deadLetters] was not delivered. ");
+    }
+
+    [Fact]
     public async Task A_suppressed_letter_to_the_dead_names_the_dead_letters_as_where_it_went()
     {
         var probe = NewProbe();
@@ -78,6 +86,8 @@ public sealed class DeadLetterListenerTests : ActorTest
         Assert.StartsWith(text, (await probe.Next<Info>()).Message.ToString(), StringComparison.Ordinal);
 
     private sealed class Deaf : ReceiveActor;
+
+    private sealed record Parcel(object Message) : IWrappedMessage;
 
     private sealed record Unimportant : IDeadLetterSuppression;
 }

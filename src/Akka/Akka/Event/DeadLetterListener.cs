@@ -32,6 +32,8 @@ public class DeadLetterListener : ActorBase
     {
         if (message is not AllDeadLetters letter)
             return false;
+        if (letter.Message is IDeadLetterSuppression)
+            return true;
         _count++;
         if (_silentSince != 0)
         {
@@ -60,6 +62,8 @@ public class DeadLetterListener : ActorBase
 
     private void Print(AllDeadLetters letter, string end)
     {
+        var name = WrappedMessage.Unwrap(letter.Message).GetType().Name;
+        var wrapped = letter.Message is IWrappedMessage ? $" wrapped in [${letter.Message.GetType().Name}]" : "";
         var from = IsReal(letter.Sender) ? $" from {letter.Sender}" : "";
         var to = letter is DeadLetter || IsReal(letter.Recipient) ? $" to {letter.Recipient}" : "";
         var what = letter switch
@@ -74,7 +78,7 @@ public class DeadLetterListener : ActorBase
                 letter.Recipient.GetType(),
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"Message [{letter.Message.GetType().Name}]{from}{to} {what}. [{_count}] dead letters encountered{end}. "
+                    $"Message [{name}]{wrapped}{from}{to} {what}. [{_count}] dead letters encountered{end}. "
                 )
                     + "This logging can be turned off or adjusted with configuration settings 'akka.log-dead-letters' and 'akka.log-dead-letters-during-shutdown'."
             )
