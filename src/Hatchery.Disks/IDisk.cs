@@ -36,4 +36,11 @@ public interface IDisk : IAsyncDisposable
     );
 
     ValueTask<DiskStatus> FlushAsync(CancellationToken cancellation = default);
+
+    /// <summary>More writes follow at once: the disk may keep them until <see cref="EndGathering"/>, so that they go together.</summary>
+    /// <remarks>Each call is followed by one of <see cref="EndGathering"/>, with nothing awaited between the two.</remarks>
+    void BeginGathering() { }
+
+    /// <summary>No more writes follow: what was kept is carried out.</summary>
+    void EndGathering() { }
 }

@@ -51,6 +51,10 @@ public sealed class OverlayDisk(WriteCache cache) : IDisk
 
     public ValueTask<DiskStatus> FlushAsync(CancellationToken cancellation = default) => cache.FlushAsync(cancellation);
 
+    public void BeginGathering() => cache.BeginGathering();
+
+    public void EndGathering() => cache.EndGathering();
+
     public ValueTask DisposeAsync() => cache.DisposeAsync();
 
     private async ValueTask<DiskStatus> ThenFlushAsync(ValueTask<DiskStatus> written)

@@ -12,6 +12,7 @@ public sealed partial class WriteCache : IThreadPoolWorkItem
     private readonly Queue<CacheRequest> _queue = new();
     private readonly CacheRequest[] _batch = new CacheRequest[RecordHeader.ExtentsMax];
     private bool _writing;
+    private int _gathering;
     private bool _closed;
     private bool _needsClosing;
     private SegmentWriter? _segment;
@@ -37,12 +38,33 @@ public sealed partial class WriteCache : IThreadPoolWorkItem
         lock (_gate)
         {
             _queue.Enqueue(request);
-            becomesWriter = !_writing;
-            _writing = true;
+            var waitsForMore =
+                _gathering > 0 && request.Kind == CacheRequestKind.Write && _queue.Count < RecordHeader.ExtentsMax;
+            becomesWriter = !_writing && !waitsForMore;
+            _writing |= becomesWriter;
         }
         if (becomesWriter)
             WriteQueued();
         return task;
+    }
+
+    /// <summary>Until as many calls of <see cref="EndGathering"/>, writes wait for one another while they fit one record.</summary>
+    internal void BeginGathering()
+    {
+        lock (_gate)
+            _gathering++;
+    }
+
+    internal void EndGathering()
+    {
+        lock (_gate)
+        {
+            _gathering--;
+            if (_writing || _queue.Count == 0)
+                return;
+            _writing = true;
+        }
+        WriteQueued();
     }
 
     private void WriteQueued()

@@ -10,6 +10,8 @@ internal sealed partial class NbdConnection
         NbdCommandFlags.ForceUnitAccess | NbdCommandFlags.NoHole | NbdCommandFlags.DontFragment;
 
     private readonly Stack<Request> _spareRequests = new();
+    private readonly List<(Request Request, ValueTask<DiskStatus> Answer)> _gathered = [];
+    private bool _isGathering;
 
     private Microsoft.Extensions.Logging.ILogger Logger => surroundings.Logger;
 
@@ -69,6 +71,11 @@ internal sealed partial class NbdConnection
         var fua = request.Flags.HasFlag(NbdCommandFlags.ForceUnitAccess);
         var isRead = request.Command == NbdCommand.Read;
         var reply = Output.Reserve(NbdSimpleReply.SizeBytes + (isRead ? (int)request.LengthBytes : 0));
+        if (request.Command == NbdCommand.Write && HasMore && !_isGathering)
+        {
+            _isGathering = true;
+            disk.BeginGathering();
+        }
         ValueTask<DiskStatus> answer;
         try
         {
@@ -94,7 +101,21 @@ internal sealed partial class NbdConnection
         if (!_spareRequests.TryPop(out var pending))
             pending = new(this);
         pending.Begin(request, frame, reply);
-        pending.Watch(answer);
+        if (_isGathering)
+            _gathered.Add((pending, answer));
+        else
+            pending.Watch(answer);
+    }
+
+    protected override void OnServed()
+    {
+        if (!_isGathering)
+            return;
+        _isGathering = false;
+        _session!.Disk.EndGathering();
+        foreach (var (request, answer) in _gathered)
+            request.Settle(answer);
+        _gathered.Clear();
     }
 
     /// <summary>Takes the reply's hold over.</summary>

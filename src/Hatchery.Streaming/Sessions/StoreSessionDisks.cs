@@ -126,6 +126,10 @@ public sealed class StoreSessionDisks(
         public ValueTask<DiskStatus> FlushAsync(CancellationToken cancellation = default) =>
             disk.FlushAsync(cancellation);
 
+        public void BeginGathering() => disk.BeginGathering();
+
+        public void EndGathering() => disk.EndGathering();
+
         public async ValueTask DisposeAsync()
         {
             if (Interlocked.Exchange(ref _isClosed, 1) != 0)

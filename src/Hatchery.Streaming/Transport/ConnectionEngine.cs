@@ -44,6 +44,9 @@ internal abstract class ConnectionEngine(ConnectionLimits limits)
     /// <summary>A login waits for the gate: whatever the peer sends meanwhile waits too.</summary>
     protected bool IsHeld { get; set; }
 
+    /// <summary>Behind the request that is being served another one has come.</summary>
+    protected bool HasMore => _batch is { Bytes.Length: var length } && _served < length;
+
     /// <summary>How requests are framed depends on the answer to the one before.</summary>
     public abstract bool IsOneAtATime { get; }
 
@@ -94,6 +97,23 @@ internal abstract class ConnectionEngine(ConnectionLimits limits)
     public void Pump()
     {
         DrainEnded();
+        while (_batch is not null && CanServe)
+        {
+            try
+            {
+                ServeBatch();
+            }
+            finally
+            {
+                OnServed();
+            }
+        }
+        if (State != EngineState.Open)
+            DropBatch();
+    }
+
+    private void ServeBatch()
+    {
         while (_batch is { Bytes: var bytes } && CanServe)
         {
             var length = Measure(bytes.Span[_served..]);
@@ -108,8 +128,6 @@ internal abstract class ConnectionEngine(ConnectionLimits limits)
             if (_served == bytes.Length)
                 DropBatch();
         }
-        if (State != EngineState.Open)
-            DropBatch();
     }
 
     /// <summary>Hands ended work to the connection's thread.</summary>
@@ -157,6 +175,9 @@ internal abstract class ConnectionEngine(ConnectionLimits limits)
 
     /// <summary>One whole request; the segment's hold stays with the caller, so keep an own one for longer use.</summary>
     protected abstract void Serve(Segment request);
+
+    /// <summary>The requests at hand, or as many as may be under way, have been served.</summary>
+    protected virtual void OnServed() { }
 
     /// <summary>Lets go of whatever waits for more from the peer.</summary>
     protected virtual void OnAborted() { }

@@ -29,6 +29,15 @@ internal abstract class PendingWork<T> : PendingWork
         _awaiter.UnsafeOnCompleted(_ended);
     }
 
+    /// <summary>Takes the answer where it has come, and waits for it where not.</summary>
+    public void Settle(ValueTask<T> answer)
+    {
+        if (answer.IsCompletedSuccessfully)
+            OnEnded(answer.Result);
+        else
+            Watch(answer);
+    }
+
     public override void Finish()
     {
         _engine.WorkEnded();

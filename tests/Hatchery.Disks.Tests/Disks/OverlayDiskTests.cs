@@ -36,6 +36,48 @@ public sealed class OverlayDiskTests : IDisposable
     }
 
     [Fact]
+    public async Task Gathered_writes_go_together_when_no_more_follow_and_the_order_of_writes_stands()
+    {
+        await using var disk = Create();
+        var single = disk.Cache.SizeBytes;
+        Assert.Equal(DiskStatus.Ok, await disk.WriteAsync(0, new byte[512]));
+        single = disk.Cache.SizeBytes - single;
+
+        var before = disk.Cache.SizeBytes;
+        disk.BeginGathering();
+        var writes = Enumerable
+            .Range(0, 10)
+            .Select(i => disk.WriteAsync(i / 2 * 512, Enumerable.Repeat((byte)(i + 1), 512).ToArray()).AsTask())
+            .ToArray();
+        Assert.All(writes, write => Assert.False(write.IsCompleted));
+        disk.EndGathering();
+
+        Assert.All(await Task.WhenAll(writes), status => Assert.Equal(DiskStatus.Ok, status));
+        Assert.Equal(single + (9 * 512), disk.Cache.SizeBytes - before);
+        var read = new byte[5 * 512];
+        Assert.Equal(DiskStatus.Ok, await disk.ReadAsync(0, read));
+        Assert.Equal([2, 4, 6, 8, 10], read.Chunk(512).Select(block => (int)block[^1]));
+    }
+
+    [Fact]
+    public async Task A_gathering_holds_up_neither_a_full_record_nor_what_is_no_write()
+    {
+        await using var disk = Create();
+        disk.BeginGathering();
+        var writes = Enumerable
+            .Range(0, RecordHeader.ExtentsMax)
+            .Select(i => disk.WriteAsync(i * 512, new byte[512]).AsTask())
+            .ToArray();
+        Assert.All(await Task.WhenAll(writes), status => Assert.Equal(DiskStatus.Ok, status));
+
+        var kept = disk.WriteAsync(0, new byte[512]).AsTask();
+        Assert.False(kept.IsCompleted);
+        Assert.Equal(DiskStatus.Ok, await disk.ZeroAsync(0, 512));
+        Assert.Equal(DiskStatus.Ok, await kept);
+        disk.EndGathering();
+    }
+
+    [Fact]
     public async Task Writes_and_zeroes_of_any_alignment_are_read_back_and_survive_a_restart()
     {
         var expected = new byte[(4 * Mebibyte) + 512];
