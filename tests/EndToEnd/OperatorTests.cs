@@ -78,6 +78,11 @@ public sealed class OperatorTests(ITestOutputHelper output) : IAsyncLifetime
     public async Task Wrong_words_are_explained()
     {
         Assert.Contains(
+            "iPXE",
+            await SaidAsync("vdisk", "import", "x", "/nowhere", "--arguments", "a || reboot"),
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
             "52:54:00",
             (await _server.TryPbmAsync("device", "add", "pc07", "nomac")).Errors,
             StringComparison.Ordinal
@@ -111,6 +116,8 @@ public sealed class OperatorTests(ITestOutputHelper output) : IAsyncLifetime
         Assert.Contains("vdisk import NAME FILE", help, StringComparison.Ordinal);
         Assert.Contains("--transport", await _server.PbmAsync("device", "assign", "help"), StringComparison.Ordinal);
     }
+
+    private async Task<string> SaidAsync(params string[] command) => (await _server.TryPbmAsync(command)).Errors;
 
     private async Task<ToolResult> AssignToNothingAsync()
     {

@@ -24,7 +24,7 @@ internal sealed class IpxeScript(HttpBootSettings settings)
             BootPlan.San san when !IpxeText.IsTargetName(san.TargetName) => "its target name is no iSCSI name",
             BootPlan.Kernel kernel when !IpxeText.IsPath(kernel.KernelPath) => "the kernel's path is no plain path",
             BootPlan.Kernel kernel when !IpxeText.IsPath(kernel.InitrdPath) => "the initramfs' path is no plain path",
-            BootPlan.Kernel kernel when !IpxeText.IsArguments(kernel.Arguments, out var reason) =>
+            BootPlan.Kernel kernel when !KernelArguments.AreSafe(kernel.Arguments, out var reason) =>
                 $"the kernel's command line cannot stand in a script: {reason}",
             _ => null,
         };

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Diagnostics.CodeAnalysis;
 
 namespace Hatchery.Boot.Script;
 
@@ -31,17 +30,4 @@ internal static class IpxeText
         path.StartsWith('/')
         && !path.AsSpan().ContainsAnyExcept(s_path)
         && !path.Split('/').Any(part => part is "." or "..");
-
-    /// <summary>A kernel's command line on one line of a script.</summary>
-    public static bool IsArguments(string arguments, [NotNullWhen(false)] out string? reason)
-    {
-        reason =
-            arguments.Length > 2000 ? "it is longer than 2000 characters"
-            : arguments.Any(c => c is < ' ' or > '~') ? "it holds a character that is not printable ASCII"
-            : arguments.Contains("${", StringComparison.Ordinal) ? "it holds ${, which iPXE would expand"
-            : arguments.Split(' ').Any(word => word is "||" or "&&" or ";")
-                ? "it holds a word that iPXE takes for an operator"
-            : null;
-        return reason is null;
-    }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Akka.Actor;
+using Hatchery.Boot;
 using Hatchery.Devices;
 using Hatchery.Disks;
 using Petabridge.Cmd;
@@ -79,6 +80,8 @@ public sealed class VDiskCommands(Farm farm, Store store, TimeProvider time)
                 return new ErroredCommandResponse(
                     "a kernel and an initrd come together: give both --kernel and --initrd"
                 );
+            if (Optional(a, "arguments") is { } arguments && !KernelArguments.AreSafe(arguments, out var reason))
+                return new ErroredCommandResponse($"--arguments cannot go into a boot script: {reason}");
             var (id, refused) = await _vDisks.ReserveAsync(name);
             if (refused is not null)
                 return new ErroredCommandResponse(refused.Reason);
