@@ -33,9 +33,24 @@ internal static class Help
                     .Append(Extra(argument))
                     .Append('\n');
         }
-        return text.Length > 0
-            ? text.ToString().TrimEnd()
-            : $"nothing is known of '{string.Join(' ', words)}'; try help";
+        return text.ToString().TrimEnd();
+    }
+
+    /// <summary>Prints help on some words; those that the host does not know are a usage error.</summary>
+    /// <returns>The exit code.</returns>
+    public static async Task<int> PrintAsync(
+        IReadOnlyList<PaletteShape> palettes,
+        IReadOnlyList<string> words,
+        TextWriter output
+    )
+    {
+        if (For(palettes, words) is { Length: > 0 } help)
+        {
+            await output.WriteLineAsync(help);
+            return ExitCode.Done;
+        }
+        await Console.Error.WriteLineAsync($"nothing is known of '{string.Join(' ', words)}'; try help");
+        return ExitCode.Usage;
     }
 
     private static string Synopsis(ArgumentShape a)

@@ -8,10 +8,7 @@ internal static class OneShot
     public static async Task<int> RunAsync(HostConnection connection, IReadOnlyList<string> words, TextWriter output)
     {
         if (words[^1] is "help" or "--help" or "-h")
-        {
-            await output.WriteLineAsync(Help.For(connection.Palettes, [.. words.SkipLast(1)]));
-            return ExitCode.Done;
-        }
+            return await Help.PrintAsync(connection.Palettes, [.. words.SkipLast(1)], output);
         using var interrupt = new CancellationTokenSource();
         void OnInterrupt(object? sender, ConsoleCancelEventArgs pressed)
         {

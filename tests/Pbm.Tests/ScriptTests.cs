@@ -44,6 +44,7 @@ public sealed class ScriptTests : IAsyncLifetime
         await _node.DisposeAsync();
         using var console = new ConsoleScript();
         Assert.Equal(ExitCode.Done, await OneShot.RunAsync(_connection, ["sample", "echo", "--help"], Console.Out));
+        Assert.Equal(ExitCode.Usage, await OneShot.RunAsync(_connection, ["nosuch", "help"], Console.Out));
         Assert.StartsWith(
             "sample echo FIRST [REST]... [--count COUNT] [--tag TAG]... [--loud]\n    Says what it was given\n",
             console.Output,

@@ -24,8 +24,7 @@ internal sealed class PbmShell(HostConnection connection, string address)
             }
             else if (words.FirstOrDefault() == "help")
             {
-                Console.WriteLine(Help.For(connection.Palettes, [.. words.Skip(1)]));
-                last = ExitCode.Done;
+                last = await Help.PrintAsync(connection.Palettes, [.. words.Skip(1)], Console.Out);
             }
             else if (words.Count > 0)
             {
