@@ -2,7 +2,8 @@
 # build.sh FOLDER: a small Linux to boot over the network, for the demo and the tests.
 #   vmlinuz, initrd.img   for booting by HTTP, with the root by iSCSI or NBD
 #   nbd-client.img        Debian's nbd-client, to be appended to initrd.img
-#   disk.raw, disk.qcow2  partition 1: ext4, the root; partition 2: FAT, boot loader, kernel and initrd for firmware that boots the disk
+#   disk.raw, disk.qcow2  partition 1: ext4, the root; partition 2: FAT, boot loaders for BIOS and UEFI, kernel and initrd
+#                         for firmware that boots the disk
 # Needs no mounts and no loop devices. Builds again only when something that goes into it has changed.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -98,6 +99,9 @@ END
   export MTOOLS_SKIP_CHECK=1
   mformat -i "$boot" -T $((boot_size << 11)) -h 255 -s 63 -H $((boot_at << 11)) -v HATCHERY ::
   mcopy -i "$boot" "$out/vmlinuz" "$out/initrd.img" "$here/syslinux.cfg" ::
+  mmd -i "$boot" ::/EFI ::/EFI/BOOT ::/loader ::/loader/entries
+  mcopy -i "$boot" /usr/lib/systemd/boot/efi/systemd-bootx64.efi ::/EFI/BOOT/BOOTX64.EFI
+  mcopy -i "$boot" "$here/loader.conf" ::/loader/entries/hatchery.conf
   syslinux --install --offset $((boot_at << 20)) "$raw"
   dd if=/usr/lib/syslinux/mbr/mbr.bin of="$raw" bs=440 count=1 conv=notrunc status=none
 

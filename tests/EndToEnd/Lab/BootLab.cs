@@ -128,12 +128,18 @@ internal sealed class BootLab : IAsyncDisposable
     /// <summary>Switches machine <paramref name="number"/> on.</summary>
     /// <param name="test">What the guest is to do: see deploy/image/root/sbin/hatchery-guest.</param>
     /// <param name="restarts">A reboot starts it again; otherwise a reboot ends it.</param>
-    public async Task<VirtualMachine> PowerOnAsync(int number, string test, bool restarts = false)
+    /// <param name="firmware">One of <see cref="Firmware"/>.</param>
+    public async Task<VirtualMachine> PowerOnAsync(
+        int number,
+        string test,
+        bool restarts = false,
+        string firmware = Firmware.Bios
+    )
     {
         var tap = string.Create(CultureInfo.InvariantCulture, $"tap{number}");
         if (_uuids.TryAdd(number, Guid.NewGuid()))
             await _inside.AddTapAsync(tap, Bridge);
-        var machine = VirtualMachine.PowerOn(_inside, tap, Mac(number), _uuids[number], test, restarts);
+        var machine = VirtualMachine.PowerOn(_inside, tap, Mac(number), _uuids[number], test, restarts, firmware);
         _machines.Add(machine);
         return machine;
     }

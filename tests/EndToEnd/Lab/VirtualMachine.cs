@@ -18,13 +18,15 @@ internal sealed class VirtualMachine : IAsyncDisposable
 
     /// <param name="test">What the guest is to do: see deploy/image/root/sbin/hatchery-guest.</param>
     /// <param name="restarts">A reboot starts it again; otherwise a reboot ends it.</param>
+    /// <param name="firmware">One of <see cref="Firmware"/>.</param>
     public static VirtualMachine PowerOn(
         NetNamespace inside,
         string tap,
         string mac,
         Guid uuid,
         string test,
-        bool restarts
+        bool restarts,
+        string firmware
     )
     {
         var name = $"machine {mac}";
@@ -42,7 +44,8 @@ internal sealed class VirtualMachine : IAsyncDisposable
         ];
         if (!restarts)
             command.Add("-no-reboot");
-        return new(name, WatchedProcess.Start(name, inside: null, command, environment: null, s_fatal));
+        var environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["FIRMWARE"] = firmware };
+        return new(name, WatchedProcess.Start(name, inside: null, command, environment, s_fatal));
     }
 
     public Task<string> WaitForAsync(string marker, TimeSpan limit, int occurrence = 1) =>
