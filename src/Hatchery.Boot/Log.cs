@@ -37,6 +37,22 @@ internal static partial class Log
     [LoggerMessage(3010, LogLevel.Warning, "DHCP on {Interface} could not send to {Destination}: {Reason}")]
     public static partial void DhcpNotSent(this ILogger logger, string @interface, EndPoint destination, string reason);
 
+    [LoggerMessage(3011, LogLevel.Warning, "DHCP: {Address} answers a ping and has no lease; set aside for {Duration}")]
+    public static partial void FoundInUse(this ILogger logger, IPAddress address, TimeSpan duration);
+
+    [LoggerMessage(
+        3012,
+        LogLevel.Warning,
+        "DHCP offers addresses without a ping (root, or the capability NET_RAW): {Reason}"
+    )]
+    public static partial void PingsOff(this ILogger logger, string reason);
+
+    [LoggerMessage(3013, LogLevel.Debug, "DHCP could not ping {Address}: {Reason}")]
+    public static partial void PingNotSent(this ILogger logger, IPAddress address, string reason);
+
+    [LoggerMessage(3014, LogLevel.Debug, "DHCP: an answer to a ping could not be received: {Reason}")]
+    public static partial void PingsFailed(this ILogger logger, string reason);
+
     [LoggerMessage(3101, LogLevel.Information, "TFTP listens on {Interface}, port {Port}")]
     public static partial void TftpListens(this ILogger logger, string @interface, int port);
 

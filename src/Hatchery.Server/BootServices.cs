@@ -73,7 +73,22 @@ internal sealed class BootServices(
         }
         if (boot.HasDhcp && boot.Interfaces.Count > 0)
         {
-            var responder = new DhcpResponder(boot.Dhcp, leases, directory, time, logs.CreateLogger<DhcpResponder>());
+            var probe = new PingProbe(
+                boot.Dhcp.PingTimeout,
+                HostNetwork.Instance,
+                new Random(),
+                time,
+                logs.CreateLogger<PingProbe>()
+            );
+            begun(probe);
+            var responder = new DhcpResponder(
+                boot.Dhcp,
+                leases,
+                probe,
+                directory,
+                time,
+                logs.CreateLogger<DhcpResponder>()
+            );
             var dhcp = new DhcpServer(boot.Dhcp, responder, HostNetwork.Instance, logs.CreateLogger<DhcpServer>());
             begun(dhcp);
             await dhcp.StartAsync(cancellation);

@@ -8,13 +8,16 @@ using Microsoft.Extensions.Logging;
 
 namespace Hatchery.Boot.Dhcp;
 
-/// <summary>One interface's socket. Messages are handled one after the other: the socket's buffer is the queue, and what
-/// overflows it the clients send again.</summary>
+/// <summary>One interface's socket. Messages are handled one after the other, and the socket's buffer is the queue; only
+/// offers, which wait for a ping, are made side by side. What is dropped, the clients send again.</summary>
 internal sealed class DhcpListener : IAsyncDisposable
 {
     private const int ServerPort = 67;
     private const int ClientPort = 68;
     private const int LongestMessageBytes = 4096;
+
+    /// <summary>As many addresses are pinged at once; the kernel's neighbour table holds 1,024 entries.</summary>
+    private const int MostOffersAtOnce = 256;
 
     /// <summary>A client that has waited longer has sent again already.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(3);
@@ -23,6 +26,7 @@ internal sealed class DhcpListener : IAsyncDisposable
     private readonly HostInterface _interface;
     private readonly DhcpResponder _responder;
     private readonly ILogger _logger;
+    private readonly SemaphoreSlim _offers = new(MostOffersAtOnce);
     private readonly CancellationTokenSource _stop = new();
     private Task _loop = Task.CompletedTask;
 
@@ -65,6 +69,9 @@ internal sealed class DhcpListener : IAsyncDisposable
         await _stop.CancelAsync();
         _socket.Dispose();
         await _loop;
+        for (var i = 0; i < MostOffersAtOnce; i++)
+            await _offers.WaitAsync();
+        _offers.Dispose();
         _stop.Dispose();
     }
 
@@ -77,10 +84,14 @@ internal sealed class DhcpListener : IAsyncDisposable
             try
             {
                 var received = await _socket.ReceiveFromAsync(buffer, SocketFlags.None, anybody, _stop.Token);
-                if (DhcpMessage.TryRead(buffer.AsSpan(0, received.ReceivedBytes), out var message))
-                    await AnswerAsync(message);
-                else
+                if (!DhcpMessage.TryRead(buffer.AsSpan(0, received.ReceivedBytes), out var message))
                     Count("unreadable", "dropped");
+                else if (message.Type != DhcpMessageType.Discover)
+                    await AnswerAsync(message);
+                else if (_offers.Wait(TimeSpan.Zero))
+                    _ = OfferAsync(message);
+                else
+                    Count("Discover", "too many at once");
             }
             catch (Exception) when (_stop.IsCancellationRequested)
             {
@@ -91,6 +102,23 @@ internal sealed class DhcpListener : IAsyncDisposable
                 // One message must not end the service.
                 _logger.DhcpFailed(_interface.Name, e);
             }
+        }
+    }
+
+    private async Task OfferAsync(DhcpMessage message)
+    {
+        try
+        {
+            await AnswerAsync(message);
+        }
+        catch (Exception e)
+        {
+            if (!_stop.IsCancellationRequested)
+                _logger.DhcpFailed(_interface.Name, e);
+        }
+        finally
+        {
+            _offers.Release();
         }
     }
 

@@ -9,6 +9,7 @@ namespace Hatchery.Boot.Dhcp;
 public sealed class DhcpResponder(
     DhcpSettings settings,
     ILeaseStore leases,
+    IAddressProbe probe,
     IBootDirectory directory,
     TimeProvider time,
     ILogger<DhcpResponder> logger
@@ -16,6 +17,9 @@ public sealed class DhcpResponder(
 {
     /// <summary>BOOTP knows no end of a lease.</summary>
     private static readonly TimeSpan s_forever = TimeSpan.FromDays(36_500);
+
+    /// <summary>One at a time at the lease store, except while an address is pinged.</summary>
+    private readonly SemaphoreSlim _turn = new(1);
 
     private readonly Dictionary<DhcpSubnet, AddressPool> _pools = settings.Subnets.ToDictionary<
         DhcpSubnet,
@@ -35,8 +39,19 @@ public sealed class DhcpResponder(
             logger.NoSubnet(message.ClientMac, message.RelayAddress);
             return null;
         }
-        var client = new Client(arrival, subnet, _pools[subnet]);
-        return intent switch
+        await _turn.WaitAsync(cancellation);
+        try
+        {
+            return await AnswerAsync(new(arrival, subnet, _pools[subnet]), intent, cancellation);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    private async Task<DhcpMessage?> AnswerAsync(Client client, DhcpIntent intent, CancellationToken cancellation) =>
+        intent switch
         {
             DhcpIntent.Discover discover => await OfferAsync(client, discover.Wish, cancellation),
             DhcpIntent.Select select => await SelectAsync(client, select, cancellation),
@@ -45,10 +60,9 @@ public sealed class DhcpResponder(
             DhcpIntent.Decline decline => await DeclineAsync(client, decline.Address, cancellation),
             DhcpIntent.Release release => await ReleaseAsync(client, release.Address, cancellation),
             DhcpIntent.Bootp => await BootpAsync(client, cancellation),
-            DhcpIntent.Inform => DhcpReplies.Inform(message, subnet, client.Server, settings),
+            DhcpIntent.Inform => DhcpReplies.Inform(client.Message, client.Subnet, client.Server, settings),
             _ => null,
         };
-    }
 
     private async Task<DhcpMessage?> OfferAsync(Client client, IPAddress? wish, CancellationToken cancellation)
     {
@@ -88,13 +102,38 @@ public sealed class DhcpResponder(
         return null;
     }
 
-    private Task<bool> TryHoldAsync(
+    /// <summary>Held first and pinged then, so that nobody else is offered the address meanwhile.</summary>
+    private async Task<bool> TryHoldAsync(
         Client client,
         IPAddress address,
         DateTimeOffset now,
         CancellationToken cancellation
-    ) =>
-        leases.TryTakeAsync(client.Lease(address, LeaseState.Offered, now + settings.OfferDuration), now, cancellation);
+    )
+    {
+        var offered = client.Lease(address, LeaseState.Offered, now + settings.OfferDuration);
+        if (!await leases.TryTakeAsync(offered, now, cancellation))
+            return false;
+        if (!await IsInUseAsync(address, cancellation))
+            return true;
+        var until = time.GetUtcNow() + settings.DeclineDuration;
+        if (await leases.TryEndAsync(address, offered.Mac, LeaseState.Declined, until, cancellation))
+            logger.FoundInUse(address, settings.DeclineDuration);
+        return false;
+    }
+
+    private async Task<bool> IsInUseAsync(IPAddress address, CancellationToken cancellation)
+    {
+        _turn.Release();
+        try
+        {
+            return await probe.IsInUseAsync(address, cancellation);
+        }
+        finally
+        {
+            // Whoever called gives the turn back, so it has to be taken again in any case; those before us are limited in time.
+            await _turn.WaitAsync(CancellationToken.None);
+        }
+    }
 
     private async Task<DhcpMessage?> SelectAsync(
         Client client,

@@ -21,6 +21,9 @@ public sealed record DhcpSettings
     /// <summary>How long an address that a machine found in use is set aside.</summary>
     public TimeSpan DeclineDuration { get; init; } = TimeSpan.FromMinutes(30);
 
+    /// <summary>How long an address is pinged before it is offered to a machine that does not hold it; zero: not at all.</summary>
+    public TimeSpan PingTimeout { get; init; } = TimeSpan.FromMilliseconds(300);
+
     /// <summary>Refuse an address that is asked for and unknown here, instead of leaving the answer to other servers.</summary>
     public bool Authoritative { get; init; }
 

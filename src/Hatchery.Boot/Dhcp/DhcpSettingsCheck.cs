@@ -6,6 +6,8 @@ namespace Hatchery.Boot.Dhcp;
 /// <summary>Finds what cannot be meant, before anything is bound.</summary>
 internal static class DhcpSettingsCheck
 {
+    private static readonly TimeSpan s_longestPing = TimeSpan.FromSeconds(1);
+
     /// <exception cref="BootServiceException">One sentence on the first thing that is wrong.</exception>
     public static void Check(DhcpSettings settings)
     {
@@ -26,6 +28,8 @@ internal static class DhcpSettingsCheck
             Refuse($"the address {twice.Key} is reserved for {string.Join(" and ", twice.Select(r => r.Mac))}");
         if (settings.LeaseDuration < TimeSpan.FromSeconds(1) || settings.OfferDuration < TimeSpan.FromSeconds(1))
             Refuse("a lease and an offer last at least one second");
+        if (settings.PingTimeout < TimeSpan.Zero || settings.PingTimeout > s_longestPing)
+            Refuse($"a ping takes at most {s_longestPing}: the client waits for its offer");
     }
 
     private static void Check(DhcpSubnet subnet)

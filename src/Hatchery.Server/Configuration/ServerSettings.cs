@@ -81,6 +81,7 @@ internal sealed record BootSettings(
             LeaseDuration = dhcp.Duration("lease-duration", s_second),
             OfferDuration = dhcp.Duration("offer-duration", s_second),
             DeclineDuration = dhcp.Duration("decline-duration", s_second),
+            PingTimeout = dhcp.Duration("ping-timeout", TimeSpan.Zero),
             Authoritative = dhcp.Flag("authoritative"),
             HttpPort = httpPort,
             Programs = new()

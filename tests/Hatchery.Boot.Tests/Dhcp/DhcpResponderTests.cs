@@ -253,6 +253,7 @@ public sealed class DhcpResponderTests
                 Reservations = [new(Mac, reserved)],
             },
             farm.Leases,
+            new FakeProbe(),
             farm.Directory,
             farm.Time,
             Microsoft.Extensions.Logging.Abstractions.NullLogger<DhcpResponder>.Instance

@@ -11,6 +11,7 @@ namespace Hatchery.Boot.Tests.Dhcp;
 public sealed class DhcpServerTests : IAsyncLifetime
 {
     private readonly TempFolder _folder = new();
+    private readonly List<PingProbe> _probes = [];
     private NetNamespace? _servers;
     private NetNamespace? _clients;
 
@@ -26,6 +27,8 @@ public sealed class DhcpServerTests : IAsyncLifetime
 
     public async Task DisposeAsync()
     {
+        foreach (var probe in _probes)
+            await probe.DisposeAsync();
         if (_clients is not null)
             await _clients.DisposeAsync();
         if (_servers is not null)
@@ -70,6 +73,21 @@ public sealed class DhcpServerTests : IAsyncLifetime
         Assert.NotEqual(0, silent.ExitCode);
     }
 
+    [NamespaceFact("busybox")]
+    public async Task An_address_that_answers_a_ping_is_not_given_out()
+    {
+        await _clients!.IpAsync("addr", "add", "10.7.0.103/24", "dev", "eth0");
+        await using var server = await StartAsync();
+        var bound = await UdhcpcAsync("-r", "10.7.0.103");
+        Assert.NotEqual("10.7.0.103", bound["ip"]);
+        var lease = await new SqlLeaseStore(Database(_folder["farm.db"])).OfAddressAsync(
+            IPAddress.Parse("10.7.0.103"),
+            default
+        );
+        Assert.Equal(LeaseState.Declined, lease!.State);
+        Assert.Equal("10.7.0.104", (await UdhcpcAsync("-r", "10.7.0.104"))["ip"]);
+    }
+
     [NamespaceFact]
     public async Task A_port_in_use_is_named()
     {
@@ -99,9 +117,18 @@ public sealed class DhcpServerTests : IAsyncLifetime
             await leases.CreateAsync(default);
         }
         var settings = FarmUnderTest.Usual with { Interfaces = [interfaceName] };
+        var probe = new PingProbe(
+            settings.PingTimeout,
+            new NamespaceNetwork(_servers!),
+            new Random(1),
+            TimeProvider.System,
+            NullLogger<PingProbe>.Instance
+        );
+        _probes.Add(probe);
         var responder = new DhcpResponder(
             settings,
             leases,
+            probe,
             new RecordingDirectory(),
             TimeProvider.System,
             NullLogger<DhcpResponder>.Instance

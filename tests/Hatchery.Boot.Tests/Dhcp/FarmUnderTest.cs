@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using Hatchery.Boot.Dhcp;
 using Hatchery.Testing;
@@ -34,6 +35,7 @@ internal sealed class FarmUnderTest : IAsyncDisposable
 
     private readonly SqliteConnection _keepAlive;
     private readonly DhcpSettings _settings;
+    private readonly ConcurrentDictionary<IPAddress, DhcpResponder> _responders = [];
 
     private FarmUnderTest(DhcpSettings settings, SqliteConnection keepAlive, SqlLeaseStore leases)
     {
@@ -48,6 +50,8 @@ internal sealed class FarmUnderTest : IAsyncDisposable
 
     public SqlLeaseStore Leases { get; }
 
+    public FakeProbe Probe { get; } = new();
+
     public static async Task<FarmUnderTest> CreateAsync(DhcpSettings? settings = null)
     {
         var text = $"Data Source={Guid.NewGuid():N};Mode=Memory;Cache=Shared";
@@ -59,10 +63,12 @@ internal sealed class FarmUnderTest : IAsyncDisposable
     }
 
     public Task<DhcpMessage?> SendAsync(DhcpMessage message, IPAddress? server = null) =>
-        new DhcpResponder(_settings, Leases, Directory, Time, NullLogger<DhcpResponder>.Instance).AnswerAsync(
-            new(message, [server ?? FirstServer]),
-            default
-        );
+        _responders
+            .GetOrAdd(
+                server ?? FirstServer,
+                _ => new(_settings, Leases, Probe, Directory, Time, NullLogger<DhcpResponder>.Instance)
+            )
+            .AnswerAsync(new(message, [server ?? FirstServer]), default);
 
     /// <summary>DISCOVER and REQUEST; the address that was granted, or null.</summary>
     public async Task<IPAddress?> JoinAsync(MacAddress mac, IPAddress? server = null)

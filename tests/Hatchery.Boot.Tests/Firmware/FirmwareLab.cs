@@ -86,9 +86,18 @@ internal sealed class FirmwareLab : IAsyncDisposable
         var leases = new SqlLeaseStore(SqliteFactory.Instance.CreateDataSource($"Data Source={_folder["farm.db"]}"));
         await leases.CreateAsync(default);
         var timeline = new BootTimeline(Directory, leases, s_silent.CreateLogger<BootTimeline>());
+        var probe = new PingProbe(
+            settings.PingTimeout,
+            network,
+            new Random(1),
+            TimeProvider.System,
+            s_silent.CreateLogger<PingProbe>()
+        );
+        _services.Add(probe);
         var responder = new DhcpResponder(
             settings,
             leases,
+            probe,
             Directory,
             TimeProvider.System,
             s_silent.CreateLogger<DhcpResponder>()
