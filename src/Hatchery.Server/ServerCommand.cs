@@ -43,14 +43,17 @@ internal static class ServerCommand
                 LoggerFactory.Create(log => ServerLog.Configure(log, settings.LogLevel)),
                 TimeProvider.System
             );
+            var log = logs.CreateLogger<ServerHost>();
             foreach (var key in unknown)
-                Log.UnknownSetting(logs.CreateLogger<ServerHost>(), key);
+                Log.UnknownSetting(log, key);
             await using var server = await ServerHost.StartAsync(settings, configuration, logs, TimeProvider.System);
             Console.WriteLine(
                 $"hatchery ready: {settings.ServerName} at {settings.Address}, after {Stopwatch.GetElapsedTime(started).TotalSeconds:0.00} s"
             );
+            ServiceManager.Tell(ServiceManager.Ready, log);
             await Task.Delay(Timeout.InfiniteTimeSpan, stop.Token).ContinueWith(_ => { }, TaskScheduler.Default);
-            Log.Stopping(logs.CreateLogger<ServerHost>());
+            Log.Stopping(log);
+            ServiceManager.Tell(ServiceManager.Stopping, log);
             return Stopped;
         }
         catch (SettingsException wrong)

@@ -21,13 +21,13 @@ public sealed partial class RealClientTests(ITestOutputHelper output)
     {
         await using var lab = await BootLab.StartAsync(output);
         var client = await lab.PlugInAsync();
-        var first = await LeaseAsync(client);
+        var first = await Clients.LeaseAsync(client);
         Assert.Matches(@"^10\.77\.0\.1[0-9][0-9]$", first);
 
         await lab.Server.KillAsync();
         await lab.Server.StartAsync();
-        Assert.Equal(first, await LeaseAsync(client));
-        Assert.NotEqual(first, await LeaseAsync(await lab.PlugInAsync()));
+        Assert.Equal(first, await Clients.LeaseAsync(client));
+        Assert.NotEqual(first, await Clients.LeaseAsync(await lab.PlugInAsync()));
     }
 
     [NamespaceFact("tftp")]
@@ -35,7 +35,7 @@ public sealed partial class RealClientTests(ITestOutputHelper output)
     {
         await using var lab = await BootLab.StartAsync(output);
         var file = lab.PathOf("undionly.kpxe");
-        await RunAsync(lab, "tftp", "-m", "binary", BootLab.ServerAddress, "-c", "get", "undionly.kpxe", file);
+        await Clients.RunAsync(lab, "tftp", "-m", "binary", BootLab.ServerAddress, "-c", "get", "undionly.kpxe", file);
         Assert.Equal(await File.ReadAllBytesAsync("/usr/lib/ipxe/undionly.kpxe"), await File.ReadAllBytesAsync(file));
     }
 
@@ -58,11 +58,11 @@ public sealed partial class RealClientTests(ITestOutputHelper output)
         var uri = $"nbd://{BootLab.ServerAddress}/{await TargetAsync(lab, NbdTarget())}";
         Assert.Equal(
             ImageBytes,
-            int.Parse(await RunAsync(lab, "nbdinfo", "--size", uri), CultureInfo.InvariantCulture)
+            int.Parse(await Clients.RunAsync(lab, "nbdinfo", "--size", uri), CultureInfo.InvariantCulture)
         );
 
         var copy = lab.PathOf("copy");
-        await RunAsync(lab, "nbdcopy", uri, copy);
+        await Clients.RunAsync(lab, "nbdcopy", uri, copy);
         Assert.Equal(await GuestImage.HashAsync(lab.PathOf("image")), await GuestImage.HashAsync(copy));
     }
 
@@ -70,7 +70,7 @@ public sealed partial class RealClientTests(ITestOutputHelper output)
     public async Task Nbd_client_lists_the_devices_exports()
     {
         await using var lab = await StartWithDeviceAsync("nbd");
-        var listed = await RunAsync(lab, "nbd-client", "-l", BootLab.ServerAddress);
+        var listed = await Clients.RunAsync(lab, "nbd-client", "-l", BootLab.ServerAddress);
         Assert.Contains(BootLab.MachineName(Machine), listed, StringComparison.Ordinal);
     }
 
@@ -84,7 +84,7 @@ public sealed partial class RealClientTests(ITestOutputHelper output)
         await QemuIoAsync(lab, uri, "read -P 0xa5 1M 64k");
 
         var copy = lab.PathOf("copy");
-        await RunAsync(lab, "qemu-img", "convert", "-f", "raw", "-O", "raw", uri, copy);
+        await Clients.RunAsync(lab, "qemu-img", "convert", "-f", "raw", "-O", "raw", uri, copy);
         Assert.NotEqual(await GuestImage.HashAsync(original), await GuestImage.HashAsync(copy));
         Assert.Equal(await GuestImage.HashAsync(original), await GuestImage.HashAsync(lab.StoredImage(original)));
     }
@@ -94,9 +94,9 @@ public sealed partial class RealClientTests(ITestOutputHelper output)
     {
         await using var lab = await StartWithDeviceAsync("iscsi");
         var target = await TargetAsync(lab, IscsiTarget());
-        var found = await RunAsync(lab, "iscsi-inq", $"iscsi://{BootLab.ServerAddress}/{target}/0");
+        var found = await Clients.RunAsync(lab, "iscsi-inq", $"iscsi://{BootLab.ServerAddress}/{target}/0");
         Assert.Contains("Hatchery", found, StringComparison.OrdinalIgnoreCase);
-        await RunAsync(lab, "iscsi-ls", $"iscsi://{BootLab.ServerAddress}");
+        await Clients.RunAsync(lab, "iscsi-ls", $"iscsi://{BootLab.ServerAddress}");
     }
 
     private async Task<BootLab> StartWithDeviceAsync(string transport)
@@ -124,35 +124,15 @@ public sealed partial class RealClientTests(ITestOutputHelper output)
     private static async Task<string> TargetAsync(BootLab lab, Regex place)
     {
         var mac = BootLab.Mac(Machine).Replace(':', '-');
-        var script = await RunAsync(lab, "curl", "--silent", "--show-error", "--fail", $"{s_http}/boot/{mac}");
+        var script = await Clients.RunAsync(lab, "curl", "--silent", "--show-error", "--fail", $"{s_http}/boot/{mac}");
         Assert.StartsWith("#!ipxe", script, StringComparison.Ordinal);
         var match = place.Match(script);
         Assert.True(match.Success, script);
         return match.Groups[1].Value;
     }
 
-    private static async Task<string> LeaseAsync(NetNamespace client)
-    {
-        var script = SourceTree.PathOf("deploy", "client", "udhcpc.sh");
-        await client.IpAsync("link", "set", "eth0", "up");
-        await client.IpAsync("addr", "flush", "dev", "eth0");
-        string[] once = ["udhcpc", "-i", "eth0", "-n", "-q", "-f", "-t", "10", "-T", "1", "-s", script];
-        var result = await client.ExecAsync("busybox", once);
-        Assert.True(result.ExitCode == 0, result.Output + result.Errors);
-        var match = Obtained().Match(result.Output + result.Errors);
-        Assert.True(match.Success, result.Output + result.Errors);
-        return match.Groups[1].Value;
-    }
-
     private static Task<string> QemuIoAsync(BootLab lab, string uri, params string[] commands) =>
-        RunAsync(lab, "qemu-io", ["-f", "raw", .. commands.SelectMany(c => (string[])["-c", c]), uri]);
-
-    private static async Task<string> RunAsync(BootLab lab, string tool, params string[] arguments)
-    {
-        var result = await lab.Inside.ExecAsync(tool, arguments);
-        Assert.True(result.ExitCode == 0, $"{tool}: {result.ExitCode}\n{result.Output}{result.Errors}");
-        return result.Output;
-    }
+        Clients.RunAsync(lab, "qemu-io", ["-f", "raw", .. commands.SelectMany(c => (string[])["-c", c]), uri]);
 
     private const int RegexLimitMs = 1000;
 
@@ -164,7 +144,4 @@ public sealed partial class RealClientTests(ITestOutputHelper output)
 
     [GeneratedRegex(@"hatchery\.root=nbd:[^/ ]+/(\S+)", RegexOptions.None, RegexLimitMs)]
     private static partial Regex NbdTarget();
-
-    [GeneratedRegex(@"lease of (\S+) obtained", RegexOptions.None, RegexLimitMs)]
-    private static partial Regex Obtained();
 }

@@ -16,17 +16,21 @@ public sealed class ServerProcess : IAsyncDisposable
     private readonly Dictionary<string, string> _environment;
     private readonly string _configuration;
     private readonly List<ProcessOutput> _earlier = [];
+    private readonly IReadOnlyList<string> _program;
     private WatchedProcess? _process;
 
     /// <param name="configuration">The HOCON file.</param>
     /// <param name="environment">What the file's substitutions ask for.</param>
     /// <param name="inside">The namespace to run in; null: where the test runs.</param>
+    /// <param name="program">The server with what it is to be started by; null: this build's, as it is.</param>
     public ServerProcess(
         string configuration,
         IReadOnlyDictionary<string, string> environment,
-        NetNamespace? inside = null
+        NetNamespace? inside = null,
+        IReadOnlyList<string>? program = null
     )
     {
+        _program = program ?? [SourceTree.Executable("Hatchery.Server", "hatchery")];
         (_configuration, _inside) = (configuration, inside);
         _environment = new(environment, StringComparer.Ordinal);
     }
@@ -48,8 +52,8 @@ public sealed class ServerProcess : IAsyncDisposable
             _earlier.Add(_process.Output);
             await _process.DisposeAsync();
         }
-        var server = SourceTree.Executable("Hatchery.Server", "hatchery");
-        _process = WatchedProcess.Start("hatchery", _inside, [server, "run", "--config", _configuration], _environment);
+        IReadOnlyList<string> command = [.. _program, "run", "--config", _configuration];
+        _process = WatchedProcess.Start("hatchery", _inside, command, _environment);
     }
 
     /// <summary>SIGKILL: nothing is written any more.</summary>
