@@ -52,34 +52,6 @@ public sealed partial class Store
         }
     }
 
-    /// <summary>Reads an image and its companions whole, and compares them with its manifest; null when they agree.</summary>
-    public async Task<StoreFault?> VerifyImageAsync(
-        LayerId layer,
-        IProgress<int>? progress = null,
-        CancellationToken cancellation = default
-    )
-    {
-        var found = FindImage(layer);
-        if (found.Value is not { } manifest)
-            return found.Fault;
-        var expected = manifest.Companions.Append(new(DiskName, new(manifest.LengthBytes, manifest.Sha256)));
-        foreach (var (name, file) in expected)
-        {
-            var path = Path.Combine(ImagePath(layer), name);
-            try
-            {
-                var read = await FileHash.ReadAsync(path, Progress(file.LengthBytes, 0, progress), cancellation);
-                if (read != file)
-                    return new(StoreFaultKind.Damaged, path, "its bytes are not those that were imported");
-            }
-            catch (IOException error)
-            {
-                return StoreFault.From(error, path);
-            }
-        }
-        return null;
-    }
-
     private async Task<StoreOutcome<ImageManifest>> ImportAsync(
         ImageImport import,
         ImageSource source,
@@ -94,7 +66,7 @@ public sealed partial class Store
         if (await QemuImg.ConvertAsync(source.Path, source.Format, disk, Copied, cancellation) is { } fault)
             return fault;
         var length = new FileInfo(disk).Length;
-        var hash = await FileHash.ReadAsync(disk, Progress(length, CopyShare, progress), cancellation);
+        var hash = await FileHash.ReadAsync(disk, Progress(length, CopyShare, 1, progress), cancellation);
         using (var file = _files.OpenRead(disk))
             file.Sync();
         var companions = new Dictionary<string, ImageFile>(StringComparer.Ordinal);
@@ -139,14 +111,16 @@ public sealed partial class Store
         }
     }
 
+    /// <summary>Reports how far a file of that length is read, as the part of the whole between two shares, 0 to 1.</summary>
     private static Func<ReadOnlyMemory<byte>, long, ValueTask> Progress(
         long length,
-        double done,
+        double from,
+        double to,
         IProgress<int>? progress
     ) =>
         (piece, offset) =>
         {
-            progress?.Report((int)(100 * (done + ((1 - done) * (offset + piece.Length) / Math.Max(length, 1)))));
+            progress?.Report((int)(100 * (from + ((to - from) * (offset + piece.Length) / Math.Max(length, 1)))));
             return ValueTask.CompletedTask;
         };
 

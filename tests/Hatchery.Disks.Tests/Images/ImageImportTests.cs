@@ -65,6 +65,10 @@ public sealed class ImageImportTests : IDisposable
         );
         var manifest = (await _store.ImportImageAsync(import, TimeProvider.System)).Value!;
         Assert.Equal(8, manifest.Companions["kernel"].LengthBytes);
+        var steps = new List<int>();
+        Assert.Null(await _store.VerifyImageAsync(_layer, new Steps(steps)));
+        Assert.Equal(steps.Order(), steps);
+        Assert.Equal((0, 100), (steps[0], steps[^1]));
         var kernel = _store.CompanionPath(_layer, ImageCompanion.Kernel)!;
         Assert.Equal("a kernel", await File.ReadAllTextAsync(kernel));
         await File.WriteAllTextAsync(kernel, "A kernel");
