@@ -1,7 +1,7 @@
 namespace Hatchery.Disks;
 
 /// <summary>An image to be taken into a store.</summary>
-/// <param name="Format">As qemu-img names it; null: found out from the file. Raw images of unknown origin should say <c>raw</c>.</param>
+/// <param name="Format">As qemu-img names it, or <c>vhd</c>; null: found out from the file. Raw images of unknown origin should say <c>raw</c>.</param>
 public sealed record ImageImport(
     LayerId Layer,
     string Name,

@@ -30,6 +30,12 @@ internal sealed record ImageSource(string Path, string Format, long LengthBytes,
     {
         if (!File.Exists(path))
             return new StoreFault(StoreFaultKind.Missing, path, "not there, or no file");
+        format = format switch
+        {
+            "vhd" => "vpc",
+            null when VhdFooter.EndsFixedDisk(path) => "vpc",
+            _ => format,
+        };
         if (format is not "raw" && PointsElsewhere(path))
             return Refuse(path, "it refers to another file (a backing file or external data)");
         var (info, fault) = await QemuImg.InfoAsync(path, format, cancellation);
@@ -55,13 +61,16 @@ internal sealed record ImageSource(string Path, string Format, long LengthBytes,
             return Refuse(path, $"a disk of {lengthBytes} bytes");
         var (map, fault) = await QemuImg.MapAsync(path, format, cancellation);
         using (map)
-            return map is null ? fault! : new ImageSource(path, format, lengthBytes, DataBytes(map.RootElement));
+            return map is null
+                ? fault!
+                : new ImageSource(path, format, lengthBytes, DataRanges(map.RootElement).Sum(r => r.LengthBytes));
     }
 
-    private static long DataBytes(JsonElement map) =>
+    /// <summary>The ranges that hold more than zeroes, in a map that qemu-img made.</summary>
+    internal static IEnumerable<(long StartBytes, long LengthBytes)> DataRanges(JsonElement map) =>
         map.EnumerateArray()
             .Where(range => range.GetProperty("data").GetBoolean() && !range.GetProperty("zero").GetBoolean())
-            .Sum(range => range.GetProperty("length").GetInt64());
+            .Select(range => (range.GetProperty("start").GetInt64(), range.GetProperty("length").GetInt64()));
 
     /// <summary>Looks into a qcow2 header before qemu-img opens what it points at: backing file offset, and the incompatible feature of external data.</summary>
     private static bool PointsElsewhere(string path)

@@ -39,6 +39,35 @@ internal static partial class QemuImg
         return (await RunAsync(from, arguments, line => Report(line, progress), cancellation)).Fault;
     }
 
+    /// <summary>Writes a raw image in another format.</summary>
+    /// <param name="progress">Told how much is done, 0 to 100.</param>
+    public static async Task<StoreFault?> ExportAsync(
+        string from,
+        string to,
+        ExportFormat format,
+        Action<double> progress,
+        CancellationToken cancellation
+    )
+    {
+        string[] options = format.Options is { } given ? ["-o", given] : [];
+        string[] arguments =
+        [
+            "convert",
+            "-p",
+            "-f",
+            "raw",
+            "-O",
+            format.Driver,
+            .. options,
+            "-S",
+            "4k",
+            "--",
+            from,
+            to,
+        ];
+        return (await RunAsync(to, arguments, line => Report(line, progress), cancellation)).Fault;
+    }
+
     private static string[] Format(string? format) => format is null ? [] : ["-f", format];
 
     private static async Task<(JsonDocument? Answer, StoreFault? Fault)> AskAsync(
