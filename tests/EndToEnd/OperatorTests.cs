@@ -27,6 +27,8 @@ public sealed class OperatorTests(ITestOutputHelper output) : IAsyncLifetime
         var shown = await _server.PbmJsonAsync("vdisk", "show", "debian", "--verify");
         Assert.Equal("ok", shown.GetProperty("versions")[0].GetProperty("verified").GetString());
 
+        Assert.Contains("version 1: ok", await _server.PbmAsync("vdisk", "verify", "debian"), StringComparison.Ordinal);
+
         await _server.PbmAsync("device", "add", "pc07", Mac);
         await _server.PbmAsync("device", "assign", "pc07", "debian");
         var device = await _server.PbmJsonAsync("device", "show", "pc07");
@@ -42,6 +44,33 @@ public sealed class OperatorTests(ITestOutputHelper output) : IAsyncLifetime
         await _server.PbmAsync("device", "remove", "pc07");
         await _server.PbmAsync("vdisk", "remove", "debian");
         Assert.Equal(0, (await _server.PbmJsonAsync("vdisk", "list")).GetArrayLength());
+    }
+
+    [NamespaceFact("qemu-img")]
+    public async Task VDisk_is_exported_to_what_other_programs_read()
+    {
+        var source = await ImageAsync("raw");
+        await using (var file = File.OpenWrite(source))
+            await file.WriteAsync("a boot sector"u8.ToArray());
+        await _server.PbmAsync("vdisk", "import", "debian", source);
+        foreach (var format in (string[])["raw", "qcow2", "vhd", "vhd-dynamic", "vhdx", "vmdk"])
+        {
+            var path = _lab.PathOf("out." + format);
+            var said = await _server.PbmAsync("vdisk", "export", "debian", path, "--format", format);
+            Assert.Contains("exporting debian: 100 %", said, StringComparison.Ordinal);
+            Assert.Contains(
+                "there already",
+                await SaidAsync("vdisk", "export", "debian", path),
+                StringComparison.Ordinal
+            );
+            var driver = format.StartsWith("vhd", StringComparison.Ordinal) && format != "vhdx" ? "vpc" : format;
+            var compared = await Tool.RunAsync("qemu-img", ["compare", "-f", "raw", "-F", driver, source, path]);
+            Assert.Equal("Images are identical.", compared.Output.Trim());
+        }
+        await _server.PbmAsync("vdisk", "export", "debian", _lab.PathOf("out.vhd"), "--force");
+        Assert.Contains("not absolute", await SaidAsync("vdisk", "export", "debian", "x"), StringComparison.Ordinal);
+        var vhd = await _server.PbmAsync("vdisk", "import", "again", _lab.PathOf("out.vhd"), "--format", "vhd");
+        Assert.Contains("8.0 MiB", vhd, StringComparison.Ordinal);
     }
 
     [NamespaceFact("qemu-img")]

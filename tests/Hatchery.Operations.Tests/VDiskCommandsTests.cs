@@ -79,6 +79,21 @@ public sealed class VDiskCommandsTests : IAsyncLifetime
             version.GetProperty("verified").GetString()!,
             StringComparison.Ordinal
         );
+        Assert.Contains(
+            "debian version 1: " + disk,
+            await _rig.FailAsync("vdisk", "verify", "debian"),
+            StringComparison.Ordinal
+        );
+    }
+
+    [ToolFact("qemu-img")]
+    public async Task Verifying_tells_how_far_it_is_and_what_is_whole()
+    {
+        await _rig.RunAsync("vdisk", "import", "debian", _rig.Folder["disk"]);
+        var lines = (await _rig.RunAsync("vdisk", "verify", "debian")).Split('\n');
+        Assert.Contains("verifying debian version 1: 100 %", lines);
+        Assert.Equal("vDisk debian version 1: ok", lines[^1]);
+        Assert.Contains("see pbm vdisk list", await _rig.FailAsync("vdisk", "verify", "x"), StringComparison.Ordinal);
     }
 
     [ToolFact("qemu-img")]

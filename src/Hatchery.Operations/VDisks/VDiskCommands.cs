@@ -29,8 +29,10 @@ public sealed class VDiskCommands(Farm farm, Store store, TimeProvider time)
         {
             (_farm, _store, _time, _vDisks) = (farm, store, time, new(farm));
             Process("import", (_, a) => Answer(ImportAsync(a, Sender, WhileAsked())));
+            Process("export", (_, a) => Answer(ExportAsync(a, Sender, WhileAsked())));
             Process("list", (_, a) => Sender.Tell(List(a)));
             Process("show", (_, a) => Answer(ShowAsync(a, WhileAsked())));
+            Process("verify", (_, a) => Answer(VerifyAsync(a, Sender, WhileAsked())));
             Process("remove", (_, a) => Answer(RemoveAsync(a)));
             Receive<Terminated>(gone =>
             {
@@ -73,9 +75,7 @@ public sealed class VDiskCommands(Farm farm, Store store, TimeProvider time)
                 ((string?[])[file, kernel, initrd]).FirstOrDefault(p => p is not null && !Path.IsPathRooted(p)) is
                 { } relative
             )
-                return new ErroredCommandResponse(
-                    $"'{relative}' is not absolute: give the file's whole path on the server"
-                );
+                return new ErroredCommandResponse(NotAbsolute(relative));
             if (kernel is null != initrd is null)
                 return new ErroredCommandResponse(
                     "a kernel and an initrd come together: give both --kernel and --initrd"
@@ -89,7 +89,7 @@ public sealed class VDiskCommands(Farm farm, Store store, TimeProvider time)
             var imported = await _store.ImportImageAsync(
                 new(layer, name, file, Optional(a, "format"), kernel, initrd),
                 _time,
-                new Reporter(name, asker),
+                new Reporter($"importing {name}", asker),
                 cancellation
             );
             if (imported.Value is not { } image)
@@ -100,6 +100,41 @@ public sealed class VDiskCommands(Farm farm, Store store, TimeProvider time)
             if (reply is Reply.Refused)
                 _store.DeleteImage(layer);
             return Failures.Answer(reply, $"vDisk {name} version 1: {Size(image.LengthBytes)}, sha256 {image.Sha256}");
+        }
+
+        private async Task<CommandResponse> ExportAsync(
+            CommandArguments a,
+            IActorRef asker,
+            CancellationToken cancellation
+        )
+        {
+            if (Find(a, out var missing) is not { } vDisk)
+                return missing;
+            if (vDisk.Versions is not [.., var version])
+                return new ErroredCommandResponse($"vDisk {vDisk.Name} has no version");
+            var file = a.ArgumentValues("file").First();
+            if (!Path.IsPathRooted(file))
+                return new ErroredCommandResponse(NotAbsolute(file));
+            if (
+                (Optional(a, "format") is { } name ? ExportFormat.Find(name) : ExportFormat.OfFile(file))
+                is not { } format
+            )
+                return new ErroredCommandResponse(
+                    $"no format {Optional(a, "format")}: {string.Join(", ", ExportFormat.All.Select(f => f.Name))}"
+                );
+            var exported = await _store.ExportImageAsync(
+                version.Image,
+                file,
+                format,
+                a.ArgumentValues("force").Any(),
+                new Reporter($"exporting {vDisk.Name}", asker),
+                cancellation
+            );
+            return exported.Value is { } made
+                ? new CommandResponse(
+                    $"vDisk {vDisk.Name} version {version.Number}: {format.Name}, {Size(made.LengthBytes)}, {made.Path}"
+                )
+                : new ErroredCommandResponse(exported.Fault!.ToString());
         }
 
         private CommandResponse List(CommandArguments a)
@@ -133,15 +168,48 @@ public sealed class VDiskCommands(Farm farm, Store store, TimeProvider time)
                 return missing;
             var verified = new Dictionary<int, string>();
             if (a.ArgumentValues("verify").Any())
-            {
-                foreach (var version in vDisk.Versions)
-                {
-                    var fault = await _store.VerifyImageAsync(version.Image, null, cancellation);
-                    verified[version.Number] = fault?.ToString() ?? "ok";
-                }
-            }
+                await VerifyAsync(vDisk, null, (version, fault) => verified[version] = Said(fault), cancellation);
             return a.Print(Rows.Of(vDisk, _farm.View.Current, verified), RowJson.Default.VDiskRow, Describe);
         }
+
+        private async Task<CommandResponse> VerifyAsync(
+            CommandArguments a,
+            IActorRef asker,
+            CancellationToken cancellation
+        )
+        {
+            if (Find(a, out var missing) is not { } vDisk)
+                return missing;
+            var (lines, whole) = (new List<string>(), true);
+            await VerifyAsync(
+                vDisk,
+                version => new Reporter($"verifying {vDisk.Name} version {version}", asker),
+                (version, fault) =>
+                {
+                    lines.Add($"vDisk {vDisk.Name} version {version}: {Said(fault)}");
+                    whole &= fault is null;
+                },
+                cancellation
+            );
+            var text = string.Join('\n', lines);
+            return whole ? new CommandResponse(text) : new ErroredCommandResponse(text);
+        }
+
+        private async Task VerifyAsync(
+            VDiskState vDisk,
+            Func<int, IProgress<int>>? progress,
+            Action<int, StoreFault?> verified,
+            CancellationToken cancellation
+        )
+        {
+            foreach (var version in vDisk.Versions)
+                verified(
+                    version.Number,
+                    await _store.VerifyImageAsync(version.Image, progress?.Invoke(version.Number), cancellation)
+                );
+        }
+
+        private static string Said(StoreFault? fault) => fault?.ToString() ?? "ok";
 
         private async Task<CommandResponse> RemoveAsync(CommandArguments a)
         {
@@ -189,6 +257,9 @@ public sealed class VDiskCommands(Farm farm, Store store, TimeProvider time)
                 )
             );
 
+        private static string NotAbsolute(string path) =>
+            $"'{path}' is not absolute: give the file's whole path on the server";
+
         private static string? Optional(CommandArguments a, string name) => a.ArgumentValues(name).FirstOrDefault();
 
         private static string Size(long bytes) =>
@@ -196,8 +267,8 @@ public sealed class VDiskCommands(Farm farm, Store store, TimeProvider time)
                 ? string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1 << 30):0.0} GiB")
                 : string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1 << 20):0.0} MiB");
 
-        /// <summary>Says how far an import is, a line every ten per cent.</summary>
-        private sealed class Reporter(string name, IActorRef asker) : IProgress<int>
+        /// <summary>Says how far something is, a line every ten per cent.</summary>
+        private sealed class Reporter(string doing, IActorRef asker) : IProgress<int>
         {
             private int _said = -1;
 
@@ -206,7 +277,7 @@ public sealed class VDiskCommands(Farm farm, Store store, TimeProvider time)
                 var step = value / PercentPerLine;
                 if (Interlocked.Exchange(ref _said, step) < step)
                     asker.Tell(
-                        new CommandResponse($"importing {name}: {step * PercentPerLine} %", final: false),
+                        new CommandResponse($"{doing}: {step * PercentPerLine} %", final: false),
                         ActorRefs.NoSender
                     );
             }

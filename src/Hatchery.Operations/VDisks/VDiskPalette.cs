@@ -1,3 +1,4 @@
+using Hatchery.Disks;
 using Petabridge.Cmd;
 
 namespace Hatchery.Operations;
@@ -12,7 +13,7 @@ internal static class VDiskPalette
                 new CommandDefinitionBuilder()
                     .WithName("import")
                     .WithDescription(
-                        "Makes a vDisk of an image file that the server can read: raw, qcow2, vmdk, vhdx, ..."
+                        "Makes a vDisk of an image file that the server can read: raw, qcow2, vhd, vhdx, vmdk, ..."
                     )
                     .WithArgument(a => a.WithName("name").WithDescription("its name, as a DNS label").IsMandatory(true))
                     .WithArgument(a =>
@@ -20,9 +21,9 @@ internal static class VDiskPalette
                     )
                     .WithArgument(a =>
                         a.WithName("format")
-                            .WithDescription("what qemu-img calls it; found out from the file unless given")
+                            .WithDescription("vhd, or what qemu-img calls it; found out from the file unless given")
                             .WithSwitch("--format")
-                            .WithDefaultValues("raw", "qcow2", "vmdk", "vhdx", "vdi")
+                            .WithDefaultValues("raw", "qcow2", "vhd", "vhdx", "vmdk", "vdi")
                     )
                     .WithArgument(a =>
                         a.WithName("kernel")
@@ -39,6 +40,28 @@ internal static class VDiskPalette
                     )
                     .Build(),
                 new CommandDefinitionBuilder()
+                    .WithName("export")
+                    .WithDescription(
+                        "Writes a vDisk to an image file on the server, after comparing its hash with the import's"
+                    )
+                    .WithArgument(VDisk)
+                    .WithArgument(a =>
+                        a.WithName("file").WithDescription("absolute path on the server").IsMandatory(true)
+                    )
+                    .WithArgument(a =>
+                        a.WithName("format")
+                            .WithDescription("vhd is fixed; what the file's ending says unless given, else raw")
+                            .WithSwitch("--format")
+                            .WithDefaultValues([.. ExportFormat.All.Select(f => f.Name)])
+                    )
+                    .WithArgument(a =>
+                        a.WithName("force")
+                            .WithDescription("replaces a file that is there")
+                            .WithSwitch("--force")
+                            .WithDefaultValues("true")
+                    )
+                    .Build(),
+                new CommandDefinitionBuilder()
                     .WithName("list")
                     .WithDescription("Lists every vDisk")
                     .WithOutput()
@@ -49,11 +72,18 @@ internal static class VDiskPalette
                     .WithArgument(VDisk)
                     .WithArgument(a =>
                         a.WithName("verify")
-                            .WithDescription("reads every byte and compares the hash")
+                            .WithDescription("reads every byte and compares the hash, as vdisk verify does")
                             .WithSwitch("--verify")
                             .WithDefaultValues("true")
                     )
                     .WithOutput()
+                    .Build(),
+                new CommandDefinitionBuilder()
+                    .WithName("verify")
+                    .WithDescription(
+                        "Reads every byte of a vDisk and compares the hash with the import's; fails when they differ"
+                    )
+                    .WithArgument(VDisk)
                     .Build(),
                 new CommandDefinitionBuilder()
                     .WithName("remove")
