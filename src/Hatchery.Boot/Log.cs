@@ -7,8 +7,8 @@ namespace Hatchery.Boot;
 
 internal static partial class Log
 {
-    [LoggerMessage(3001, LogLevel.Information, "DHCP listens on {Interface} as {Address}")]
-    public static partial void DhcpListens(this ILogger logger, string @interface, IPAddress address);
+    [LoggerMessage(3001, LogLevel.Information, "DHCP listens on {Interface} as {Address}, port {Port}")]
+    public static partial void DhcpListens(this ILogger logger, string @interface, IPAddress address, int port);
 
     [LoggerMessage(3002, LogLevel.Warning, "DHCP: no subnet is configured for {Mac} (relay {Relay}); not answered")]
     public static partial void NoSubnet(this ILogger logger, MacAddress mac, IPAddress relay);
@@ -52,6 +52,9 @@ internal static partial class Log
 
     [LoggerMessage(3014, LogLevel.Debug, "DHCP: an answer to a ping could not be received: {Reason}")]
     public static partial void PingsFailed(this ILogger logger, string reason);
+
+    [LoggerMessage(3015, LogLevel.Information, "Proxy DHCP {Type} of {File} to {Mac}")]
+    public static partial void ProxyAnswered(this ILogger logger, DhcpMessageType type, string file, MacAddress mac);
 
     [LoggerMessage(3101, LogLevel.Information, "TFTP listens on {Interface}, port {Port}")]
     public static partial void TftpListens(this ILogger logger, string @interface, int port);

@@ -73,26 +73,35 @@ internal sealed class BootServices(
         }
         if (boot.HasDhcp && boot.Interfaces.Count > 0)
         {
-            var probe = new PingProbe(
-                boot.Dhcp.PingTimeout,
-                HostNetwork.Instance,
-                new Random(),
-                time,
-                logs.CreateLogger<PingProbe>()
-            );
-            begun(probe);
-            var responder = new DhcpResponder(
+            var dhcp = new DhcpServer(
                 boot.Dhcp,
-                leases,
-                probe,
-                directory,
-                time,
-                logs.CreateLogger<DhcpResponder>()
+                Responder(boot.Dhcp, leases, directory, begun),
+                HostNetwork.Instance,
+                logs.CreateLogger<DhcpServer>()
             );
-            var dhcp = new DhcpServer(boot.Dhcp, responder, HostNetwork.Instance, logs.CreateLogger<DhcpServer>());
             begun(dhcp);
             await dhcp.StartAsync(cancellation);
         }
+    }
+
+    private IDhcpResponder Responder(
+        DhcpSettings dhcp,
+        SqlLeaseStore leases,
+        FarmBootDirectory directory,
+        Action<IAsyncDisposable> begun
+    )
+    {
+        if (dhcp.Mode == DhcpMode.Proxy)
+            return new ProxyDhcpResponder(dhcp, directory, logs.CreateLogger<ProxyDhcpResponder>());
+        var probe = new PingProbe(
+            dhcp.PingTimeout,
+            HostNetwork.Instance,
+            new Random(),
+            time,
+            logs.CreateLogger<PingProbe>()
+        );
+        begun(probe);
+        return new DhcpResponder(dhcp, leases, probe, directory, time, logs.CreateLogger<DhcpResponder>());
     }
 
     private async Task<WebApplication> StartHttpAsync(

@@ -8,6 +8,12 @@ namespace Hatchery.Boot.Dhcp;
 /// <param name="OwnAddresses">The server's addresses on that interface, at least one.</param>
 public sealed record DhcpArrival(DhcpMessage Message, IReadOnlyList<IPAddress> OwnAddresses)
 {
+    /// <summary>It came to port 4011, where PXE clients ask the proxy that they chose.</summary>
+    public bool IsOnProxyPort { get; init; }
+
+    /// <summary>Who we are where no subnet is configured.</summary>
+    internal IPAddress Server => OwnAddresses[0];
+
     /// <summary>An address on the client's own network: of the link that a relay names, the relay, the client, or ours.</summary>
     internal DhcpSubnet? SubnetOf(IReadOnlyList<DhcpSubnet> subnets)
     {

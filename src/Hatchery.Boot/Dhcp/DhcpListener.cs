@@ -12,7 +12,10 @@ namespace Hatchery.Boot.Dhcp;
 /// offers, which wait for a ping, are made side by side. What is dropped, the clients send again.</summary>
 internal sealed class DhcpListener : IAsyncDisposable
 {
-    private const int ServerPort = 67;
+    public const int ServerPort = 67;
+
+    /// <summary>PXE 2.1 section 2.2.4.</summary>
+    public const int ProxyPort = 4011;
     private const int ClientPort = 68;
     private const int LongestMessageBytes = 4096;
 
@@ -24,21 +27,29 @@ internal sealed class DhcpListener : IAsyncDisposable
 
     private readonly Socket _socket;
     private readonly HostInterface _interface;
-    private readonly DhcpResponder _responder;
+    private readonly int _port;
+    private readonly IDhcpResponder _responder;
     private readonly ILogger _logger;
     private readonly SemaphoreSlim _offers = new(MostOffersAtOnce);
     private readonly CancellationTokenSource _stop = new();
     private Task _loop = Task.CompletedTask;
 
-    private DhcpListener(Socket socket, HostInterface @interface, DhcpResponder responder, ILogger logger)
+    private DhcpListener(Socket socket, HostInterface @interface, int port, IDhcpResponder responder, ILogger logger)
     {
         _socket = socket;
         _interface = @interface;
+        _port = port;
         _responder = responder;
         _logger = logger;
     }
 
-    public static DhcpListener Bind(string name, IHostNetwork network, DhcpResponder responder, ILogger logger)
+    public static DhcpListener Bind(
+        string name,
+        int port,
+        IHostNetwork network,
+        IDhcpResponder responder,
+        ILogger logger
+    )
     {
         var found =
             network.Find(name) ?? throw new BootServiceException($"DHCP: there is no network interface '{name}'");
@@ -48,20 +59,20 @@ internal sealed class DhcpListener : IAsyncDisposable
         try
         {
             socket.EnableBroadcast = true;
-            socket.BindFor("DHCP", new IPEndPoint(IPAddress.Any, ServerPort), name);
+            socket.BindFor("DHCP", new IPEndPoint(IPAddress.Any, port), name);
         }
         catch
         {
             socket.Dispose();
             throw;
         }
-        return new(socket, found, responder, logger);
+        return new(socket, found, port, responder, logger);
     }
 
     public void Start()
     {
         _loop = Task.Run(ReceiveAsync);
-        _logger.DhcpListens(_interface.Name, _interface.Addresses[0]);
+        _logger.DhcpListens(_interface.Name, _interface.Addresses[0], _port);
     }
 
     public async ValueTask DisposeAsync()
@@ -87,9 +98,9 @@ internal sealed class DhcpListener : IAsyncDisposable
                 if (!DhcpMessage.TryRead(buffer.AsSpan(0, received.ReceivedBytes), out var message))
                     Count("unreadable", "dropped");
                 else if (message.Type != DhcpMessageType.Discover)
-                    await AnswerAsync(message);
+                    await AnswerAsync(message, (IPEndPoint)received.RemoteEndPoint);
                 else if (_offers.Wait(TimeSpan.Zero))
-                    _ = OfferAsync(message);
+                    _ = OfferAsync(message, (IPEndPoint)received.RemoteEndPoint);
                 else
                     Count("Discover", "too many at once");
             }
@@ -105,11 +116,11 @@ internal sealed class DhcpListener : IAsyncDisposable
         }
     }
 
-    private async Task OfferAsync(DhcpMessage message)
+    private async Task OfferAsync(DhcpMessage message, IPEndPoint sender)
     {
         try
         {
-            await AnswerAsync(message);
+            await AnswerAsync(message, sender);
         }
         catch (Exception e)
         {
@@ -122,17 +133,19 @@ internal sealed class DhcpListener : IAsyncDisposable
         }
     }
 
-    private async Task AnswerAsync(DhcpMessage message)
+    private async Task AnswerAsync(DhcpMessage message, IPEndPoint sender)
     {
         var type = message.Type?.ToString() ?? "BOOTP";
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
         limit.CancelAfter(s_patience);
         try
         {
-            var answer = await _responder.AnswerAsync(new(message, _interface.Addresses), limit.Token);
+            var isOnProxyPort = _port == ProxyPort;
+            var arrival = new DhcpArrival(message, _interface.Addresses) { IsOnProxyPort = isOnProxyPort };
+            var answer = await _responder.AnswerAsync(arrival, limit.Token);
             Count(type, answer is null ? "silent" : answer.Type?.ToString() ?? "BOOTP");
             if (answer is not null)
-                await SendAsync(answer);
+                await SendAsync(answer, isOnProxyPort ? sender : DestinationOf(answer));
         }
         catch (DbException e)
         {
@@ -146,11 +159,10 @@ internal sealed class DhcpListener : IAsyncDisposable
         }
     }
 
-    private async Task SendAsync(DhcpMessage answer)
+    private async Task SendAsync(DhcpMessage answer, IPEndPoint destination)
     {
         var buffer = new ArrayBufferWriter<byte>(576);
         answer.Write(buffer);
-        var destination = DestinationOf(answer);
         try
         {
             await _socket.SendToAsync(buffer.WrittenMemory, SocketFlags.None, destination, _stop.Token);

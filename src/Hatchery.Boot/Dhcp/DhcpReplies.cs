@@ -50,6 +50,39 @@ internal static class DhcpReplies
         return Finish(request, options, server, settings) with { YourAddress = address };
     }
 
+    /// <summary>A boot program without an address; null where there is none for this client.</summary>
+    public static DhcpMessage? Proxy(DhcpMessageType type, DhcpMessage request, IPAddress server, DhcpSettings settings)
+    {
+        if (BootFile.For(request, server, settings) is not { } file)
+            return null;
+        var options = DhcpOptions
+            .None.With(type)
+            .With(DhcpOptionCode.ServerIdentifier, server)
+            .With(DhcpOptionCode.VendorClass, "PXEClient");
+        if (request.Options.Has(DhcpOptionCode.ClientMachineIdentifier))
+            options = options.With(
+                DhcpOptionCode.ClientMachineIdentifier,
+                request.Options[DhcpOptionCode.ClientMachineIdentifier]
+            );
+        if (!file.ForHttpFirmware)
+        {
+            // Inside of this option, PXE (2.1 table 2-1) wants an end.
+            const byte end = (byte)DhcpOptionCode.End;
+            options = options.With(
+                DhcpOptionCode.VendorSpecific,
+                [PxeClient.DiscoveryControl, 1, PxeClient.UseBootFile, end]
+            );
+        }
+
+        // Nobody has the address yet to which a relay would send unicast.
+        var reply = Reply(request, options) with
+        {
+            Broadcast = request.ClientAddress.IsAny(),
+            ClientAddress = request.ClientAddress,
+        };
+        return Echo(file.ApplyTo(reply, request, server), request);
+    }
+
     public static DhcpMessage Refuse(DhcpMessage request, IPAddress server, string reason)
     {
         var options = DhcpOptions

@@ -13,7 +13,7 @@ public sealed class DhcpResponder(
     IBootDirectory directory,
     TimeProvider time,
     ILogger<DhcpResponder> logger
-)
+) : IDhcpResponder
 {
     /// <summary>BOOTP knows no end of a lease.</summary>
     private static readonly TimeSpan s_forever = TimeSpan.FromDays(36_500);
@@ -27,8 +27,6 @@ public sealed class DhcpResponder(
         AddressPool
     >(subnet => subnet, subnet => new AddressPool(subnet, settings.Reservations), ReferenceEqualityComparer.Instance);
 
-    /// <returns>The answer, or null to stay silent.</returns>
-    /// <exception cref="System.Data.Common.DbException">The lease store is away; then silence is right too.</exception>
     public async Task<DhcpMessage?> AnswerAsync(DhcpArrival arrival, CancellationToken cancellation)
     {
         var message = arrival.Message;
@@ -66,9 +64,11 @@ public sealed class DhcpResponder(
 
     private async Task<DhcpMessage?> OfferAsync(Client client, IPAddress? wish, CancellationToken cancellation)
     {
-        var boots = PxeClient.IsNetworkBoot(client.Message.Options) || PxeClient.IsIpxe(client.Message.Options);
+        var boots = NetworkBoot.Is(client.Message.Options);
         if (boots)
-            directory.Report(new(client.Message.ClientMac, BootStep.Discovered, client.Describe()));
+            directory.Report(
+                new(client.Message.ClientMac, BootStep.Discovered, NetworkBoot.Describe(client.Message.Options))
+            );
         if (await FindAddressAsync(client, wish, cancellation) is not { } address)
         {
             logger.PoolExhausted(client.Subnet.Network, client.Message.ClientMac);
@@ -232,11 +232,6 @@ public sealed class DhcpResponder(
                 state,
                 expiresAt
             );
-
-        public string Describe() =>
-            PxeClient.IsIpxe(Message.Options) ? "iPXE"
-            : PxeClient.IsHttpBoot(Message.Options) ? "UEFI HTTP"
-            : $"PXE, architecture {PxeClient.Architecture(Message.Options) ?? 0}";
 
         private static string Printable(string text) =>
             string.Concat(text.Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_' ? c : '?'));

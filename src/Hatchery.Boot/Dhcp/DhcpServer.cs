@@ -6,7 +6,7 @@ namespace Hatchery.Boot.Dhcp;
 /// <summary>The DHCP service on its configured interfaces.</summary>
 public sealed class DhcpServer(
     DhcpSettings settings,
-    DhcpResponder responder,
+    IDhcpResponder responder,
     IHostNetwork network,
     ILogger<DhcpServer> logger
 ) : IAsyncDisposable
@@ -23,7 +23,9 @@ public sealed class DhcpServer(
             foreach (var name in settings.Interfaces)
             {
                 cancellation.ThrowIfCancellationRequested();
-                _listeners.Add(DhcpListener.Bind(name, network, responder, logger));
+                _listeners.Add(DhcpListener.Bind(name, DhcpListener.ServerPort, network, responder, logger));
+                if (settings.Mode == DhcpMode.Proxy)
+                    _listeners.Add(DhcpListener.Bind(name, DhcpListener.ProxyPort, network, responder, logger));
             }
         }
         catch

@@ -6,6 +6,8 @@ namespace Hatchery.Boot.Dhcp;
 /// <summary>The farm's addressing (HOCON <c>hatchery.boot.dhcp</c>); the same on all servers of a farm.</summary>
 public sealed record DhcpSettings
 {
+    public DhcpMode Mode { get; init; }
+
     /// <summary>Interfaces to listen on; the service binds nowhere else.</summary>
     public IReadOnlyList<string> Interfaces { get; init; } = [];
 

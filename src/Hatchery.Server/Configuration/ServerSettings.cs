@@ -75,6 +75,7 @@ internal sealed record BootSettings(
     private static DhcpSettings ReadDhcp(SettingsReader dhcp, IReadOnlyList<string> interfaces, int httpPort) =>
         new()
         {
+            Mode = dhcp.Choice<DhcpMode>("mode"),
             Interfaces = interfaces,
             Subnets = dhcp.Objects("subnets", Subnet),
             Reservations = dhcp.Objects("reservations", Reservation),

@@ -6,6 +6,12 @@ public static class PxeClient
     /// <summary>Sub-option of 175 that tells iPXE not to wait for proxy DHCP offers.</summary>
     public const byte IpxeNoProxyDhcp = 176;
 
+    /// <summary>Sub-option of 43: how to find boot servers (PXE 2.1 table 2-1).</summary>
+    public const byte DiscoveryControl = 6;
+
+    /// <summary>Bit 3 of it: load the boot file of this very message, without menu or discovery.</summary>
+    public const byte UseBootFile = 8;
+
     private static readonly byte[] s_ipxe = "iPXE"u8.ToArray();
 
     /// <summary>Firmware that boots from the network, by TFTP or by HTTP.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Hatchery.Boot.Dhcp;
@@ -25,13 +26,19 @@ internal sealed class FirmwareLab : IAsyncDisposable
     private readonly NetNamespace _inside;
     private readonly TempFolder _folder = new();
     private readonly List<IAsyncDisposable> _services = [];
+    private readonly List<NetNamespace> _neighbors = [];
 
     private FirmwareLab(NetNamespace inside, RecordingDirectory directory) =>
         (_inside, Directory) = (inside, directory);
 
     public RecordingDirectory Directory { get; }
 
-    public static async Task<FirmwareLab> StartAsync(BootPlan plan, bool advertisesRouters = true)
+    /// <param name="mode">Proxy: dnsmasq gives the addresses, from 10.7.0.50 to 10.7.0.60.</param>
+    public static async Task<FirmwareLab> StartAsync(
+        BootPlan plan,
+        bool advertisesRouters = true,
+        DhcpMode mode = DhcpMode.Full
+    )
     {
         var lab = new FirmwareLab(await NetNamespace.CreateAsync(), new RecordingDirectory(plan));
         try
@@ -39,7 +46,9 @@ internal sealed class FirmwareLab : IAsyncDisposable
             await lab._inside.AddBridgeAsync(Bridge);
             await lab._inside.IpAsync("addr", "add", "10.7.0.1/24", "dev", Bridge);
             await lab._inside.AddTapAsync(Tap, Bridge);
-            await lab.StartServicesAsync(advertisesRouters);
+            if (mode == DhcpMode.Proxy)
+                await lab.StartForeignDhcpAsync();
+            await lab.StartServicesAsync(advertisesRouters, mode);
             return lab;
         }
         catch
@@ -74,15 +83,46 @@ internal sealed class FirmwareLab : IAsyncDisposable
     {
         foreach (var service in _services)
             await service.DisposeAsync();
+        foreach (var neighbor in _neighbors)
+            await neighbor.DisposeAsync();
         await _inside.DisposeAsync();
         SqliteConnection.ClearAllPools();
         _folder.Dispose();
     }
 
-    private async Task StartServicesAsync(bool advertisesRouters)
+    /// <summary>Another machine on the bridge, which has no address yet; its interface is eth0.</summary>
+    public async Task<NetNamespace> AddNeighborAsync()
+    {
+        var neighbor = await NetNamespace.CreateAsync();
+        _neighbors.Add(neighbor);
+        var port = string.Create(CultureInfo.InvariantCulture, $"port{_neighbors.Count}");
+        await _inside.ConnectAsync(port, neighbor, "eth0");
+        await _inside.IpAsync("link", "set", port, "master", Bridge);
+        return neighbor;
+    }
+
+    private async Task StartForeignDhcpAsync()
+    {
+        var neighbor = await AddNeighborAsync();
+        await neighbor.IpAsync("addr", "add", "10.7.0.9/24", "dev", "eth0");
+        var dnsmasq = WatchedProcess.Start(
+            "dnsmasq",
+            neighbor,
+            [
+                "dnsmasq",
+                .. "--no-daemon --conf-file=/dev/null --port=0 --user=root --pid-file= --interface=eth0".Split(' '),
+                "--dhcp-range=10.7.0.50,10.7.0.60,255.255.255.0,1h",
+                $"--dhcp-leasefile={_folder["dnsmasq.leases"]}",
+            ]
+        );
+        _services.Add(dnsmasq);
+        await dnsmasq.Output.WaitForAsync("DHCP, IP range", TimeSpan.FromSeconds(20));
+    }
+
+    private async Task StartServicesAsync(bool advertisesRouters, DhcpMode mode)
     {
         var network = new NamespaceNetwork(_inside);
-        var settings = FarmUnderTest.Usual with { Interfaces = [Bridge] };
+        var settings = FarmUnderTest.Usual with { Interfaces = [Bridge], Mode = mode };
         var leases = new SqlLeaseStore(SqliteFactory.Instance.CreateDataSource($"Data Source={_folder["farm.db"]}"));
         await leases.CreateAsync(default);
         var timeline = new BootTimeline(Directory, leases, s_silent.CreateLogger<BootTimeline>());
@@ -94,14 +134,17 @@ internal sealed class FirmwareLab : IAsyncDisposable
             s_silent.CreateLogger<PingProbe>()
         );
         _services.Add(probe);
-        var responder = new DhcpResponder(
-            settings,
-            leases,
-            probe,
-            Directory,
-            TimeProvider.System,
-            s_silent.CreateLogger<DhcpResponder>()
-        );
+        IDhcpResponder responder =
+            mode == DhcpMode.Proxy
+                ? new ProxyDhcpResponder(settings, Directory, s_silent.CreateLogger<ProxyDhcpResponder>())
+                : new DhcpResponder(
+                    settings,
+                    leases,
+                    probe,
+                    Directory,
+                    TimeProvider.System,
+                    s_silent.CreateLogger<DhcpResponder>()
+                );
 
         var dhcp = new DhcpServer(settings, responder, network, s_silent.CreateLogger<DhcpServer>());
         _services.Add(dhcp);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Hatchery.Boot.Dhcp;
 using Hatchery.Testing;
 using Xunit.Abstractions;
 
@@ -50,6 +51,39 @@ public sealed class FirmwareTests(ITestOutputHelper output)
         await SecondsToScriptAsync(lab, machine);
         Assert.Contains(lab.Directory.Reported, r => r.Detail == "UEFI HTTP");
         Assert.Contains(lab.Directory.Reported, r => r is { Step: BootStep.BootstrapSent, Detail: "snponly.efi" });
+    }
+
+    [NamespaceFact("qemu-system-x86_64", "dnsmasq")]
+    public async Task BIOS_reaches_its_script_with_an_address_from_somebody_elses_DHCP_server()
+    {
+        await using var lab = await FirmwareLab.StartAsync(s_plan, mode: DhcpMode.Proxy);
+        await using var machine = lab.PowerOn("-M", "pc,graphics=off", "-device", Card);
+        await SecondsToScriptAsync(lab, machine);
+        Assert.Contains("10.7.0.5", machine.Output.Transcript(), StringComparison.Ordinal);
+    }
+
+    [NamespaceFact("qemu-system-x86_64", "dnsmasq")]
+    public async Task UEFI_reaches_its_script_with_an_address_from_somebody_elses_DHCP_server()
+    {
+        await using var lab = await FirmwareLab.StartAsync(s_plan, mode: DhcpMode.Proxy);
+        await using var machine = lab.PowerOn(Uefi(lab));
+        await SecondsToScriptAsync(lab, machine);
+        Assert.Contains(lab.Directory.Reported, r => r is { Step: BootStep.Offered, Detail: "snponly.efi" });
+        Assert.Contains(lab.Directory.Asked, client => client.Architecture == 7);
+    }
+
+    [NamespaceFact("busybox", "dnsmasq")]
+    public async Task A_system_that_does_not_boot_gets_its_address_from_somebody_elses_DHCP_server_undisturbed()
+    {
+        await using var lab = await FirmwareLab.StartAsync(s_plan, mode: DhcpMode.Proxy);
+        var client = await lab.AddNeighborAsync();
+        var bound = await client.ExecAsync(
+            "busybox",
+            ["udhcpc", "-i", "eth0", "-f", "-q", "-n", "-s", "/bin/true", "-t", "5", "-T", "1"]
+        );
+        Assert.True(bound.ExitCode == 0, bound.Errors);
+        Assert.Contains("obtained from 10.7.0.9", bound.Output + bound.Errors, StringComparison.Ordinal);
+        Assert.Empty(lab.Directory.Reported);
     }
 
     private static string[] Uefi(FirmwareLab lab) =>

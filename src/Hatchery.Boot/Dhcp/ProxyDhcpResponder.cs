@@ -1,0 +1,39 @@
+using Hatchery.Boot.Net;
+using Hatchery.Wire.Dhcp;
+using Microsoft.Extensions.Logging;
+
+namespace Hatchery.Boot.Dhcp;
+
+/// <summary>Tells network-boot clients what to load beside a server that gives them their addresses (PXE 2.1 section 2.2.3);
+/// everybody else hears nothing. Holds no leases.</summary>
+public sealed class ProxyDhcpResponder(
+    DhcpSettings settings,
+    IBootDirectory directory,
+    ILogger<ProxyDhcpResponder> logger
+) : IDhcpResponder
+{
+    public Task<DhcpMessage?> AnswerAsync(DhcpArrival arrival, CancellationToken cancellation) =>
+        Task.FromResult(Answer(arrival));
+
+    private DhcpMessage? Answer(DhcpArrival arrival)
+    {
+        var request = arrival.Message;
+        if (request.Operation != DhcpOperation.Request || !request.ClientMac.IsUnicast)
+            return null;
+        DhcpMessageType? type = (arrival.IsOnProxyPort, request.Type) switch
+        {
+            (false, DhcpMessageType.Discover) => DhcpMessageType.Offer,
+            (true, DhcpMessageType.Request or DhcpMessageType.Inform) => DhcpMessageType.Ack,
+            _ => null,
+        };
+        if (type is null || DhcpReplies.Proxy(type.Value, request, arrival.Server, settings) is not { } answer)
+            return null;
+        if (type == DhcpMessageType.Offer)
+        {
+            directory.Report(new(request.ClientMac, BootStep.Discovered, NetworkBoot.Describe(request.Options)));
+            directory.Report(new(request.ClientMac, BootStep.Offered, answer.BootFile));
+        }
+        logger.ProxyAnswered(type.Value, answer.BootFile, request.ClientMac);
+        return answer;
+    }
+}
