@@ -37,6 +37,7 @@ internal sealed class AddressPool
             && address.Number() != _subnet.Network.BaseAddress.Number()
             && !address.Equals(Ipv4.Broadcast(_subnet.Network))
             && !_subnet.Routers.Contains(address)
+            && !_subnet.Excluded.Any(range => range.Contains(address))
             && !ownAddresses.Contains(address);
     }
 

@@ -39,6 +39,9 @@ public sealed record DhcpSettings
 /// <param name="Routers">Default gateways to hand out.</param>
 public sealed record DhcpSubnet(IPNetwork Network, IPAddress? First = null, IPAddress? Last = null)
 {
+    /// <summary>Addresses of the pool that are not given out, except where one is reserved.</summary>
+    public IReadOnlyList<AddressRange> Excluded { get; init; } = [];
+
     public IReadOnlyList<IPAddress> Routers { get; init; } = [];
 
     public IReadOnlyList<IPAddress> NameServers { get; init; } = [];

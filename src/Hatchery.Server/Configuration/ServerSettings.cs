@@ -103,10 +103,15 @@ internal sealed record BootSettings(
             subnet.Has("last") ? subnet.Address("last") : null
         )
         {
+            Excluded = subnet.Has("exclude") ? [.. subnet.Texts("exclude").Select(t => Range(subnet, t))] : [],
             Routers = Addresses(subnet, "routers"),
             NameServers = Addresses(subnet, "name-servers"),
             DomainName = subnet.Has("domain") ? subnet.Text("domain") : null,
         };
+
+    private static AddressRange Range(SettingsReader subnet, string text) =>
+        AddressRange.Parse(text)
+        ?? throw subnet.Wrong("exclude", text, "a list of addresses and ranges, e.g. 10.77.0.130-10.77.0.140");
 
     private static DhcpReservation Reservation(SettingsReader reservation) =>
         new(

@@ -89,6 +89,34 @@ public sealed class DhcpResponderTests
     }
 
     [Fact]
+    public async Task An_excluded_address_is_given_out_only_where_it_is_reserved()
+    {
+        var reserved = IPAddress.Parse("10.7.0.104");
+        var excluding = Usual with
+        {
+            Subnets = [Usual.Subnets[0] with { Excluded = [AddressRange.Parse("10.7.0.101-10.7.0.109")!] }],
+            Reservations = [new(OtherMac, reserved)],
+        };
+        await using var farm = await CreateAsync(excluding);
+        Assert.Equal(IPAddress.Parse("10.7.0.100"), await farm.JoinAsync(Mac));
+        Assert.Equal(reserved, await farm.JoinAsync(OtherMac));
+        Assert.Null(await farm.SendAsync(Discover(new MacAddress(0x525400001000))));
+    }
+
+    [Theory]
+    [InlineData("10.7.0.1", "10.7.0.1", "10.7.0.1")]
+    [InlineData("10.7.0.1 - 10.7.0.9", "10.7.0.1", "10.7.0.9")]
+    public void A_range_is_one_address_or_two_with_a_dash(string text, string first, string last) =>
+        Assert.Equal(new AddressRange(IPAddress.Parse(first), IPAddress.Parse(last)), AddressRange.Parse(text));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("10.7.0.9-10.7.0.1")]
+    [InlineData("10.7.0.1-10.7.0.2-10.7.0.3")]
+    [InlineData("fe80::1")]
+    public void Anything_else_is_no_range(string text) => Assert.Null(AddressRange.Parse(text));
+
+    [Fact]
     public async Task A_machine_gets_its_address_again_after_its_lease_ended()
     {
         await using var farm = await CreateAsync();

@@ -64,6 +64,10 @@ public sealed class SettingsTests
         "hatchery.boot.dhcp.subnets[0].network"
     )]
     [InlineData("hatchery.boot.dhcp.subnets = [{ }]", "hatchery.boot.dhcp.subnets[0].network is missing")]
+    [InlineData(
+        "hatchery.boot.dhcp.subnets = [{ network = \"10.77.0.0/24\", exclude = [\"10.77.0.9-10.77.0.1\"] }]",
+        "10.77.0.130-10.77.0.140"
+    )]
     [InlineData("hatchery.boot.dhcp.subnets = [x]", "a list of objects")]
     [InlineData("hatchery.boot.dhcp.reservations = [{ mac = x, address = \"10.77.0.2\" }]", "52:54:00:12:34:56")]
     public void Wrong_value_is_named_with_what_it_has_to_be(string hocon, string expected)
