@@ -155,9 +155,8 @@ internal sealed partial class IscsiConnection
                     return disk.FlushAsync();
             }
         }
-#pragma warning disable CA1031 // A store's exception is this command's failure, not the connection's.
+        // A store's exception is this command's failure, not the connection's.
         catch (Exception failure)
-#pragma warning restore CA1031
         {
             return ValueTask.FromException<DiskStatus>(failure);
         }

@@ -87,9 +87,8 @@ internal sealed partial class NbdConnection
                 _ => disk.ZeroAsync(offset, request.LengthBytes, fua),
             };
         }
-#pragma warning disable CA1031 // A store's exception is this request's failure, not the connection's.
+        // A store's exception is this request's failure, not the connection's.
         catch (Exception failure)
-#pragma warning restore CA1031
         {
             answer = ValueTask.FromException<DiskStatus>(failure);
         }

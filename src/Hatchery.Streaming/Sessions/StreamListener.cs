@@ -162,9 +162,8 @@ public abstract class StreamListener : IAsyncDisposable
                 await _run(socket, engine);
             await engine.Completion.Task;
         }
-#pragma warning disable CA1031 // One connection's failure is logged and is no other's.
+        // One connection's failure is logged and is no other's.
         catch (Exception failure)
-#pragma warning restore CA1031
         {
             Log.StreamFailed(Logger, remote, failure);
         }

@@ -213,9 +213,8 @@ internal abstract class ConnectionEngine(ConnectionLimits limits)
             await CloseAsync();
             Completion.TrySetResult();
         }
-#pragma warning disable CA1031 // Carried to whoever waits for the end.
+        // Carried to whoever waits for the end.
         catch (Exception failure)
-#pragma warning restore CA1031
         {
             Completion.TrySetException(failure);
         }

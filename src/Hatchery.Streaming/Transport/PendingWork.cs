@@ -46,9 +46,8 @@ internal abstract class PendingWork<T> : PendingWork
         {
             result = _awaiter.GetResult();
         }
-#pragma warning disable CA1031 // A store's exception is this request's failure, not the connection's.
+        // A store's exception is this request's failure, not the connection's.
         catch (Exception failure)
-#pragma warning restore CA1031
         {
             result = OnFailure(failure);
         }
