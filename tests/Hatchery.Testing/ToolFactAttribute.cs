@@ -10,6 +10,7 @@ public class ToolFactAttribute : FactAttribute
         ["qemu-img"] = "qemu-utils",
         ["qemu-io"] = "qemu-utils",
         ["qemu-system-x86_64"] = "qemu-system-x86",
+        ["qemu-system-aarch64"] = "qemu-system-arm and qemu-efi-aarch64",
         ["nbdinfo"] = "libnbd-bin",
         ["nbdcopy"] = "libnbd-bin",
         ["nbdkit"] = "nbdkit",

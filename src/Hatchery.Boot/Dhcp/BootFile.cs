@@ -11,25 +11,14 @@ internal sealed record BootFile(string Name, bool ForHttpFirmware = false, bool 
     /// <summary>Null for what does not boot from the network, or for an architecture without a boot program.</summary>
     public static BootFile? For(DhcpMessage request, IPAddress server, DhcpSettings settings)
     {
-        var (options, programs) = (request.Options, settings.Programs);
+        var options = request.Options;
         var architecture = PxeClient.Architecture(options);
         var http = $"http://{server}:{settings.HttpPort}";
-        if (PxeClient.IsIpxe(options))
+        if (PxeClient.IsIpxe(options) && PxeClient.CanIpxeFetchHttp(options))
             return new(http + ScriptPath(request.ClientMac, PxeClient.Uuid(options), architecture), ForIpxe: true);
-        if (!PxeClient.IsNetworkBoot(options))
+        if (!PxeClient.IsNetworkBoot(options) || settings.Programs.Of(architecture) is not { Length: > 0 } program)
             return null;
-        if (PxeClient.IsHttpBoot(options))
-            return architecture == 16 && programs.UefiX64Http.Length > 0
-                ? new($"{http}/ipxe/{programs.UefiX64Http}", ForHttpFirmware: true)
-                : null;
-        var program = architecture switch
-        {
-            null or 0 => programs.Bios,
-            7 or 9 => programs.UefiX64,
-            11 => programs.UefiArm64,
-            _ => "",
-        };
-        return program.Length > 0 ? new(program) : null;
+        return PxeClient.IsHttpBoot(options) ? new($"{http}/ipxe/{program}", ForHttpFirmware: true) : new(program);
     }
 
     /// <summary>Puts the file into the reply's fields, and into options 66 and 67 where the client asks for them.</summary>

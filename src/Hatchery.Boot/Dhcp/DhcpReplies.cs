@@ -64,7 +64,8 @@ internal static class DhcpReplies
                 DhcpOptionCode.ClientMachineIdentifier,
                 request.Options[DhcpOptionCode.ClientMachineIdentifier]
             );
-        if (!file.ForHttpFirmware)
+        // UEFI firmware comes to port 4011 for the file when this option is not there, and some of it ignores a file beside it.
+        if (PxeClient.IsIpxe(request.Options) || PxeClient.Architecture(request.Options) is null or 0)
         {
             // Inside of this option, PXE (2.1 table 2-1) wants an end.
             const byte end = (byte)DhcpOptionCode.End;

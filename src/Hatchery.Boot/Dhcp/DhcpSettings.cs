@@ -51,14 +51,35 @@ public sealed record DhcpSubnet(IPNetwork Network, IPAddress? First = null, IPAd
 
 public sealed record DhcpReservation(MacAddress Mac, IPAddress Address, string? HostName = null);
 
-/// <summary>Boot programs by client architecture (option 93); an empty name means: none.</summary>
+/// <summary>Boot programs by client architecture (option 93, IANA's list of processor architectures); an empty name means: none.</summary>
 public sealed record DhcpBootPrograms
 {
     public string Bios { get; init; } = "undionly.kpxe";
+
+    public string UefiX86 { get; init; } = "";
 
     public string UefiX64 { get; init; } = "snponly.efi";
 
     public string UefiX64Http { get; init; } = "snponly.efi";
 
-    public string UefiArm64 { get; init; } = "";
+    public string UefiArm32 { get; init; } = "";
+
+    public string UefiArm64 { get; init; } = "ipxe-arm64.efi";
+
+    public string UefiArm64Http { get; init; } = "ipxe-arm64.efi";
+
+    /// <param name="architecture">Null from firmware older than option 93, which is a BIOS.</param>
+    public string Of(ushort? architecture) =>
+        architecture switch
+        {
+            null or 0 => Bios,
+            6 or 15 => UefiX86,
+            // 9 was assigned to EFI byte code, and means x64 wherever it was seen.
+            7 or 9 => UefiX64,
+            16 => UefiX64Http,
+            10 or 18 => UefiArm32,
+            11 => UefiArm64,
+            19 => UefiArm64Http,
+            _ => "",
+        };
 }

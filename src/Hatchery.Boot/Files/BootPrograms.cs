@@ -13,6 +13,7 @@ public static class BootPrograms
         "ipxe.pxe",
         "ipxe.lkrn",
         "ipxe.efi",
+        "ipxe-arm64.efi",
         "snponly.efi",
     ];
 

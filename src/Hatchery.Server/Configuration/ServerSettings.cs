@@ -88,9 +88,12 @@ internal sealed record BootSettings(
             Programs = new()
             {
                 Bios = dhcp.Text("programs.bios"),
+                UefiX86 = dhcp.Text("programs.uefi-x86"),
                 UefiX64 = dhcp.Text("programs.uefi-x64"),
                 UefiX64Http = dhcp.Text("programs.uefi-x64-http"),
+                UefiArm32 = dhcp.Text("programs.uefi-arm32"),
                 UefiArm64 = dhcp.Text("programs.uefi-arm64"),
+                UefiArm64Http = dhcp.Text("programs.uefi-arm64-http"),
             },
         };
 

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Hatchery.Wire.Dhcp;
 
 /// <summary>What network-boot clients say of themselves in their options (RFC 4578, RFC 3004, iPXE).</summary>
@@ -26,8 +28,27 @@ public static class PxeClient
     public static bool IsIpxe(DhcpOptions options) =>
         options.Has(DhcpOptionCode.Ipxe) || HasUserClass(options[DhcpOptionCode.UserClass], s_ipxe);
 
-    /// <summary>The first architecture of option 93.</summary>
-    public static ushort? Architecture(DhcpOptions options) => options.UInt16(DhcpOptionCode.ClientArchitecture);
+    /// <summary>False where iPXE lists what it can (sub-options 16 to 47 of 175) and HTTP is not there, as in some vendors' ROMs.</summary>
+    public static bool CanIpxeFetchHttp(DhcpOptions options)
+    {
+        const byte http = 19;
+        var features = options.Encapsulated(DhcpOptionCode.Ipxe);
+        return features.Has((DhcpOptionCode)http) || !features.Any(option => option.Key is >= 16 and < 48);
+    }
+
+    /// <summary>The first architecture of option 93 or, without one, that of the vendor class "PXEClient:Arch:xxxxx:...".</summary>
+    public static ushort? Architecture(DhcpOptions options)
+    {
+        if (options.UInt16(DhcpOptionCode.ClientArchitecture) is { } architecture)
+            return architecture;
+        var vendor = options[DhcpOptionCode.VendorClass];
+        var digits = vendor.IndexOf(":Arch:"u8) is >= 0 and var at ? vendor[(at + 6)..] : default;
+        return
+            digits.Length >= 5
+            && ushort.TryParse(digits[..5], NumberStyles.None, CultureInfo.InvariantCulture, out var said)
+            ? said
+            : null;
+    }
 
     /// <summary>Option 97 of type 0; the bytes stand as in SMBIOS, the first three fields little-endian. All zeroes is none.</summary>
     public static Guid? Uuid(DhcpOptions options) =>

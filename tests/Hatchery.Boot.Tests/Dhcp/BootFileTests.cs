@@ -10,6 +10,7 @@ public sealed class BootFileTests
     [InlineData(0, "undionly.kpxe")]
     [InlineData(7, "snponly.efi")]
     [InlineData(9, "snponly.efi")]
+    [InlineData(11, "ipxe-arm64.efi")]
     public async Task Firmware_is_sent_to_the_boot_program_of_its_architecture(byte architecture, string program)
     {
         var offer = await OfferAsync(Pxe(architecture));
@@ -30,16 +31,45 @@ public sealed class BootFileTests
         Assert.Equal("undionly.kpxe", offer.Options.Text(DhcpOptionCode.BootFileName));
     }
 
-    [Fact]
-    public async Task HTTP_firmware_gets_a_URL_and_its_vendor_class_back()
+    [Theory]
+    [InlineData(16, "snponly.efi")]
+    [InlineData(19, "ipxe-arm64.efi")]
+    public async Task HTTP_firmware_gets_a_URL_and_its_vendor_class_back(byte architecture, string program)
     {
         var offer = await OfferAsync(
             Discover(Mac)
-                .With(DhcpOptionCode.VendorClass, "HTTPClient:Arch:00016:UNDI:003001")
-                .With(DhcpOptionCode.ClientArchitecture, 0, 16)
+                .With(DhcpOptionCode.VendorClass, $"HTTPClient:Arch:{architecture:D5}:UNDI:003001")
+                .With(DhcpOptionCode.ClientArchitecture, 0, architecture)
         );
-        Assert.Equal("http://10.7.0.1:8069/ipxe/snponly.efi", offer.BootFile);
+        Assert.Equal($"http://10.7.0.1:8069/ipxe/{program}", offer.BootFile);
         Assert.Equal("HTTPClient", offer.Options.Text(DhcpOptionCode.VendorClass));
+    }
+
+    [Fact]
+    public async Task Firmware_without_option_93_is_known_by_its_vendor_class() =>
+        Assert.Equal(
+            "ipxe-arm64.efi",
+            (
+                await OfferAsync(Discover(Mac).With(DhcpOptionCode.VendorClass, "PXEClient:Arch:00011:UNDI:003000"))
+            ).BootFile
+        );
+
+    [Fact]
+    public async Task IPXE_that_cannot_fetch_by_HTTP_is_sent_to_a_boot_program_that_can()
+    {
+        var tftpOnly = DhcpOptions.None.With(21, [1]).With(17, [1]);
+        var options = Pxe(0).Options.With(DhcpOptionCode.UserClass, "iPXE");
+        Assert.Equal(
+            "undionly.kpxe",
+            (await OfferAsync(Pxe(0) with { Options = options.With(DhcpOptionCode.Ipxe, tftpOnly) })).BootFile
+        );
+        Assert.StartsWith(
+            "http:",
+            (
+                await OfferAsync(Pxe(0) with { Options = options.With(DhcpOptionCode.Ipxe, tftpOnly.With(19, [1])) })
+            ).BootFile,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]

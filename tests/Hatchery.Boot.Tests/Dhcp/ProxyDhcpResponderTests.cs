@@ -14,10 +14,10 @@ public sealed class ProxyDhcpResponderTests
     [Fact]
     public async Task Firmware_is_offered_its_program_and_no_address()
     {
-        var offer = await SendAsync(Firmware(DhcpMessageType.Discover, architecture: 7));
+        var offer = await SendAsync(Firmware(DhcpMessageType.Discover, architecture: 0));
         Assert.Equal(DhcpMessageType.Offer, offer!.Type);
         Assert.Equal(IPAddress.Any, offer.YourAddress);
-        Assert.Equal((FirstServer, "snponly.efi"), (offer.NextServer, offer.BootFile));
+        Assert.Equal((FirstServer, "undionly.kpxe"), (offer.NextServer, offer.BootFile));
         Assert.Equal(FirstServer, offer.Options.Address(DhcpOptionCode.ServerIdentifier));
         Assert.Equal("PXEClient", offer.Options.Text(DhcpOptionCode.VendorClass));
         Assert.Equal(s_machine, offer.Options[DhcpOptionCode.ClientMachineIdentifier].ToArray());
@@ -25,6 +25,14 @@ public sealed class ProxyDhcpResponderTests
         Assert.False(offer.Options.Has(DhcpOptionCode.LeaseTime));
         Assert.False(offer.Options.Has(DhcpOptionCode.SubnetMask));
         Assert.Equal([BootStep.Discovered, BootStep.Offered], _directory.Reported.Select(r => r.Step));
+    }
+
+    [Fact]
+    public async Task UEFI_firmware_is_not_told_how_to_find_its_program_so_that_it_asks_on_the_proxy_port()
+    {
+        var offer = await SendAsync(Firmware(DhcpMessageType.Discover, architecture: 7));
+        Assert.Equal((FirstServer, "snponly.efi"), (offer!.NextServer, offer.BootFile));
+        Assert.False(offer.Options.Has(DhcpOptionCode.VendorSpecific));
     }
 
     [Fact]

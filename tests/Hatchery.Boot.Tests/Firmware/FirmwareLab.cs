@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -8,6 +9,7 @@ using Hatchery.Boot.RouterAdvertisements;
 using Hatchery.Boot.Tests.Dhcp;
 using Hatchery.Boot.Tftp;
 using Hatchery.Testing;
+using Hatchery.Wire.Dhcp;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Data.Sqlite;
@@ -33,14 +35,28 @@ internal sealed class FirmwareLab : IAsyncDisposable
 
     public RecordingDirectory Directory { get; }
 
+    /// <summary>Every DHCP message that came in, with the answer's type.</summary>
+    public ConcurrentQueue<DhcpHeard> Heard { get; } = new();
+
+    /// <summary>What machines load from the server.</summary>
+    public string ProgramFolder { get; private init; } = BootPrograms.DebianFolder;
+
+    /// <summary>Changes what a machine says of itself, for firmware that cannot be had.</summary>
+    public Func<DhcpMessage, DhcpMessage> Disguise { get; set; } = message => message;
+
+    /// <param name="programs">A folder of boot programs other than Debian's.</param>
     /// <param name="mode">Proxy: dnsmasq gives the addresses, from 10.7.0.50 to 10.7.0.60.</param>
     public static async Task<FirmwareLab> StartAsync(
         BootPlan plan,
         bool advertisesRouters = true,
-        DhcpMode mode = DhcpMode.Full
+        DhcpMode mode = DhcpMode.Full,
+        string programs = BootPrograms.DebianFolder
     )
     {
-        var lab = new FirmwareLab(await NetNamespace.CreateAsync(), new RecordingDirectory(plan));
+        var lab = new FirmwareLab(await NetNamespace.CreateAsync(), new RecordingDirectory(plan))
+        {
+            ProgramFolder = programs,
+        };
         try
         {
             await lab._inside.AddBridgeAsync(Bridge);
@@ -59,12 +75,15 @@ internal sealed class FirmwareLab : IAsyncDisposable
     }
 
     /// <summary>A machine without a disk that is being switched on.</summary>
-    public WatchedProcess PowerOn(params string[] machine) =>
+    public WatchedProcess PowerOn(params string[] machine) => PowerOnWith("qemu-system-x86_64", machine);
+
+    /// <summary>The same on another processor.</summary>
+    public WatchedProcess PowerOnWith(string emulator, params string[] machine) =>
         WatchedProcess.Start(
             "machine",
             _inside,
             [
-                "qemu-system-x86_64",
+                emulator,
                 .. "-nodefaults -display none -no-reboot -serial stdio -accel tcg -m 256".Split(' '),
                 "-netdev",
                 $"tap,id=n0,ifname={Tap},script=no,downscript=no",
@@ -146,13 +165,18 @@ internal sealed class FirmwareLab : IAsyncDisposable
                     s_silent.CreateLogger<DhcpResponder>()
                 );
 
-        var dhcp = new DhcpServer(settings, responder, network, s_silent.CreateLogger<DhcpServer>());
+        var dhcp = new DhcpServer(
+            settings,
+            new Listening(this, responder),
+            network,
+            s_silent.CreateLogger<DhcpServer>()
+        );
         _services.Add(dhcp);
         await dhcp.StartAsync(default);
 
         var tftp = new TftpServer(
             new TftpSettings { Interfaces = [Bridge] },
-            BootPrograms.In(),
+            BootPrograms.In(ProgramFolder),
             timeline,
             network,
             TimeProvider.System,
@@ -171,7 +195,7 @@ internal sealed class FirmwareLab : IAsyncDisposable
 
         var web = NewWeb(settings.HttpPort);
         _services.Add(web);
-        web.MapBoot(Directory, timeline, new HttpBootSettings(), s_silent);
+        web.MapBoot(Directory, timeline, new HttpBootSettings { ProgramFolder = ProgramFolder }, s_silent);
         await web.StartAsync();
     }
 
@@ -190,4 +214,23 @@ internal sealed class FirmwareLab : IAsyncDisposable
         );
         return builder.Build();
     }
+
+    private sealed class Listening(FirmwareLab lab, IDhcpResponder responder) : IDhcpResponder
+    {
+        public async Task<DhcpMessage?> AnswerAsync(DhcpArrival arrival, CancellationToken cancellation)
+        {
+            var answer = await responder.AnswerAsync(
+                arrival with
+                {
+                    Message = lab.Disguise(arrival.Message),
+                },
+                cancellation
+            );
+            lab.Heard.Enqueue(new(arrival.IsOnProxyPort, arrival.Message.Type, answer?.Type, answer?.BootFile ?? ""));
+            return answer;
+        }
+    }
 }
+
+/// <param name="Answer">Null for silence.</param>
+internal sealed record DhcpHeard(bool IsOnProxyPort, DhcpMessageType? Type, DhcpMessageType? Answer, string BootFile);

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Hatchery.Boot.Dhcp;
 using Hatchery.Testing;
+using Hatchery.Wire.Dhcp;
 using Xunit.Abstractions;
 
 namespace Hatchery.Boot.Tests.Firmware;
@@ -12,6 +13,14 @@ public sealed class FirmwareTests(ITestOutputHelper output)
     private const string Marker = "nothing here for this one";
     private const string Card = "virtio-net-pci,netdev=n0,mac=52:54:00:00:00:01,bootindex=1";
     private static readonly BootPlan s_plan = new BootPlan.Nothing(Marker);
+
+    private static readonly string[] s_noPxe =
+    [
+        "-fw_cfg",
+        "name=opt/org.tianocore/IPv4PXESupport,string=no",
+        "-fw_cfg",
+        "name=opt/org.tianocore/IPv6PXESupport,string=no",
+    ];
 
     /// <summary>Without an answer to its router solicitations iPXE waits 16 s between the offer and its script, by its own clock.</summary>
     [NamespaceFact("qemu-system-x86_64")]
@@ -41,15 +50,9 @@ public sealed class FirmwareTests(ITestOutputHelper output)
     public async Task UEFI_reaches_its_script_by_HTTP_alone()
     {
         await using var lab = await FirmwareLab.StartAsync(s_plan);
-        await using var machine = lab.PowerOn([
-            .. Uefi(lab),
-            "-fw_cfg",
-            "name=opt/org.tianocore/IPv4PXESupport,string=no",
-            "-fw_cfg",
-            "name=opt/org.tianocore/IPv6PXESupport,string=no",
-        ]);
+        await using var machine = lab.PowerOn([.. Uefi(lab), .. s_noPxe]);
         await SecondsToScriptAsync(lab, machine);
-        Assert.Contains(lab.Directory.Reported, r => r.Detail == "UEFI HTTP");
+        Assert.Contains(lab.Directory.Reported, r => r.Detail == "UEFI HTTP, architecture 16");
         Assert.Contains(lab.Directory.Reported, r => r is { Step: BootStep.BootstrapSent, Detail: "snponly.efi" });
     }
 
@@ -62,14 +65,66 @@ public sealed class FirmwareTests(ITestOutputHelper output)
         Assert.Contains("10.7.0.5", machine.Output.Transcript(), StringComparison.Ordinal);
     }
 
+    /// <summary>A vendor's own ROM cannot be had here: QEMU's is iPXE, made to look like one that lacks HTTP, so that it loads the
+    /// boot program over its PXE interface as any ROM would. What follows is undionly.kpxe on the ROM's UNDI driver.</summary>
+    [NamespaceFact("qemu-system-x86_64")]
+    public async Task BIOS_with_a_ROM_that_cannot_do_HTTP_reaches_its_script_by_undionly()
+    {
+        await using var lab = await FirmwareLab.StartAsync(s_plan);
+        lab.Disguise = message =>
+            HasBootProgram(lab) ? message : message with { Options = WithoutHttp(message.Options) };
+        await using var machine = lab.PowerOn("-M", "pc,graphics=off", "-device", Card);
+        await SecondsToScriptAsync(lab, machine);
+        Assert.Contains(lab.Directory.Reported, r => r is { Step: BootStep.BootstrapSent, Detail: "undionly.kpxe" });
+        Assert.Equal(
+            ["undionly.kpxe", "http"],
+            lab.Heard.Where(h => h.Answer == DhcpMessageType.Ack).Select(h => h.BootFile.Split(':')[0])
+        );
+    }
+
     [NamespaceFact("qemu-system-x86_64", "dnsmasq")]
-    public async Task UEFI_reaches_its_script_with_an_address_from_somebody_elses_DHCP_server()
+    public async Task UEFI_asks_for_its_program_on_port_4011_with_an_address_from_somebody_elses_DHCP_server()
     {
         await using var lab = await FirmwareLab.StartAsync(s_plan, mode: DhcpMode.Proxy);
         await using var machine = lab.PowerOn(Uefi(lab));
         await SecondsToScriptAsync(lab, machine);
+        Assert.Contains(new DhcpHeard(true, DhcpMessageType.Request, DhcpMessageType.Ack, "snponly.efi"), lab.Heard);
         Assert.Contains(lab.Directory.Reported, r => r is { Step: BootStep.Offered, Detail: "snponly.efi" });
         Assert.Contains(lab.Directory.Asked, client => client.Architecture == 7);
+    }
+
+    [NamespaceFact("qemu-system-x86_64", "dnsmasq")]
+    public async Task UEFI_reaches_its_script_by_HTTP_with_an_address_from_somebody_elses_DHCP_server()
+    {
+        await using var lab = await FirmwareLab.StartAsync(s_plan, mode: DhcpMode.Proxy);
+        await using var machine = lab.PowerOn([.. Uefi(lab), .. s_noPxe]);
+        await SecondsToScriptAsync(lab, machine);
+        Assert.Contains(lab.Heard, h => h.BootFile.EndsWith("/ipxe/snponly.efi", StringComparison.Ordinal));
+    }
+
+    [NamespaceFact("qemu-system-aarch64")]
+    public Task Arm64_runs_its_boot_program_by_TFTP() => Arm64RunsItsProgramAsync([], "PXE, architecture 11");
+
+    [NamespaceFact("qemu-system-aarch64")]
+    public Task Arm64_runs_its_boot_program_by_HTTP() =>
+        Arm64RunsItsProgramAsync(s_noPxe, "UEFI HTTP, architecture 19");
+
+    private async Task Arm64RunsItsProgramAsync(string[] firmware, string says)
+    {
+        using var programs = new TempFolder();
+        await File.WriteAllBytesAsync(programs["ipxe-arm64.efi"], Arm64Program.Saying(Marker));
+        await using var lab = await FirmwareLab.StartAsync(s_plan, programs: programs.Path);
+        string[] board = ["-M", "virt", "-cpu", "cortex-a57", "-bios", "/usr/share/qemu-efi-aarch64/QEMU_EFI.fd"];
+        await using var machine = lab.PowerOnWith(
+            "qemu-system-aarch64",
+            [.. board, "-device", $"{Card},romfile=", .. firmware]
+        );
+        await SecondsToScriptAsync(lab, machine);
+        Assert.Contains(lab.Directory.Reported, r => r is { Step: BootStep.Discovered } && r.Detail == says);
+        // The machine is faster than the report of its transfer.
+        await Eventually.TrueAsync(() =>
+            lab.Directory.Reported.Any(r => r is { Step: BootStep.BootstrapSent, Detail: "ipxe-arm64.efi" })
+        );
     }
 
     [NamespaceFact("busybox", "dnsmasq")]
@@ -85,6 +140,12 @@ public sealed class FirmwareTests(ITestOutputHelper output)
         Assert.Contains("obtained from 10.7.0.9", bound.Output + bound.Errors, StringComparison.Ordinal);
         Assert.Empty(lab.Directory.Reported);
     }
+
+    private static bool HasBootProgram(FirmwareLab lab) =>
+        lab.Directory.Reported.Any(r => r.Step == BootStep.BootstrapSent);
+
+    private static DhcpOptions WithoutHttp(DhcpOptions options) =>
+        options.With(DhcpOptionCode.Ipxe, options.Encapsulated(DhcpOptionCode.Ipxe).Without((DhcpOptionCode)19));
 
     private static string[] Uefi(FirmwareLab lab) =>
         [

@@ -28,6 +28,18 @@ public sealed class PxeClientTests
             PxeClient.Architecture(DhcpOptions.None.With(DhcpOptionCode.ClientArchitecture, [0, 7, 0, 9]))
         );
 
+    [Theory]
+    [InlineData("PXEClient:Arch:00011:UNDI:003016", (ushort)11)]
+    [InlineData("PXEClient:Arch:0001", null)]
+    [InlineData("PXEClient:Arch:abcde:UNDI", null)]
+    [InlineData("PXEClient:Arch:99999", null)]
+    [InlineData("PXEClient", null)]
+    public void Without_option_93_the_vendor_class_says_the_architecture(string vendor, object? architecture) =>
+        Assert.Equal(
+            architecture,
+            (object?)PxeClient.Architecture(DhcpOptions.None.With(DhcpOptionCode.VendorClass, vendor))
+        );
+
     [Fact]
     public void A_machine_identifier_reads_as_SMBIOS_writes_it()
     {
