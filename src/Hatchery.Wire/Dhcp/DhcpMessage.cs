@@ -56,5 +56,16 @@ public sealed record DhcpMessage
 
     /// <summary>Appends the message, padded to the 300 bytes that BOOTP clients expect (RFC 1542 section 2.1).</summary>
     /// <exception cref="ArgumentException">A name is too long for its field.</exception>
-    public void Write(System.Buffers.IBufferWriter<byte> destination) => DhcpMessageWriter.Write(this, destination);
+    public void Write(System.Buffers.IBufferWriter<byte> destination) =>
+        DhcpMessageWriter.Write(this, destination, int.MaxValue);
+
+    /// <summary>
+    /// The same, in at most so many bytes: options that do not fit go, as far as they fit, into the file and sname fields where
+    /// these are free (option 52, RFC 2132 section 9.3; not in BOOTP); the rest is left out, last ones first to go.
+    /// </summary>
+    /// <param name="bytesMax">At least 300; the 300 bytes of BOOTP leave 60 for options.</param>
+    /// <returns>Codes of the options that were left out.</returns>
+    /// <exception cref="ArgumentException">A name is too long for its field.</exception>
+    public IReadOnlyList<byte> Write(System.Buffers.IBufferWriter<byte> destination, int bytesMax) =>
+        DhcpMessageWriter.Write(this, destination, bytesMax);
 }

@@ -8,17 +8,78 @@ internal static class DhcpMessageWriter
 {
     private const int LeastBytes = 300;
 
-    public static void Write(DhcpMessage message, IBufferWriter<byte> destination)
+    private const int OverloadBytes = 3;
+    private const byte FileHoldsOptions = 1;
+    private const byte NameHoldsOptions = 2;
+
+    /// <inheritdoc cref="DhcpMessage.Write(IBufferWriter{byte}, int)"/>
+    public static IReadOnlyList<byte> Write(DhcpMessage message, IBufferWriter<byte> destination, int bytesMax)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(bytesMax, LeastBytes);
+        var header = new byte[DhcpMessage.HeaderBytes];
+        WriteHeader(message, header);
+        var left = bytesMax - DhcpMessage.HeaderBytes - 1;
+        var dropped = new List<byte>();
         var body = new ArrayBufferWriter<byte>(LeastBytes);
-        WriteHeader(message, body.GetSpan(DhcpMessage.HeaderBytes)[..DhcpMessage.HeaderBytes]);
-        body.Advance(DhcpMessage.HeaderBytes);
-        DhcpOptionsCodec.Write(message.Options, body);
-        body.Write([(byte)DhcpOptionCode.End]);
+        if (message.Options.Sum(o => DhcpOptionsCodec.LengthOf(o.Value)) <= left)
+            DhcpOptionsCodec.Write(message.Options, body);
+        else
+            WriteInPlaces(message, header, left, body, dropped);
+        destination.Write(header);
         destination.Write(body.WrittenSpan);
-        Span<byte> padding = stackalloc byte[Math.Max(0, LeastBytes - body.WrittenCount)];
+        destination.Write([(byte)DhcpOptionCode.End]);
+        Span<byte> padding = stackalloc byte[Math.Max(0, LeastBytes - header.Length - body.WrittenCount - 1)];
         padding.Clear();
         destination.Write(padding);
+        return dropped;
+    }
+
+    /// <summary>Each option whole in the first place with room for it. What a relay added stays in the options field, as its last.</summary>
+    private static void WriteInPlaces(
+        DhcpMessage message,
+        Span<byte> header,
+        int left,
+        ArrayBufferWriter<byte> body,
+        List<byte> dropped
+    )
+    {
+        const DhcpOptionCode relay = DhcpOptionCode.RelayAgentInformation;
+        var relayed = message.Options.Where(code => code == (byte)relay);
+        left -= relayed.Sum(o => DhcpOptionsCodec.LengthOf(o.Value));
+        var mayOverload = message.Options.Has(DhcpOptionCode.MessageType);
+        var file = mayOverload && message.BootFile.Length == 0 ? DhcpMessage.BootFileBytes - 1 : 0;
+        var name = mayOverload && message.ServerName.Length == 0 ? DhcpMessage.ServerNameBytes - 1 : 0;
+        if (file + name > 0)
+            left -= OverloadBytes;
+        var (inFile, inName) = (new ArrayBufferWriter<byte>(128), new ArrayBufferWriter<byte>(64));
+        foreach (var (code, value) in message.Options.Where(code => code != (byte)relay))
+        {
+            var length = DhcpOptionsCodec.LengthOf(value);
+            if (length <= left - body.WrittenCount)
+                DhcpOptionsCodec.Write(code, value.Span, body);
+            else if (length <= file - inFile.WrittenCount)
+                DhcpOptionsCodec.Write(code, value.Span, inFile);
+            else if (length <= name - inName.WrittenCount)
+                DhcpOptionsCodec.Write(code, value.Span, inName);
+            else
+                dropped.Add(code);
+        }
+        var overload = (byte)(
+            (inFile.WrittenCount > 0 ? FileHoldsOptions : 0) | (inName.WrittenCount > 0 ? NameHoldsOptions : 0)
+        );
+        if (overload > 0)
+            DhcpOptionsCodec.Write((byte)DhcpOptionCode.Overload, [overload], body);
+        DhcpOptionsCodec.Write(relayed, body);
+        if (inName.WrittenCount > 0)
+            Fill(inName, header.Slice(44, DhcpMessage.ServerNameBytes));
+        if (inFile.WrittenCount > 0)
+            Fill(inFile, header.Slice(108, DhcpMessage.BootFileBytes));
+    }
+
+    private static void Fill(ArrayBufferWriter<byte> options, Span<byte> field)
+    {
+        options.WrittenSpan.CopyTo(field);
+        field[options.WrittenCount] = (byte)DhcpOptionCode.End;
     }
 
     private static void WriteHeader(DhcpMessage message, Span<byte> header)

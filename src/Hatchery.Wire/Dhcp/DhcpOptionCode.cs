@@ -9,6 +9,7 @@ public enum DhcpOptionCode : byte
     DomainNameServer = 6,
     HostName = 12,
     DomainName = 15,
+    RootPath = 17,
     BroadcastAddress = 28,
 
     /// <summary>Encapsulated; for PXE clients the PXE discovery options.</summary>

@@ -59,6 +59,24 @@ public sealed class DhcpOptions : IReadOnlyCollection<KeyValuePair<byte, ReadOnl
     public DhcpOptions With(DhcpOptionCode code, DhcpOptions encapsulated) =>
         With(code, DhcpOptionsCodec.Encapsulate(encapsulated));
 
+    /// <summary>Sets or replaces every option of another set.</summary>
+    public DhcpOptions Under(DhcpOptions above) =>
+        above.Aggregate(this, (options, o) => options.With(o.Key, o.Value.Span));
+
+    /// <summary>Those for which the test holds, in the order in which they are.</summary>
+    public DhcpOptions Where(Func<byte, bool> keeps) => new([.. _options.Where(o => keeps(o.Key))]);
+
+    /// <summary>The same options, those that come first in a list of codes first.</summary>
+    public DhcpOptions InOrderOf(ReadOnlySpan<byte> codes)
+    {
+        Span<int> rank = stackalloc int[256];
+        rank.Fill(int.MaxValue);
+        for (var i = codes.Length - 1; i >= 0; i--)
+            rank[codes[i]] = i;
+        var ranks = rank.ToArray();
+        return new([.. _options.OrderBy(o => ranks[o.Key])]);
+    }
+
     public DhcpOptions Without(DhcpOptionCode code) =>
         IndexOf((byte)code) is >= 0 and var at ? new(_options.RemoveAt(at)) : this;
 

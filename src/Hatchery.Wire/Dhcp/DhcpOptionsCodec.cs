@@ -25,15 +25,21 @@ internal static class DhcpOptionsCodec
     public static void Write(DhcpOptions options, IBufferWriter<byte> destination)
     {
         foreach (var (code, value) in options)
-        {
-            var rest = value.Span;
-            do
-            {
-                var piece = rest[..Math.Min(rest.Length, LongestPiece)];
-                destination.Write([code, (byte)piece.Length]);
-                destination.Write(piece);
-                rest = rest[piece.Length..];
-            } while (rest.Length > 0);
-        }
+            Write(code, value.Span, destination);
     }
+
+    public static void Write(byte code, ReadOnlySpan<byte> value, IBufferWriter<byte> destination)
+    {
+        do
+        {
+            var piece = value[..Math.Min(value.Length, LongestPiece)];
+            destination.Write([code, (byte)piece.Length]);
+            destination.Write(piece);
+            value = value[piece.Length..];
+        } while (value.Length > 0);
+    }
+
+    /// <summary>Bytes of an option with the code and length of each of its pieces.</summary>
+    public static int LengthOf(ReadOnlyMemory<byte> value) =>
+        value.Length + (2 * Math.Max(1, (value.Length + LongestPiece - 1) / LongestPiece));
 }

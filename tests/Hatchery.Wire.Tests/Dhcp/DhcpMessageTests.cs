@@ -87,6 +87,68 @@ public sealed class DhcpMessageTests
     public void A_name_too_long_for_its_field_is_a_programmers_error() =>
         Assert.Throws<ArgumentException>(() => Bytes(s_message with { ServerName = new string('x', 65) }));
 
+    [Fact]
+    public void Options_beyond_the_room_go_into_the_free_fields_and_the_relays_stay_last()
+    {
+        var options = DhcpOptions
+            .None.With(DhcpMessageType.Ack)
+            .With(DhcpOptionCode.RootPath, new string('r', 250))
+            .With(DhcpOptionCode.DomainName, new string('d', 100))
+            .With(DhcpOptionCode.HostName, new string('h', 50))
+            .With(DhcpOptionCode.VendorClass, new string('v', 20))
+            .With(DhcpOptionCode.RelayAgentInformation, [1, 1, 7]);
+        var message = s_message with { BootFile = "", ServerName = "", Options = options };
+        var bytes = Fitted(message, 548, out var dropped);
+        Assert.Empty(dropped);
+        Assert.InRange(bytes.Length, 300, 548);
+        var small = Fitted(message, 520, out dropped);
+        Assert.Empty(dropped);
+        Assert.InRange(small.Length, 300, 520);
+        Assert.Equal([82, 3, 1, 1, 7, 255], small.AsSpan(0, small.Length).TrimEnd((byte)0)[^6..].ToArray());
+        Assert.True(DhcpMessage.TryRead(small, out var read));
+        Assert.Equal(
+            options.OrderBy(o => o.Key).Select(o => (o.Key, o.Value.Length)),
+            read.Options.OrderBy(o => o.Key).Select(o => (o.Key, o.Value.Length))
+        );
+        Assert.Equal("", read.BootFile);
+    }
+
+    [Fact]
+    public void A_field_in_use_is_not_overloaded_and_what_then_has_no_room_is_left_out_and_named()
+    {
+        var options = s_message
+            .Options.With(DhcpOptionCode.RootPath, new string('r', 200))
+            .With(DhcpOptionCode.DomainName, new string('d', 100))
+            .With(DhcpOptionCode.VendorClass, "fits");
+        var bytes = Fitted(s_message with { Options = options }, 480, out var dropped);
+        Assert.Equal([(byte)DhcpOptionCode.DomainName], dropped);
+        Assert.True(DhcpMessage.TryRead(bytes, out var read));
+        Assert.Equal((s_message.BootFile, s_message.ServerName), (read.BootFile, read.ServerName));
+        Assert.Equal("fits", read.Options.Text(DhcpOptionCode.VendorClass));
+        Assert.False(read.Options.Has(DhcpOptionCode.DomainName));
+    }
+
+    [Fact]
+    public void BOOTP_has_300_bytes_and_no_overload()
+    {
+        var options = DhcpOptions
+            .None.With(DhcpOptionCode.SubnetMask, IPAddress.Parse("255.255.255.0"))
+            .With(DhcpOptionCode.DomainName, new string('d', 60))
+            .With(DhcpOptionCode.HostName, new string('h', 40));
+        var bytes = Fitted(s_message with { BootFile = "", ServerName = "", Options = options }, 300, out var dropped);
+        Assert.Equal(300, bytes.Length);
+        Assert.Equal([(byte)DhcpOptionCode.DomainName], dropped);
+        Assert.True(DhcpMessage.TryRead(bytes, out var read));
+        Assert.Equal(options.Without(DhcpOptionCode.DomainName), read.Options);
+    }
+
+    private static byte[] Fitted(DhcpMessage message, int bytesMax, out IReadOnlyList<byte> dropped)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        dropped = message.Write(buffer, bytesMax);
+        return buffer.WrittenSpan.ToArray();
+    }
+
     internal static byte[] Bytes(DhcpMessage message)
     {
         var buffer = new ArrayBufferWriter<byte>();
