@@ -56,6 +56,9 @@ internal static partial class Log
     [LoggerMessage(3015, LogLevel.Information, "Proxy DHCP {Type} of {File} to {Mac}")]
     public static partial void ProxyAnswered(this ILogger logger, DhcpMessageType type, string file, MacAddress mac);
 
+    [LoggerMessage(3016, LogLevel.Information, "BOOTP {Address} to {Mac}, for ever")]
+    public static partial void GrantedBootp(this ILogger logger, IPAddress address, MacAddress mac);
+
     [LoggerMessage(3101, LogLevel.Information, "TFTP listens on {Interface}, port {Port}")]
     public static partial void TftpListens(this ILogger logger, string @interface, int port);
 

@@ -8,10 +8,15 @@ namespace Hatchery.Boot.Dhcp;
 /// <param name="Name">A file name for TFTP or a whole URL.</param>
 internal sealed record BootFile(string Name, bool ForHttpFirmware = false, bool ForIpxe = false)
 {
-    /// <summary>Null for what does not boot from the network, or for an architecture without a boot program.</summary>
+    /// <summary>Null for what does not boot from the network, or for an architecture without a boot program. A BOOTP client
+    /// may name the file itself (RFC 951 section 3).</summary>
     public static BootFile? For(DhcpMessage request, IPAddress server, DhcpSettings settings)
     {
         var options = request.Options;
+        if (DhcpIntent.IsBootp(request))
+            return (request.BootFile.Length > 0 ? request.BootFile : settings.Programs.Bootp) is { Length: > 0 } name
+                ? new(name)
+                : null;
         var architecture = PxeClient.Architecture(options);
         var http = $"http://{server}:{settings.HttpPort}";
         if (PxeClient.IsIpxe(options) && PxeClient.CanIpxeFetchHttp(options))
@@ -21,7 +26,7 @@ internal sealed record BootFile(string Name, bool ForHttpFirmware = false, bool 
         return PxeClient.IsHttpBoot(options) ? new($"{http}/ipxe/{program}", ForHttpFirmware: true) : new(program);
     }
 
-    /// <summary>Puts the file into the reply's fields, and into options 66 and 67 where the client asks for them.</summary>
+    /// <summary>Puts the file into the reply's fields, and into options 66, 67 and 150 where the client asks for them.</summary>
     public DhcpMessage ApplyTo(DhcpMessage reply, DhcpMessage request, IPAddress server)
     {
         var asked = request.Options[DhcpOptionCode.ParameterRequestList];
@@ -30,6 +35,8 @@ internal sealed record BootFile(string Name, bool ForHttpFirmware = false, bool 
             options = options.With(DhcpOptionCode.BootServerName, server.ToString());
         if (asked.Contains((byte)DhcpOptionCode.BootFileName))
             options = options.With(DhcpOptionCode.BootFileName, Name);
+        if (asked.Contains((byte)DhcpOptionCode.TftpServerAddresses))
+            options = options.With(DhcpOptionCode.TftpServerAddresses, server);
         if (ForHttpFirmware)
             options = options.With(DhcpOptionCode.VendorClass, "HTTPClient");
         if (ForIpxe)

@@ -31,6 +31,8 @@ internal abstract record DhcpIntent
     /// <summary>RFC 951, no option 53.</summary>
     public sealed record Bootp : DhcpIntent;
 
+    public static bool IsBootp(DhcpMessage message) => !message.Options.Has(DhcpOptionCode.MessageType);
+
     /// <summary>Null where the message is not for a server or contradicts itself.</summary>
     public static DhcpIntent? Of(DhcpMessage message)
     {
@@ -40,7 +42,7 @@ internal abstract record DhcpIntent
         var server = message.Options.Address(DhcpOptionCode.ServerIdentifier);
         return message.Type switch
         {
-            null when !message.Options.Has(DhcpOptionCode.MessageType) => new Bootp(),
+            null when IsBootp(message) => new Bootp(),
             DhcpMessageType.Discover => new Discover(wish),
             DhcpMessageType.Request when wish is not null && server is not null => new Select(wish, server),
             DhcpMessageType.Request when wish is not null => new Reboot(wish),

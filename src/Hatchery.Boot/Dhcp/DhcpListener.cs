@@ -145,7 +145,7 @@ internal sealed class DhcpListener : IAsyncDisposable
             var answer = await _responder.AnswerAsync(arrival, limit.Token);
             Count(type, answer is null ? "silent" : answer.Type?.ToString() ?? "BOOTP");
             if (answer is not null)
-                await SendAsync(answer, isOnProxyPort ? sender : DestinationOf(answer));
+                await SendAsync(answer, LongestFor(message), isOnProxyPort ? sender : DestinationOf(answer));
         }
         catch (DbException e)
         {
@@ -159,10 +159,17 @@ internal sealed class DhcpListener : IAsyncDisposable
         }
     }
 
-    private async Task SendAsync(DhcpMessage answer, IPEndPoint destination)
+    /// <summary>Bytes of a message that the client takes: option 57 counts IP and UDP headers too (RFC 2132 section 9.10); a BOOTP
+    /// client knows one length (RFC 951), and more than a frame is fragmented, which boot ROMs do not take.</summary>
+    internal static int LongestFor(DhcpMessage request) =>
+        request.Type is null
+            ? 300
+            : Math.Clamp((int)(request.Options.UInt16(DhcpOptionCode.MaximumMessageSize) ?? 0), 576, 1500) - 28;
+
+    private async Task SendAsync(DhcpMessage answer, int longestBytes, IPEndPoint destination)
     {
         var buffer = new ArrayBufferWriter<byte>(576);
-        answer.Write(buffer);
+        answer.Write(buffer, longestBytes);
         try
         {
             await _socket.SendToAsync(buffer.WrittenMemory, SocketFlags.None, destination, _stop.Token);

@@ -17,10 +17,11 @@ internal static class DhcpReplies
         DhcpReservation? reservation
     )
     {
-        var options = Network(DhcpOptions.None.With(type), subnet, server)
-            .With(DhcpOptionCode.LeaseTime, settings.LeaseDuration)
-            .With(DhcpOptionCode.RenewalTime, settings.LeaseDuration / 2)
-            .With(DhcpOptionCode.RebindingTime, settings.LeaseDuration * 7 / 8);
+        var duration = settings.LeaseDurationFor(request);
+        var options = Network(Opening(type, request), subnet, server)
+            .With(DhcpOptionCode.LeaseTime, duration)
+            .With(DhcpOptionCode.RenewalTime, duration / 2)
+            .With(DhcpOptionCode.RebindingTime, duration * 7 / 8);
         if (reservation?.HostName is { } hostName)
             options = options.With(DhcpOptionCode.HostName, hostName);
         return Finish(request, options, server, settings) with
@@ -32,7 +33,7 @@ internal static class DhcpReplies
 
     /// <summary>Settings without an address.</summary>
     public static DhcpMessage Inform(DhcpMessage request, DhcpSubnet subnet, IPAddress server, DhcpSettings settings) =>
-        Finish(request, Network(DhcpOptions.None.With(DhcpMessageType.Ack), subnet, server), server, settings) with
+        Finish(request, Network(Opening(DhcpMessageType.Ack, request), subnet, server), server, settings) with
         {
             ClientAddress = request.ClientAddress,
         };
@@ -47,7 +48,13 @@ internal static class DhcpReplies
     )
     {
         var options = Network(DhcpOptions.None, subnet, server).Without(DhcpOptionCode.ServerIdentifier);
-        return Finish(request, options, server, settings) with { YourAddress = address };
+        return Finish(request, options, server, settings) with
+        {
+            YourAddress = address,
+            // RFC 1542 section 5.4: who has an address gets the answer there.
+            ClientAddress = request.ClientAddress,
+            HasCookie = request.HasCookie,
+        };
     }
 
     /// <summary>A boot program without an address; null where there is none for this client.</summary>
@@ -55,8 +62,7 @@ internal static class DhcpReplies
     {
         if (BootFile.For(request, server, settings) is not { } file)
             return null;
-        var options = DhcpOptions
-            .None.With(type)
+        var options = Opening(type, request)
             .With(DhcpOptionCode.ServerIdentifier, server)
             .With(DhcpOptionCode.VendorClass, "PXEClient");
         if (request.Options.Has(DhcpOptionCode.ClientMachineIdentifier))
@@ -86,8 +92,7 @@ internal static class DhcpReplies
 
     public static DhcpMessage Refuse(DhcpMessage request, IPAddress server, string reason)
     {
-        var options = DhcpOptions
-            .None.With(DhcpMessageType.Nak)
+        var options = Opening(DhcpMessageType.Nak, request)
             .With(DhcpOptionCode.ServerIdentifier, server)
             .With(DhcpOptionCode.Message, reason);
 
@@ -127,6 +132,14 @@ internal static class DhcpReplies
             ClientMac = request.ClientMac,
             Options = options,
         };
+
+    /// <summary>The client's identifier goes back as it came (RFC 6842).</summary>
+    private static DhcpOptions Opening(DhcpMessageType type, DhcpMessage request)
+    {
+        const DhcpOptionCode client = DhcpOptionCode.ClientIdentifier;
+        var options = DhcpOptions.None.With(type);
+        return request.Options.Has(client) ? options.With(client, request.Options[client]) : options;
+    }
 
     /// <summary>RFC 3046 section 2.2: what the relay added goes back as it came, as the last option.</summary>
     private static DhcpMessage Echo(DhcpMessage reply, DhcpMessage request)

@@ -27,6 +27,19 @@ public sealed class DhcpResponder(
         AddressPool
     >(subnet => subnet, subnet => new AddressPool(subnet, settings.Reservations), ReferenceEqualityComparer.Instance);
 
+    /// <summary>The addresses for BOOTP, as subnets that have these as their pool.</summary>
+    private readonly Dictionary<DhcpSubnet, (DhcpSubnet Subnet, AddressPool Pool)> _bootpPools = settings
+        .Subnets.Where(subnet => subnet.Bootp is not null)
+        .ToDictionary<DhcpSubnet, DhcpSubnet, (DhcpSubnet, AddressPool)>(
+            subnet => subnet,
+            subnet =>
+            {
+                var bootp = subnet with { First = subnet.Bootp!.First, Last = subnet.Bootp.Last };
+                return (bootp, new(bootp, settings.Reservations));
+            },
+            ReferenceEqualityComparer.Instance
+        );
+
     public async Task<DhcpMessage?> AnswerAsync(DhcpArrival arrival, CancellationToken cancellation)
     {
         var message = arrival.Message;
@@ -53,7 +66,7 @@ public sealed class DhcpResponder(
         {
             DhcpIntent.Discover discover => await OfferAsync(client, discover.Wish, cancellation),
             DhcpIntent.Select select => await SelectAsync(client, select, cancellation),
-            DhcpIntent.Reboot reboot => await ConfirmAsync(client, reboot.Address, cancellation),
+            DhcpIntent.Reboot reboot => await RebootAsync(client, reboot.Address, cancellation),
             DhcpIntent.Extend extend => await ConfirmAsync(client, extend.Address, cancellation),
             DhcpIntent.Decline decline => await DeclineAsync(client, decline.Address, cancellation),
             DhcpIntent.Release release => await ReleaseAsync(client, release.Address, cancellation),
@@ -150,6 +163,23 @@ public sealed class DhcpResponder(
         return Refuse(client, select.Address, "this address is not to be had");
     }
 
+    /// <summary>A machine that starts can move to where it is reserved now, or to what we know it has; one that runs cannot.</summary>
+    private async Task<DhcpMessage?> RebootAsync(Client client, IPAddress address, CancellationToken cancellation)
+    {
+        var mac = client.Message.ClientMac;
+        if (client.Pool.ReservationOf(mac) is { } reservation && !reservation.Address.Equals(address))
+            return Refuse(client, address, $"{reservation.Address} is reserved for you");
+        var (had, now) = (await leases.OfMachineAsync(mac, cancellation), time.GetUtcNow());
+        if (
+            !had.Any(l => l.Address.Equals(address))
+            && had.Any(l =>
+                l.State == LeaseState.Bound && l.ExpiresAt > now && client.Subnet.Network.Contains(l.Address)
+            )
+        )
+            return Refuse(client, address, "you have another address");
+        return await ConfirmAsync(client, address, cancellation);
+    }
+
     /// <summary>A machine says which address it has, without an offer of ours.</summary>
     private async Task<DhcpMessage?> ConfirmAsync(Client client, IPAddress address, CancellationToken cancellation)
     {
@@ -184,19 +214,38 @@ public sealed class DhcpResponder(
 
     private async Task<DhcpMessage?> BootpAsync(Client client, CancellationToken cancellation)
     {
-        if (client.Pool.ReservationOf(client.Message.ClientMac) is not { } reservation)
+        // RFC 951 section 7.3: it wants the server of this name.
+        if (
+            client.Message.ServerName is { Length: > 0 } wanted
+            && !wanted.Equals(settings.ServerName, StringComparison.OrdinalIgnoreCase)
+            && wanted != client.Server.ToString()
+        )
             return null;
         var now = time.GetUtcNow();
-        var lease = client.Lease(reservation.Address, LeaseState.Bound, now + s_forever);
-        return await leases.TryTakeAsync(lease, now, cancellation)
-            ? DhcpReplies.Bootp(client.Message, reservation.Address, client.Subnet, client.Server, settings)
-            : null;
+        var address = client.Pool.ReservationOf(client.Message.ClientMac)?.Address;
+        if (address is null && _bootpPools.TryGetValue(client.Subnet, out var bootp))
+            address = await FindAddressAsync(
+                client with
+                {
+                    Subnet = bootp.Subnet,
+                    Pool = bootp.Pool,
+                },
+                null,
+                cancellation
+            );
+        if (
+            address is null
+            || !await leases.TryTakeAsync(client.Lease(address, LeaseState.Bound, now + s_forever), now, cancellation)
+        )
+            return null;
+        logger.GrantedBootp(address, client.Message.ClientMac);
+        return DhcpReplies.Bootp(client.Message, address, client.Subnet, client.Server, settings);
     }
 
     private async Task<bool> TryBindAsync(Client client, IPAddress address, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
-        var lease = client.Lease(address, LeaseState.Bound, now + settings.LeaseDuration);
+        var lease = client.Lease(address, LeaseState.Bound, now + settings.LeaseDurationFor(client.Message));
         return await leases.TryTakeAsync(lease, now, cancellation);
     }
 

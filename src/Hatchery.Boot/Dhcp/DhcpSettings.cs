@@ -1,5 +1,6 @@
 using System.Net;
 using Hatchery.Wire;
+using Hatchery.Wire.Dhcp;
 
 namespace Hatchery.Boot.Dhcp;
 
@@ -17,6 +18,12 @@ public sealed record DhcpSettings
 
     public TimeSpan LeaseDuration { get; init; } = TimeSpan.FromHours(8);
 
+    /// <summary>The shortest lease that a client may ask for (option 51).</summary>
+    public TimeSpan LeaseDurationMin { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>The longest one; zero: <see cref="LeaseDuration"/>.</summary>
+    public TimeSpan LeaseDurationMax { get; init; }
+
     /// <summary>How long an offered address is held for the machine it was offered to.</summary>
     public TimeSpan OfferDuration { get; init; } = TimeSpan.FromSeconds(30);
 
@@ -29,10 +36,23 @@ public sealed record DhcpSettings
     /// <summary>Refuse an address that is asked for and unknown here, instead of leaving the answer to other servers.</summary>
     public bool Authoritative { get; init; }
 
+    /// <summary>What a BOOTP client calls this server (RFC 951: sname); requests for others are not answered.</summary>
+    public string ServerName { get; init; } = "";
+
     /// <summary>The port that boot clients are sent to.</summary>
     public int HttpPort { get; init; } = 8069;
 
     public DhcpBootPrograms Programs { get; init; } = new();
+
+    /// <summary>What the client asked for within the bounds (RFC 2131 section 4.3.1), or the usual.</summary>
+    internal TimeSpan LeaseDurationFor(DhcpMessage request)
+    {
+        if (request.Options.UInt32(DhcpOptionCode.LeaseTime) is not { } seconds)
+            return LeaseDuration;
+        var longest = LeaseDurationMax > TimeSpan.Zero ? LeaseDurationMax : LeaseDuration;
+        var shortest = LeaseDurationMin < longest ? LeaseDurationMin : longest;
+        return TimeSpan.FromSeconds(Math.Clamp(seconds, shortest.TotalSeconds, longest.TotalSeconds));
+    }
 }
 
 /// <param name="First">First address of the pool; with <paramref name="Last"/> null: reservations only.</param>
@@ -41,6 +61,9 @@ public sealed record DhcpSubnet(IPNetwork Network, IPAddress? First = null, IPAd
 {
     /// <summary>Addresses of the pool that are not given out, except where one is reserved.</summary>
     public IReadOnlyList<AddressRange> Excluded { get; init; } = [];
+
+    /// <summary>Addresses for BOOTP clients without a reservation, for ever; null: they get none.</summary>
+    public AddressRange? Bootp { get; init; }
 
     public IReadOnlyList<IPAddress> Routers { get; init; } = [];
 
@@ -67,6 +90,9 @@ public sealed record DhcpBootPrograms
     public string UefiArm64 { get; init; } = "ipxe-arm64.efi";
 
     public string UefiArm64Http { get; init; } = "ipxe-arm64.efi";
+
+    /// <summary>For BOOTP clients that name no file themselves.</summary>
+    public string Bootp { get; init; } = "undionly.kpxe";
 
     /// <param name="architecture">Null from firmware older than option 93, which is a BIOS.</param>
     public string Of(ushort? architecture) =>

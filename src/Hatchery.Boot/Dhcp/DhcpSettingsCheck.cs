@@ -28,6 +28,8 @@ internal static class DhcpSettingsCheck
             Refuse($"the address {twice.Key} is reserved for {string.Join(" and ", twice.Select(r => r.Mac))}");
         if (settings.LeaseDuration < TimeSpan.FromSeconds(1) || settings.OfferDuration < TimeSpan.FromSeconds(1))
             Refuse("a lease and an offer last at least one second");
+        if (settings.LeaseDurationMax > TimeSpan.Zero && settings.LeaseDurationMax < settings.LeaseDuration)
+            Refuse("the longest lease (lease-duration-max) is shorter than the usual one (lease-duration)");
         if (settings.PingTimeout < TimeSpan.Zero || settings.PingTimeout > s_longestPing)
             Refuse($"a ping takes at most {s_longestPing}: the client waits for its offer");
     }
@@ -38,6 +40,8 @@ internal static class DhcpSettingsCheck
             Refuse($"{subnet.Network} is no IPv4 network");
         if (subnet.First is null != subnet.Last is null)
             Refuse($"the pool of {subnet.Network} needs both a first and a last address");
+        if (subnet.Bootp is { } bootp && !(subnet.Network.Contains(bootp.First) && subnet.Network.Contains(bootp.Last)))
+            Refuse($"the addresses for BOOTP, {bootp.First} to {bootp.Last}, lie outside of {subnet.Network}");
         if (subnet is not { First: { } first, Last: { } last })
             return;
         if (!subnet.Network.Contains(first) || !subnet.Network.Contains(last))

@@ -35,7 +35,7 @@ internal sealed record ServerSettings(
             Otherwise(hatchery.Text("store.folder"), Path.Combine(dataFolder, "store")),
             hatchery.Bytes("store.reserve", 0, long.MaxValue),
             hatchery.Address("address"),
-            BootSettings.Read(hatchery.At("boot")),
+            BootSettings.Read(hatchery.At("boot"), name),
             StreamingSettings.Read(hatchery.At("streaming")),
             hatchery.Choice<LogLevel>("log-level")
         );
@@ -57,14 +57,17 @@ internal sealed record BootSettings(
 {
     private static readonly TimeSpan s_second = TimeSpan.FromSeconds(1);
 
-    public static BootSettings Read(SettingsReader boot)
+    public static BootSettings Read(SettingsReader boot, string serverName)
     {
         var interfaces = boot.Texts("interfaces");
         var httpPort = boot.Number("http.port", 1, 65535);
         return new(
             interfaces,
             boot.Flag("dhcp.enabled"),
-            ReadDhcp(boot.At("dhcp"), interfaces, httpPort),
+            ReadDhcp(boot.At("dhcp"), interfaces, httpPort) with
+            {
+                ServerName = serverName,
+            },
             boot.Flag("tftp.enabled"),
             boot.Flag("router-advertisements.enabled"),
             httpPort,
@@ -80,6 +83,8 @@ internal sealed record BootSettings(
             Subnets = dhcp.Objects("subnets", Subnet),
             Reservations = dhcp.Objects("reservations", Reservation),
             LeaseDuration = dhcp.Duration("lease-duration", s_second),
+            LeaseDurationMin = dhcp.Duration("lease-duration-min", s_second),
+            LeaseDurationMax = dhcp.Duration("lease-duration-max", TimeSpan.Zero),
             OfferDuration = dhcp.Duration("offer-duration", s_second),
             DeclineDuration = dhcp.Duration("decline-duration", s_second),
             PingTimeout = dhcp.Duration("ping-timeout", TimeSpan.Zero),
@@ -94,6 +99,7 @@ internal sealed record BootSettings(
                 UefiArm32 = dhcp.Text("programs.uefi-arm32"),
                 UefiArm64 = dhcp.Text("programs.uefi-arm64"),
                 UefiArm64Http = dhcp.Text("programs.uefi-arm64-http"),
+                Bootp = dhcp.Text("programs.bootp"),
             },
         };
 
@@ -106,15 +112,18 @@ internal sealed record BootSettings(
             subnet.Has("last") ? subnet.Address("last") : null
         )
         {
-            Excluded = subnet.Has("exclude") ? [.. subnet.Texts("exclude").Select(t => Range(subnet, t))] : [],
+            Excluded = subnet.Has("exclude")
+                ? [.. subnet.Texts("exclude").Select(t => Range(subnet, "exclude", t))]
+                : [],
+            Bootp = subnet.Has("bootp") ? Range(subnet, "bootp", subnet.Text("bootp")) : null,
             Routers = Addresses(subnet, "routers"),
             NameServers = Addresses(subnet, "name-servers"),
             DomainName = subnet.Has("domain") ? subnet.Text("domain") : null,
         };
 
-    private static AddressRange Range(SettingsReader subnet, string text) =>
+    private static AddressRange Range(SettingsReader subnet, string key, string text) =>
         AddressRange.Parse(text)
-        ?? throw subnet.Wrong("exclude", text, "a list of addresses and ranges, e.g. 10.77.0.130-10.77.0.140");
+        ?? throw subnet.Wrong(key, text, "an address or a range of addresses, e.g. 10.77.0.130-10.77.0.140");
 
     private static DhcpReservation Reservation(SettingsReader reservation) =>
         new(

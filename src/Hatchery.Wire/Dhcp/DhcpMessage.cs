@@ -48,6 +48,9 @@ public sealed record DhcpMessage
 
     public DhcpOptions Options { get; init; } = DhcpOptions.None;
 
+    /// <summary>The vendor field begins with the cookie of RFC 1497. Without it there are no options: the client knows RFC 951 only.</summary>
+    public bool HasCookie { get; init; } = true;
+
     public DhcpMessageType? Type =>
         Options[DhcpOptionCode.MessageType] is { Length: 1 } octets ? (DhcpMessageType)octets[0] : null;
 

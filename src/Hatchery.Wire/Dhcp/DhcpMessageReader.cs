@@ -13,10 +13,9 @@ internal static class DhcpMessageReader
         message = null!;
         if (source.Length < DhcpMessage.HeaderBytes || source[0] is not (1 or 2) || source[2] != 6)
             return false;
-        if (BinaryPrimitives.ReadUInt32BigEndian(source[236..]) != MagicCookie)
-            return false;
+        var hasCookie = BinaryPrimitives.ReadUInt32BigEndian(source[236..]) == MagicCookie;
         var options = new DhcpOptionsCollector();
-        if (!options.TryAppend(source[DhcpMessage.HeaderBytes..]))
+        if (hasCookie && !options.TryAppend(source[DhcpMessage.HeaderBytes..]))
             return false;
         var serverName = source.Slice(44, DhcpMessage.ServerNameBytes);
         var bootFile = source.Slice(108, DhcpMessage.BootFileBytes);
@@ -44,6 +43,7 @@ internal static class DhcpMessageReader
             ServerName = (overload & 2) != 0 ? "" : Text(serverName),
             BootFile = (overload & 1) != 0 ? "" : Text(bootFile),
             Options = options.ToOptions().Without(DhcpOptionCode.Overload),
+            HasCookie = hasCookie,
         };
         return true;
     }

@@ -21,13 +21,14 @@ internal static class DhcpMessageWriter
         var left = bytesMax - DhcpMessage.HeaderBytes - 1;
         var dropped = new List<byte>();
         var body = new ArrayBufferWriter<byte>(LeastBytes);
-        if (message.Options.Sum(o => DhcpOptionsCodec.LengthOf(o.Value)) <= left)
-            DhcpOptionsCodec.Write(message.Options, body);
+        var options = message.HasCookie ? message.Options : DhcpOptions.None;
+        if (options.Sum(o => DhcpOptionsCodec.LengthOf(o.Value)) <= left)
+            DhcpOptionsCodec.Write(options, body);
         else
             WriteInPlaces(message, header, left, body, dropped);
         destination.Write(header);
         destination.Write(body.WrittenSpan);
-        destination.Write([(byte)DhcpOptionCode.End]);
+        destination.Write([message.HasCookie ? (byte)DhcpOptionCode.End : (byte)DhcpOptionCode.Pad]);
         Span<byte> padding = stackalloc byte[Math.Max(0, LeastBytes - header.Length - body.WrittenCount - 1)];
         padding.Clear();
         destination.Write(padding);
@@ -99,7 +100,8 @@ internal static class DhcpMessageWriter
         message.ClientMac.CopyTo(header[28..34]);
         WriteText(message.ServerName, header.Slice(44, DhcpMessage.ServerNameBytes));
         WriteText(message.BootFile, header.Slice(108, DhcpMessage.BootFileBytes));
-        BinaryPrimitives.WriteUInt32BigEndian(header[236..], DhcpMessageReader.MagicCookie);
+        if (message.HasCookie)
+            BinaryPrimitives.WriteUInt32BigEndian(header[236..], DhcpMessageReader.MagicCookie);
     }
 
     private static void WriteText(string text, Span<byte> field)

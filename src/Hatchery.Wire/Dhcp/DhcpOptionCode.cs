@@ -46,6 +46,9 @@ public enum DhcpOptionCode : byte
     /// <summary>RFC 4578: type 0 and an SMBIOS UUID.</summary>
     ClientMachineIdentifier = 97,
 
+    /// <summary>RFC 5859: addresses of TFTP servers.</summary>
+    TftpServerAddresses = 150,
+
     /// <summary>Encapsulated; only iPXE (and gPXE before it) uses it.</summary>
     Ipxe = 175,
     End = 255,

@@ -6,6 +6,24 @@ namespace Hatchery.Boot.Tests.Dhcp;
 
 public sealed class BootFileTests
 {
+    [Fact]
+    public void Options_66_67_and_150_are_given_to_who_asks_for_them()
+    {
+        var server = FarmUnderTest.FirstServer;
+        var request = FarmUnderTest
+            .Discover(FarmUnderTest.Mac)
+            .With(DhcpOptionCode.VendorClass, "PXEClient:Arch:00000:UNDI:002001")
+            .With(DhcpOptionCode.ParameterRequestList, 66, 67, 150);
+        var reply = FarmUnderTest.Discover(FarmUnderTest.Mac);
+        var file = BootFile.For(request, server, FarmUnderTest.Usual)!;
+        var told = file.ApplyTo(reply, request, server).Options;
+        Assert.Equal(server.ToString(), told.Text(DhcpOptionCode.BootServerName));
+        Assert.Equal("undionly.kpxe", told.Text(DhcpOptionCode.BootFileName));
+        Assert.Equal([server], told.Addresses(DhcpOptionCode.TftpServerAddresses));
+        var silent = request with { Options = request.Options.Without(DhcpOptionCode.ParameterRequestList) };
+        Assert.Equal(reply.Options, file.ApplyTo(reply, silent, server).Options);
+    }
+
     [Theory]
     [InlineData(0, "undionly.kpxe")]
     [InlineData(7, "snponly.efi")]

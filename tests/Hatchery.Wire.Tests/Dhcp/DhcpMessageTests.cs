@@ -75,7 +75,6 @@ public sealed class DhcpMessageTests
     [Theory]
     [InlineData(0, 3)]
     [InlineData(2, 16)]
-    [InlineData(236, 0)]
     public void A_wrong_fixed_field_is_refused(int offset, byte value)
     {
         var bytes = Bytes(s_message);
@@ -147,6 +146,22 @@ public sealed class DhcpMessageTests
         var buffer = new ArrayBufferWriter<byte>();
         dropped = message.Write(buffer, bytesMax);
         return buffer.WrittenSpan.ToArray();
+    }
+
+    [Fact]
+    public void Without_the_cookie_it_is_plain_BOOTP_and_has_no_options()
+    {
+        var plain = s_message with { Options = DhcpOptions.None, HasCookie = false };
+        var bytes = Bytes(plain);
+        Assert.All(bytes[236..], b => Assert.Equal(0, b));
+        Assert.Equal(bytes, Bytes(s_message with { HasCookie = false }));
+        Assert.True(DhcpMessage.TryRead(bytes, out var read));
+        Assert.Equal(plain, read);
+
+        bytes[240] = 53;
+        bytes[241] = 200;
+        Assert.True(DhcpMessage.TryRead(bytes, out read));
+        Assert.Empty(read.Options);
     }
 
     internal static byte[] Bytes(DhcpMessage message)
