@@ -59,6 +59,9 @@ internal static partial class Log
     [LoggerMessage(3016, LogLevel.Information, "BOOTP {Address} to {Mac}, for ever")]
     public static partial void GrantedBootp(this ILogger logger, IPAddress address, MacAddress mac);
 
+    [LoggerMessage(3050, LogLevel.Warning, "DHCP: {Mac} does not take so much, these options are left out: {Options}")]
+    public static partial void OptionsLeftOut(this ILogger logger, MacAddress mac, string options);
+
     [LoggerMessage(3101, LogLevel.Information, "TFTP listens on {Interface}, port {Port}")]
     public static partial void TftpListens(this ILogger logger, string @interface, int port);
 

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using Hatchery.Wire;
+using Hatchery.Wire.Dhcp;
 
 namespace Hatchery.Boot.Tests;
 
@@ -14,6 +16,10 @@ internal sealed class RecordingDirectory(BootPlan? plan = null) : IBootDirectory
         Asked.Enqueue(client);
         return plan ?? new BootPlan.Nothing("this machine is not known here");
     }
+
+    public Dictionary<MacAddress, DhcpOptions> Options { get; } = [];
+
+    public DhcpOptions OptionsOf(MacAddress mac) => Options.GetValueOrDefault(mac) ?? DhcpOptions.None;
 
     public void Report(BootProgress progress) => Reported.Enqueue(progress);
 }

@@ -1,4 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
+using Hatchery.Boot.Net;
 using Hatchery.Wire;
 using Hatchery.Wire.Dhcp;
 
@@ -26,23 +28,62 @@ internal sealed record BootFile(string Name, bool ForHttpFirmware = false, bool 
         return PxeClient.IsHttpBoot(options) ? new($"{http}/ipxe/{program}", ForHttpFirmware: true) : new(program);
     }
 
-    /// <summary>Puts the file into the reply's fields, and into options 66, 67 and 150 where the client asks for them.</summary>
+    /// <summary>Whether the client is sent to a file: one of ours, or another that an operator names by options 66 and 67.</summary>
+    public static bool IsFor(
+        DhcpMessage request,
+        IPAddress server,
+        DhcpSettings settings,
+        DhcpOptions configured,
+        [NotNullWhen(true)] out BootFile? file
+    )
+    {
+        var isForeign = configured.Has(DhcpOptionCode.BootFileName);
+        var boots = NetworkBoot.Is(request.Options) || DhcpIntent.IsBootp(request);
+        file = For(request, server, settings) ?? (isForeign && boots ? new("") : null);
+        return file is not null;
+    }
+
+    /// <summary>
+    /// Puts the file into the reply's fields, and into options 66, 67 and 150 where the client asks for them. What the reply's
+    /// options say already, because an operator set it, holds.
+    /// </summary>
     public DhcpMessage ApplyTo(DhcpMessage reply, DhcpMessage request, IPAddress server)
     {
         var asked = request.Options[DhcpOptionCode.ParameterRequestList];
         var options = reply.Options;
-        if (asked.Contains((byte)DhcpOptionCode.BootServerName))
+        var (foreignServer, foreignName) = (
+            options.Text(DhcpOptionCode.BootServerName),
+            options.Text(DhcpOptionCode.BootFileName)
+        );
+        if (foreignServer is null && asked.Contains((byte)DhcpOptionCode.BootServerName))
             options = options.With(DhcpOptionCode.BootServerName, server.ToString());
-        if (asked.Contains((byte)DhcpOptionCode.BootFileName))
+        if (foreignName is null && asked.Contains((byte)DhcpOptionCode.BootFileName))
             options = options.With(DhcpOptionCode.BootFileName, Name);
-        if (asked.Contains((byte)DhcpOptionCode.TftpServerAddresses))
+        if (
+            asked.Contains((byte)DhcpOptionCode.TftpServerAddresses) && !options.Has(DhcpOptionCode.TftpServerAddresses)
+        )
             options = options.With(DhcpOptionCode.TftpServerAddresses, server);
-        if (ForHttpFirmware)
+        if (ForHttpFirmware && !options.Has(DhcpOptionCode.VendorClass))
             options = options.With(DhcpOptionCode.VendorClass, "HTTPClient");
         if (ForIpxe)
-            options = options.With(DhcpOptionCode.Ipxe, DhcpOptions.None.With(PxeClient.IpxeNoProxyDhcp, [1]));
-        return reply with { NextServer = server, BootFile = Name, Options = options };
+            options = options.With(
+                DhcpOptionCode.Ipxe,
+                DhcpOptions.None.With(PxeClient.IpxeNoProxyDhcp, [1]).Under(options.Encapsulated(DhcpOptionCode.Ipxe))
+            );
+        return reply with
+        {
+            NextServer =
+                foreignServer is null ? server
+                : IPAddress.TryParse(foreignServer, out var address) && address.Unmapped() is { } ipv4 ? ipv4
+                : IPAddress.Any,
+            ServerName = Fitting(foreignServer ?? "", DhcpMessage.ServerNameBytes),
+            BootFile = Fitting(foreignName ?? Name, DhcpMessage.BootFileBytes),
+            Options = options,
+        };
     }
+
+    /// <summary>What is too long for its field stands in an option.</summary>
+    private static string Fitting(string text, int lengthMax) => text.Length <= lengthMax ? text : "";
 
     /// <summary>What the firmware said of itself travels in the URL, since HTTP itself says nothing of the machine.</summary>
     private static string ScriptPath(MacAddress mac, Guid? uuid, ushort? architecture)

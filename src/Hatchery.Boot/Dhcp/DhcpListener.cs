@@ -145,7 +145,7 @@ internal sealed class DhcpListener : IAsyncDisposable
             var answer = await _responder.AnswerAsync(arrival, limit.Token);
             Count(type, answer is null ? "silent" : answer.Type?.ToString() ?? "BOOTP");
             if (answer is not null)
-                await SendAsync(answer, LongestFor(message), isOnProxyPort ? sender : DestinationOf(answer));
+                await SendAsync(answer, message, isOnProxyPort ? sender : DestinationOf(answer));
         }
         catch (DbException e)
         {
@@ -166,10 +166,12 @@ internal sealed class DhcpListener : IAsyncDisposable
             ? 300
             : Math.Clamp((int)(request.Options.UInt16(DhcpOptionCode.MaximumMessageSize) ?? 0), 576, 1500) - 28;
 
-    private async Task SendAsync(DhcpMessage answer, int longestBytes, IPEndPoint destination)
+    private async Task SendAsync(DhcpMessage answer, DhcpMessage request, IPEndPoint destination)
     {
         var buffer = new ArrayBufferWriter<byte>(576);
-        answer.Write(buffer, longestBytes);
+        var leftOut = answer.Write(buffer, LongestFor(request));
+        if (leftOut.Count > 0)
+            _logger.OptionsLeftOut(request.ClientMac, string.Join(", ", leftOut.Select(DhcpOptionCatalog.NameOf)));
         try
         {
             await _socket.SendToAsync(buffer.WrittenMemory, SocketFlags.None, destination, _stop.Token);

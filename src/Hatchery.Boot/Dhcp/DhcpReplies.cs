@@ -14,7 +14,7 @@ internal static class DhcpReplies
         DhcpSubnet subnet,
         IPAddress server,
         DhcpSettings settings,
-        DhcpReservation? reservation
+        DhcpOptions configured
     )
     {
         var duration = settings.LeaseDurationFor(request);
@@ -22,9 +22,7 @@ internal static class DhcpReplies
             .With(DhcpOptionCode.LeaseTime, duration)
             .With(DhcpOptionCode.RenewalTime, duration / 2)
             .With(DhcpOptionCode.RebindingTime, duration * 7 / 8);
-        if (reservation?.HostName is { } hostName)
-            options = options.With(DhcpOptionCode.HostName, hostName);
-        return Finish(request, options, server, settings) with
+        return Finish(request, options, configured, server, settings) with
         {
             YourAddress = address,
             ClientAddress = type == DhcpMessageType.Ack ? request.ClientAddress : IPAddress.Any,
@@ -32,11 +30,17 @@ internal static class DhcpReplies
     }
 
     /// <summary>Settings without an address.</summary>
-    public static DhcpMessage Inform(DhcpMessage request, DhcpSubnet subnet, IPAddress server, DhcpSettings settings) =>
-        Finish(request, Network(Opening(DhcpMessageType.Ack, request), subnet, server), server, settings) with
-        {
-            ClientAddress = request.ClientAddress,
-        };
+    public static DhcpMessage Inform(
+        DhcpMessage request,
+        DhcpSubnet subnet,
+        IPAddress server,
+        DhcpSettings settings,
+        DhcpOptions configured
+    )
+    {
+        var options = Network(Opening(DhcpMessageType.Ack, request), subnet, server);
+        return Finish(request, options, configured, server, settings) with { ClientAddress = request.ClientAddress };
+    }
 
     /// <summary>RFC 1534: BOOTP clients take the options too, but know no message type and no lease.</summary>
     public static DhcpMessage Bootp(
@@ -44,11 +48,12 @@ internal static class DhcpReplies
         IPAddress address,
         DhcpSubnet subnet,
         IPAddress server,
-        DhcpSettings settings
+        DhcpSettings settings,
+        DhcpOptions configured
     )
     {
         var options = Network(DhcpOptions.None, subnet, server).Without(DhcpOptionCode.ServerIdentifier);
-        return Finish(request, options, server, settings) with
+        return Finish(request, options, configured, server, settings) with
         {
             YourAddress = address,
             // RFC 1542 section 5.4: who has an address gets the answer there.
@@ -58,13 +63,19 @@ internal static class DhcpReplies
     }
 
     /// <summary>A boot program without an address; null where there is none for this client.</summary>
-    public static DhcpMessage? Proxy(DhcpMessageType type, DhcpMessage request, IPAddress server, DhcpSettings settings)
+    public static DhcpMessage? Proxy(
+        DhcpMessageType type,
+        DhcpMessage request,
+        IPAddress server,
+        DhcpSettings settings,
+        DhcpOptions configured
+    )
     {
-        if (BootFile.For(request, server, settings) is not { } file)
+        if (!BootFile.IsFor(request, server, settings, configured, out var file))
             return null;
         var options = Opening(type, request)
             .With(DhcpOptionCode.ServerIdentifier, server)
-            .With(DhcpOptionCode.VendorClass, "PXEClient");
+            .With(DhcpOptionCode.VendorClass, file.ForHttpFirmware ? "HTTPClient" : "PXEClient");
         if (request.Options.Has(DhcpOptionCode.ClientMachineIdentifier))
             options = options.With(
                 DhcpOptionCode.ClientMachineIdentifier,
@@ -80,6 +91,8 @@ internal static class DhcpReplies
                 [PxeClient.DiscoveryControl, 1, PxeClient.UseBootFile, end]
             );
         }
+
+        options = options.Under(configured);
 
         // Nobody has the address yet to which a relay would send unicast.
         var reply = Reply(request, options) with
@@ -101,24 +114,24 @@ internal static class DhcpReplies
         return Echo(Reply(request, options) with { Broadcast = broadcast }, request);
     }
 
-    private static DhcpOptions Network(DhcpOptions options, DhcpSubnet subnet, IPAddress server)
-    {
-        options = options
+    /// <summary>What no operator sets.</summary>
+    private static DhcpOptions Network(DhcpOptions options, DhcpSubnet subnet, IPAddress server) =>
+        options
             .With(DhcpOptionCode.ServerIdentifier, server)
             .With(DhcpOptionCode.SubnetMask, Ipv4.Mask(subnet.Network));
-        if (subnet.Routers.Count > 0)
-            options = options.With(DhcpOptionCode.Router, subnet.Routers);
-        if (subnet.NameServers.Count > 0)
-            options = options.With(DhcpOptionCode.DomainNameServer, subnet.NameServers);
-        if (subnet.DomainName is { Length: > 0 } domain)
-            options = options.With(DhcpOptionCode.DomainName, domain);
-        return options.With(DhcpOptionCode.BroadcastAddress, Ipv4.Broadcast(subnet.Network));
-    }
 
-    private static DhcpMessage Finish(DhcpMessage request, DhcpOptions options, IPAddress server, DhcpSettings settings)
+    private static DhcpMessage Finish(
+        DhcpMessage request,
+        DhcpOptions options,
+        DhcpOptions configured,
+        IPAddress server,
+        DhcpSettings settings
+    )
     {
-        var reply = Reply(request, options);
-        return Echo(BootFile.For(request, server, settings)?.ApplyTo(reply, request, server) ?? reply, request);
+        var reply = Reply(request, options.Under(ConfiguredOptions.WantedBy(request, configured)));
+        if (BootFile.IsFor(request, server, settings, configured, out var file))
+            reply = file.ApplyTo(reply, request, server);
+        return Echo(reply with { Options = ConfiguredOptions.InOrderFor(request, reply.Options) }, request);
     }
 
     private static DhcpMessage Reply(DhcpMessage request, DhcpOptions options) =>

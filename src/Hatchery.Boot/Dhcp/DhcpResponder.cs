@@ -71,7 +71,13 @@ public sealed class DhcpResponder(
             DhcpIntent.Decline decline => await DeclineAsync(client, decline.Address, cancellation),
             DhcpIntent.Release release => await ReleaseAsync(client, release.Address, cancellation),
             DhcpIntent.Bootp => await BootpAsync(client, cancellation),
-            DhcpIntent.Inform => DhcpReplies.Inform(client.Message, client.Subnet, client.Server, settings),
+            DhcpIntent.Inform => DhcpReplies.Inform(
+                client.Message,
+                client.Subnet,
+                client.Server,
+                settings,
+                OptionsFor(client)
+            ),
             _ => null,
         };
 
@@ -239,7 +245,7 @@ public sealed class DhcpResponder(
         )
             return null;
         logger.GrantedBootp(address, client.Message.ClientMac);
-        return DhcpReplies.Bootp(client.Message, address, client.Subnet, client.Server, settings);
+        return DhcpReplies.Bootp(client.Message, address, client.Subnet, client.Server, settings, OptionsFor(client));
     }
 
     private async Task<bool> TryBindAsync(Client client, IPAddress address, CancellationToken cancellation)
@@ -252,8 +258,21 @@ public sealed class DhcpResponder(
     private DhcpMessage Grant(DhcpMessageType type, Client client, IPAddress address)
     {
         logger.Granted(type, address, client.Message.ClientMac);
-        var reservation = client.Pool.ReservationOf(client.Message.ClientMac);
-        return DhcpReplies.Grant(type, client.Message, address, client.Subnet, client.Server, settings, reservation);
+        return DhcpReplies.Grant(
+            type,
+            client.Message,
+            address,
+            client.Subnet,
+            client.Server,
+            settings,
+            OptionsFor(client)
+        );
+    }
+
+    private DhcpOptions OptionsFor(Client client)
+    {
+        var mac = client.Message.ClientMac;
+        return ConfiguredOptions.Of(settings, client.Subnet, client.Pool.ReservationOf(mac), directory.OptionsOf(mac));
     }
 
     private DhcpMessage Refuse(Client client, IPAddress address, string reason)

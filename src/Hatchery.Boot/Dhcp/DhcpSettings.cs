@@ -44,6 +44,9 @@ public sealed record DhcpSettings
 
     public DhcpBootPrograms Programs { get; init; } = new();
 
+    /// <summary>For every machine, unless its pool, its collection or the machine itself has another value.</summary>
+    public DhcpOptions Options { get; init; } = DhcpOptions.None;
+
     /// <summary>What the client asked for within the bounds (RFC 2131 section 4.3.1), or the usual.</summary>
     internal TimeSpan LeaseDurationFor(DhcpMessage request)
     {
@@ -70,6 +73,9 @@ public sealed record DhcpSubnet(IPNetwork Network, IPAddress? First = null, IPAd
     public IReadOnlyList<IPAddress> NameServers { get; init; } = [];
 
     public string? DomainName { get; init; }
+
+    /// <summary>Options for machines of this subnet; over the server's, and under those of a collection or machine.</summary>
+    public DhcpOptions Options { get; init; } = DhcpOptions.None;
 }
 
 public sealed record DhcpReservation(MacAddress Mac, IPAddress Address, string? HostName = null);

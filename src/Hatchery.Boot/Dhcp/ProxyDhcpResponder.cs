@@ -26,7 +26,10 @@ public sealed class ProxyDhcpResponder(
             (true, DhcpMessageType.Request or DhcpMessageType.Inform) => DhcpMessageType.Ack,
             _ => null,
         };
-        if (type is null || DhcpReplies.Proxy(type.Value, request, arrival.Server, settings) is not { } answer)
+        if (type is null)
+            return null;
+        var configured = ConfiguredOptions.OfProxy(settings, directory.OptionsOf(request.ClientMac));
+        if (DhcpReplies.Proxy(type.Value, request, arrival.Server, settings, configured) is not { } answer)
             return null;
         if (type == DhcpMessageType.Offer)
         {

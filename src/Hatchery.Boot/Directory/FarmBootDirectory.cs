@@ -1,6 +1,8 @@
 using System.Net;
 using Hatchery.Devices;
 using Hatchery.Disks;
+using Hatchery.Wire;
+using Hatchery.Wire.Dhcp;
 using Microsoft.Extensions.Logging;
 
 namespace Hatchery.Boot;
@@ -39,6 +41,8 @@ public sealed class FarmBootDirectory(
             $"{Root(assignment.Transport, device.Id, boot)} ip=dhcp {version.KernelArguments}".TrimEnd()
         );
     }
+
+    public DhcpOptions OptionsOf(MacAddress mac) => DhcpOptions.None;
 
     public void Report(BootProgress progress)
     {

@@ -1,6 +1,7 @@
 using System.Net;
 using Hatchery.Disks;
 using Hatchery.Wire;
+using Hatchery.Wire.Dhcp;
 
 namespace Hatchery.Boot;
 
@@ -9,6 +10,9 @@ public interface IBootDirectory
 {
     /// <summary>What this machine should boot, with a fresh boot nonce; asking changes nothing.</summary>
     BootPlan Plan(BootClient client);
+
+    /// <summary>DHCP options that the farm has for this machine, its own over its collection's; none for one that it does not know.</summary>
+    DhcpOptions OptionsOf(MacAddress mac);
 
     /// <summary>One step of a device's boot timeline; never blocks, and a machine that the farm does not know is logged only.</summary>
     void Report(BootProgress progress);

@@ -2,6 +2,7 @@ using System.Net;
 using Hatchery.Boot.Dhcp;
 using Hatchery.Devices;
 using Hatchery.Streaming;
+using Hatchery.Wire.Dhcp;
 using Microsoft.Extensions.Logging;
 
 namespace Hatchery.Server;
@@ -90,6 +91,7 @@ internal sealed record BootSettings(
             PingTimeout = dhcp.Duration("ping-timeout", TimeSpan.Zero),
             Authoritative = dhcp.Flag("authoritative"),
             HttpPort = httpPort,
+            Options = Options(dhcp),
             Programs = new()
             {
                 Bios = dhcp.Text("programs.bios"),
@@ -119,7 +121,20 @@ internal sealed record BootSettings(
             Routers = Addresses(subnet, "routers"),
             NameServers = Addresses(subnet, "name-servers"),
             DomainName = subnet.Has("domain") ? subnet.Text("domain") : null,
+            Options = subnet.Has("options") ? Options(subnet) : DhcpOptions.None,
         };
+
+    private static DhcpOptions Options(SettingsReader reader)
+    {
+        var options = DhcpOptions.None;
+        foreach (var text in reader.Texts("options"))
+        {
+            if (!DhcpOptionText.TryParse(text, out var code, out var value, out var error))
+                throw reader.Wrong("options", text, $"a list of DHCP options: {error}");
+            options = options.With(code, value);
+        }
+        return options;
+    }
 
     private static AddressRange Range(SettingsReader subnet, string key, string text) =>
         AddressRange.Parse(text)

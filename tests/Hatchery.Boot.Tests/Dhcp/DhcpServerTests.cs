@@ -66,6 +66,38 @@ public sealed class DhcpServerTests : IAsyncLifetime
     }
 
     [NamespaceFact("busybox")]
+    public async Task Udhcpc_gets_the_options_that_it_asks_for_also_where_they_have_to_go_into_other_fields()
+    {
+        var settings = FarmUnderTest.Usual with
+        {
+            Options = ConfiguredOptionsTests.Options(
+                "ntp-servers=10.7.0.11,10.7.0.12",
+                "domain-search=farm.test,example.org",
+                "classless-static-routes=10.1.0.0/16:10.7.0.254",
+                "root-path=" + new string('r', 200),
+                "nis-domain=" + new string('n', 100)
+            ),
+        };
+        await using var server = await StartAsync(settings: settings);
+        var bound = await UdhcpcAsync(
+            "-O",
+            "ntpsrv",
+            "-O",
+            "search",
+            "-O",
+            "staticroutes",
+            "-O",
+            "rootpath",
+            "-O",
+            "nisdomain"
+        );
+        Assert.Equal("10.7.0.11 10.7.0.12", bound["ntpsrv"]);
+        Assert.Equal("farm.test example.org", bound["search"]);
+        Assert.Equal("10.1.0.0/16 10.7.0.254", bound["staticroutes"]);
+        Assert.Equal((200, 100), (bound["rootpath"].Length, bound["nisdomain"].Length));
+    }
+
+    [NamespaceFact("busybox")]
     public async Task Without_its_database_the_server_is_silent_and_lives_on()
     {
         await using var server = await StartAsync(new SqlLeaseStore(Database("/nowhere/at/all.db")));
@@ -108,14 +140,18 @@ public sealed class DhcpServerTests : IAsyncLifetime
         Assert.Equal("DHCP: there is no network interface 'eth7'", refused.Message);
     }
 
-    private async Task<DhcpServer> StartAsync(SqlLeaseStore? leases = null, string interfaceName = "eth0")
+    private async Task<DhcpServer> StartAsync(
+        SqlLeaseStore? leases = null,
+        string interfaceName = "eth0",
+        DhcpSettings? settings = null
+    )
     {
         if (leases is null)
         {
             leases = new(Database(_folder["farm.db"]));
             await leases.CreateAsync(default);
         }
-        var settings = FarmUnderTest.Usual with { Interfaces = [interfaceName] };
+        settings = (settings ?? FarmUnderTest.Usual) with { Interfaces = [interfaceName] };
         var probe = new PingProbe(
             settings.PingTimeout,
             new NamespaceNetwork(_servers!),

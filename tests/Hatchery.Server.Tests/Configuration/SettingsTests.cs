@@ -52,6 +52,21 @@ public sealed class SettingsTests
         Assert.Equal("10.77.0.100", Assert.Single(settings.Boot.Dhcp.Subnets).First!.ToString());
     }
 
+    [Fact]
+    public void Options_of_the_server_and_of_a_subnet_are_read()
+    {
+        var dhcp = Read(
+            """
+            hatchery.boot.dhcp {
+              options = ["ntp-servers=10.77.0.1", "224=hex:0a"]
+              subnets = [{ network = "10.77.0.0/24", options = ["interface-mtu=1400"] }]
+            }
+            """
+        ).Boot.Dhcp;
+        Assert.Equal("42=0a4d0001 224=0a", dhcp.Options.ToString());
+        Assert.Equal("26=0578", Assert.Single(dhcp.Subnets).Options.ToString());
+    }
+
     [Theory]
     [InlineData("hatchery.address = here", "hatchery.address = here: it has to be an IP address")]
     [InlineData("hatchery.server-name = A_B", "hatchery.server-name")]
@@ -67,6 +82,14 @@ public sealed class SettingsTests
     [InlineData(
         "hatchery.boot.dhcp.subnets = [{ network = \"10.77.0.0/24\", exclude = [\"10.77.0.9-10.77.0.1\"] }]",
         "10.77.0.130-10.77.0.140"
+    )]
+    [InlineData(
+        "hatchery.boot.dhcp.options = [\"ntp-servers=soon\"]",
+        "hatchery.boot.dhcp.options = ntp-servers=soon: it has to be a list of DHCP options: DHCP option ntp-servers: 'soon' has to be IPv4"
+    )]
+    [InlineData(
+        "hatchery.boot.dhcp.subnets = [{ network = \"10.77.0.0/24\", options = [\"53=u8:1\"] }]",
+        "hatchery.boot.dhcp.subnets[0].options = 53=u8:1"
     )]
     [InlineData("hatchery.boot.dhcp.subnets = [x]", "a list of objects")]
     [InlineData("hatchery.boot.dhcp.reservations = [{ mac = x, address = \"10.77.0.2\" }]", "52:54:00:12:34:56")]
