@@ -74,4 +74,31 @@ public sealed partial class CoordinatedShutdown
 
         private ClrExitReason() { }
     }
+
+    /// <summary>The node was declared down by its cluster.</summary>
+    public class ClusterDowningReason : Reason
+    {
+        /// <summary>The one value.</summary>
+        public static readonly Reason Instance = new ClusterDowningReason();
+
+        private ClusterDowningReason() { }
+    }
+
+    /// <summary>The node leaves its cluster.</summary>
+    public class ClusterLeavingReason : Reason
+    {
+        /// <summary>The one value.</summary>
+        public static readonly Reason Instance = new ClusterLeavingReason();
+
+        private ClusterLeavingReason() { }
+    }
+
+    /// <summary>No seed node took the node in.</summary>
+    public class ClusterJoinUnsuccessfulReason : Reason
+    {
+        /// <summary>The one value.</summary>
+        public static readonly Reason Instance = new ClusterJoinUnsuccessfulReason();
+
+        private ClusterJoinUnsuccessfulReason() { }
+    }
 }
