@@ -62,7 +62,7 @@ internal sealed class ServerHost : IAsyncDisposable
     private async Task BuildAsync(ServerSettings settings, Config configuration, ILoggerFactory logs, TimeProvider time)
     {
         Directory.CreateDirectory(settings.DataFolder);
-        var store = OpenStore(settings, new(logs.CreateLogger<Store>(), time));
+        var store = OpenStore(settings, new(logs.CreateLogger<Store>(), time), time);
         Begin(DatabaseLock.Take(settings.DatabaseFile));
         var database = FarmDatabase.Sqlite(settings.DatabaseFile);
 
@@ -156,9 +156,15 @@ internal sealed class ServerHost : IAsyncDisposable
                 .StartAsync();
     }
 
-    private Store OpenStore(ServerSettings settings, StoreAlarm alarm)
+    private Store OpenStore(ServerSettings settings, StoreAlarm alarm, TimeProvider time)
     {
-        var opened = Store.Open(settings.StoreFolder, settings.StoreReserveBytes, alarm.Raise);
+        var opened = Store.Open(
+            settings.StoreFolder,
+            settings.StoreReserveBytes,
+            alarm.Raise,
+            settings.KeepInterrupted,
+            time
+        );
         var store = opened.Value ?? throw new IOException($"store {opened.Fault}");
         _parts.Push(() =>
         {

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Hatchery.Testing;
 using Xunit.Abstractions;
 
@@ -23,7 +24,7 @@ public sealed class OperatorTests(ITestOutputHelper output) : IAsyncLifetime
     public async Task Image_becomes_a_vdisk_that_devices_boot_from()
     {
         var image = await ImageAsync("qcow2");
-        Assert.Contains("sha256", await _server.PbmAsync("vdisk", "import", "debian", image), StringComparison.Ordinal);
+        Assert.Contains("hash", await _server.PbmAsync("vdisk", "import", "debian", image), StringComparison.Ordinal);
         var shown = await _server.PbmJsonAsync("vdisk", "show", "debian", "--verify");
         Assert.Equal("ok", shown.GetProperty("versions")[0].GetProperty("verified").GetString());
 
@@ -90,6 +91,66 @@ public sealed class OperatorTests(ITestOutputHelper output) : IAsyncLifetime
             StringComparison.Ordinal
         );
     }
+
+    [NamespaceFact("qemu-img")]
+    public async Task Import_and_export_go_on_after_the_server_was_killed()
+    {
+        var source = _lab.PathOf("large.raw");
+        await using (var file = File.Create(source))
+        {
+            var piece = new byte[1 << 20];
+            for (var slice = 0; slice < 12; slice++)
+            {
+                new Random(slice).NextBytes(piece);
+                file.Position = (long)slice << 28;
+                file.Write(piece);
+            }
+        }
+        await KillWithinAsync("vdisk", "import", "large", source);
+        Assert.Equal("interrupted", (await TransferAsync()).GetProperty("state").GetString());
+        Assert.Contains(
+            "has not changed since",
+            await _server.PbmAsync("vdisk", "import", "large", source),
+            StringComparison.Ordinal
+        );
+
+        var target = _lab.PathOf("large.qcow2");
+        await KillWithinAsync("vdisk", "export", "large", target);
+        Assert.Equal("export", (await TransferAsync()).GetProperty("kind").GetString());
+        Assert.Contains(
+            "the image is the same",
+            await _server.PbmAsync("vdisk", "export", "large", target),
+            StringComparison.Ordinal
+        );
+        var compared = await Tool.RunAsync("qemu-img", ["compare", "-f", "raw", "-F", "qcow2", source, target]);
+        Assert.Equal("Images are identical.", compared.Output.Trim());
+
+        await KillWithinAsync("vdisk", "export", "large", target, "--force");
+        Assert.Contains("1 cancelled", await _server.PbmAsync("vdisk", "cancel", "large"), StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateDirectories(_lab.PathOf("."), ".hatchery-export-*"));
+        Assert.Equal(0, (await _server.PbmJsonAsync("vdisk", "transfers")).GetArrayLength());
+    }
+
+    /// <summary>Kills the server when a command has done a part of its work, and starts it again.</summary>
+    private async Task KillWithinAsync(params string[] command)
+    {
+        var running = _server.TryPbmAsync(command);
+        await Eventually.TrueAsync(async () =>
+            running.IsCompleted || await TransferAsync() is var t && t.GetProperty("percent").GetInt32() >= 20
+        );
+        Assert.False(running.IsCompleted, "it was done before it was killed");
+        await _server.KillAsync();
+        Assert.Equal(3, (await running).ExitCode);
+        await _server.StartAsync();
+    }
+
+    private async Task<JsonElement> TransferAsync()
+    {
+        var transfers = await _server.PbmJsonAsync("vdisk", "transfers");
+        return transfers.GetArrayLength() > 0 ? transfers[0] : s_none;
+    }
+
+    private static readonly JsonElement s_none = JsonDocument.Parse("""{"percent":0}""").RootElement;
 
     [NamespaceFact]
     public async Task Exit_codes_tell_failure_usage_and_no_connection_apart()

@@ -11,9 +11,10 @@ public enum ImageCompanion
 
 /// <summary>What an image is, as it was when it was imported; the last file of an import, so an image with a manifest is whole.</summary>
 /// <param name="LengthBytes">Of <c>disk.raw</c>.</param>
-/// <param name="Sha256">Of <c>disk.raw</c>, 64 lower-case hexadecimal digits; holes count as zeroes.</param>
+/// <param name="Sha256">Of the hashes of <c>disk.raw</c>'s chunks, 64 lower-case hexadecimal digits: see <see cref="ImageChunks"/>.</param>
 /// <param name="SourceFormat">What it was imported from, as qemu-img names it: <c>raw</c>, <c>qcow2</c>, ...</param>
 /// <param name="Companions">Length and hash of the files beside the disk, by name.</param>
+/// <param name="ChunkBytes">Null for an image of before there were chunks (version 1): its hash is that of <c>disk.raw</c> itself.</param>
 public sealed record ImageManifest(
     LayerId Layer,
     string Name,
@@ -21,24 +22,27 @@ public sealed record ImageManifest(
     string Sha256,
     string SourceFormat,
     DateTimeOffset ImportedAt,
-    IReadOnlyDictionary<string, ImageFile> Companions
+    IReadOnlyDictionary<string, ImageFile> Companions,
+    int? ChunkBytes = null
 )
 {
-    public const int Version = 1;
+    public const int Version = 2;
+    private const int VersionWithoutChunks = 1;
 
     public static string FileName(ImageCompanion companion) => companion == ImageCompanion.Kernel ? "kernel" : "initrd";
 
     internal byte[] ToJson() =>
         JsonSerializer.SerializeToUtf8Bytes(
             new ManifestJson(
-                Version,
+                ChunkBytes is null ? VersionWithoutChunks : Version,
                 Layer.ToString(),
                 Name,
                 LengthBytes,
                 Sha256,
                 SourceFormat,
                 ImportedAt,
-                new(Companions, StringComparer.Ordinal)
+                new(Companions, StringComparer.Ordinal),
+                ChunkBytes
             ),
             ManifestJsonContext.Default.ManifestJson
         );
@@ -49,7 +53,8 @@ public sealed record ImageManifest(
         try
         {
             return
-                JsonSerializer.Deserialize(json, ManifestJsonContext.Default.ManifestJson) is { Version: Version } read
+                JsonSerializer.Deserialize(json, ManifestJsonContext.Default.ManifestJson) is { } read
+                && (read.Version, read.ChunkBytes) is (VersionWithoutChunks, null) or (Version, ImageChunks.ChunkBytes)
                 && LayerId.TryParse(read.Layer, null, out var layer)
                 && read.LengthBytes is >= 0 and <= RecordHeader.DiskLengthMaxBytes
                 ? new(
@@ -59,7 +64,8 @@ public sealed record ImageManifest(
                     read.Sha256,
                     read.SourceFormat,
                     read.ImportedAt,
-                    read.Companions
+                    read.Companions,
+                    read.ChunkBytes
                 )
                 : null;
         }
@@ -80,7 +86,8 @@ internal sealed record ManifestJson(
     string Sha256,
     string SourceFormat,
     DateTimeOffset ImportedAt,
-    Dictionary<string, ImageFile> Companions
+    Dictionary<string, ImageFile> Companions,
+    int? ChunkBytes = null
 );
 
 [JsonSourceGenerationOptions(

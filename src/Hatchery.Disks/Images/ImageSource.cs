@@ -1,11 +1,11 @@
-using System.Buffers.Binary;
 using System.Text.Json;
 
 namespace Hatchery.Disks;
 
 /// <summary>An image file that is to be imported, found to stand by itself: one that points at other files could fetch any file of the host.</summary>
-/// <param name="RequiredBytes">The room that a raw, sparse copy takes.</param>
-internal sealed record ImageSource(string Path, string Format, long LengthBytes, long RequiredBytes)
+/// <param name="Identity">Of the file as it was looked at: see <see cref="FileIdentity"/>.</param>
+/// <param name="Slices">Where its data lies.</param>
+internal sealed record ImageSource(string Path, string Format, string Identity, ImageSlices Slices)
 {
     private static readonly HashSet<string> s_formats = new(StringComparer.Ordinal)
     {
@@ -22,6 +22,7 @@ internal sealed record ImageSource(string Path, string Format, long LengthBytes,
     };
 
     /// <param name="format">Null: found out from the file.</param>
+    /// <exception cref="IOException">It cannot be read.</exception>
     public static async Task<StoreOutcome<ImageSource>> InspectAsync(
         string path,
         string? format,
@@ -30,62 +31,61 @@ internal sealed record ImageSource(string Path, string Format, long LengthBytes,
     {
         if (!File.Exists(path))
             return new StoreFault(StoreFaultKind.Missing, path, "not there, or no file");
-        format = format switch
-        {
-            "vhd" => "vpc",
-            null when VhdFooter.EndsFixedDisk(path) => "vpc",
-            _ => format,
-        };
-        if (format is not "raw" && PointsElsewhere(path))
-            return Refuse(path, "it refers to another file (a backing file or external data)");
-        var (info, fault) = await QemuImg.InfoAsync(path, format, cancellation);
+        var identity = FileIdentity.Of(path);
+        var (found, refusal) = Probe(path, format, out var fileBytes);
+        if (found is null)
+            return Refuse(path, refusal!);
+        if (!s_formats.Contains(found))
+            return Refuse(path, $"images of format {found} are not taken");
+        var (info, unread) = await QemuImg.InfoAsync(path, found, cancellation);
         using (info)
-            return info is null ? fault! : await MeasureAsync(path, info.RootElement, cancellation);
+        {
+            if (info is null)
+                return unread!;
+            if (Refusal(info.RootElement, path) is { } said)
+                return Refuse(path, said);
+            if (await QemuImg.CheckAsync(path, found, cancellation) is { } damaged)
+                return damaged;
+            var lengthBytes = info.RootElement.GetProperty("virtual-size").GetInt64();
+            var slackBytes = info.RootElement.TryGetProperty("cluster-size", out var size) ? size.GetInt64() : 512;
+            var slices = new ImageSlices(lengthBytes);
+            var isCut = false;
+            void OnRange(MapRange range)
+            {
+                slices.Add(range);
+                isCut |= range.IsData && range.FileOffset + range.LengthBytes >= fileBytes + slackBytes;
+            }
+            if (await QemuImg.MapAsync(path, found, OnRange, cancellation) is { } unmapped)
+                return unmapped;
+            if (isCut)
+                return Refuse(path, "cut off: it says that data lies beyond its end");
+            // Where a format's map tells nothing of holes: it has no more data than bytes.
+            slices.LimitTo(found == "vhdx" ? fileBytes : long.MaxValue);
+            return new ImageSource(path, found, identity, slices);
+        }
     }
 
-    private static async Task<StoreOutcome<ImageSource>> MeasureAsync(
-        string path,
-        JsonElement info,
-        CancellationToken cancellation
-    )
+    private static (string? Format, string? Refusal) Probe(string path, string? format, out long fileBytes)
     {
-        var format = info.GetProperty("format").GetString()!;
-        var lengthBytes = info.GetProperty("virtual-size").GetInt64();
-        if (!s_formats.Contains(format))
-            return Refuse(path, $"images of format {format} are not taken");
-        if (info.TryGetProperty("encrypted", out var encrypted) && encrypted.GetBoolean())
-            return Refuse(path, "it is encrypted");
-        if (info.TryGetProperty("backing-filename", out _) || NamesOtherFile(info, path))
-            return Refuse(path, "it refers to another file (a backing file or external data)");
-        if (lengthBytes is 0 or > RecordHeader.DiskLengthMaxBytes)
-            return Refuse(path, $"a disk of {lengthBytes} bytes");
-        var (map, fault) = await QemuImg.MapAsync(path, format, cancellation);
-        using (map)
-            return map is null
-                ? fault!
-                : new ImageSource(path, format, lengthBytes, DataRanges(map.RootElement).Sum(r => r.LengthBytes));
-    }
-
-    /// <summary>The ranges that hold more than zeroes, in a map that qemu-img made.</summary>
-    internal static IEnumerable<(long StartBytes, long LengthBytes)> DataRanges(JsonElement map) =>
-        map.EnumerateArray()
-            .Where(range => range.GetProperty("data").GetBoolean() && !range.GetProperty("zero").GetBoolean())
-            .Select(range => (range.GetProperty("start").GetInt64(), range.GetProperty("length").GetInt64()));
-
-    /// <summary>Looks into a qcow2 header before qemu-img opens what it points at: backing file offset, and the incompatible feature of external data.</summary>
-    private static bool PointsElsewhere(string path)
-    {
-        Span<byte> header = stackalloc byte[80];
+        Span<byte> head = stackalloc byte[ImageProbe.HeadBytes];
+        Span<byte> tail = stackalloc byte[ImageProbe.TailBytes];
         using var file = File.OpenHandle(path);
-        var count = RandomAccess.Read(file, header, 0);
-        if (count < header.Length || !header.StartsWith("QFI\xfb"u8[..3]) || header[3] != 0xfb)
-            return false;
-        const ulong ExternalData = 4;
-        return BinaryPrimitives.ReadUInt64BigEndian(header[8..]) != 0
-            || (
-                BinaryPrimitives.ReadUInt32BigEndian(header[4..]) >= 3
-                && (BinaryPrimitives.ReadUInt64BigEndian(header[72..]) & ExternalData) != 0
-            );
+        fileBytes = RandomAccess.GetLength(file);
+        head = head[..RandomAccess.Read(file, head, 0)];
+        // The end of what is longer than a footer: a footer alone is no disk.
+        tail = fileBytes > tail.Length ? tail[..RandomAccess.Read(file, tail, fileBytes - tail.Length)] : [];
+        return ImageProbe.Look(path, format, head, tail);
+    }
+
+    private static string? Refusal(JsonElement info, string path)
+    {
+        if (info.TryGetProperty("encrypted", out var encrypted) && encrypted.GetBoolean())
+            return "it is encrypted";
+        if (info.TryGetProperty("backing-filename", out _) || NamesOtherFile(info, path))
+            return "it refers to another file (a backing file or external data)";
+        return info.GetProperty("virtual-size").GetInt64() is var bytes and (<= 0 or > RecordHeader.DiskLengthMaxBytes)
+            ? $"a disk of {bytes} bytes"
+            : null;
     }
 
     /// <summary>A VMDK may be a text that names its extents' files; qcow2 names external data.</summary>

@@ -1,120 +1,130 @@
-using System.Text.Json;
-
 namespace Hatchery.Disks;
 
 /// <summary>Giving images out: everything is made in a folder beside the file, synced, and appears with one rename.</summary>
 public sealed partial class Store
 {
-    private const double VerifyShare = 0.3;
-
-    /// <summary>Begins the name of a folder that an export works in; only a killed server leaves one, and it may be deleted.</summary>
+    /// <summary>Begins the name of a folder that an export works in, which ends with the transfer's key.</summary>
     private const string ExportFolderPrefix = ".hatchery-export-";
 
+    private const double VerifyShare = 0.3;
+
     /// <summary>
-    /// Writes an image to a file in a format of other programs, after comparing its bytes with its manifest. On any failure the
-    /// file is what it was before, or not there.
+    /// Writes an image to a file in a format of other programs, comparing its bytes with its manifest on the way. On any failure the
+    /// file is what it was before, or not there. An export that was cancelled, or whose server died, continues when the same is
+    /// exported to the same file again; it is then compared with the image as a whole before it gets its name.
     /// </summary>
     /// <param name="target">Outside the store, in a folder that exists.</param>
     /// <param name="overwrite">Whether a file that is there may be replaced.</param>
     /// <param name="progress">Told how much is done, 0 to 100, never less than before.</param>
-    public async Task<StoreOutcome<ExportedImage>> ExportImageAsync(
+    /// <param name="notice">Told in a sentence that an earlier export is continued, or why it is not.</param>
+    public Task<StoreOutcome<ExportedImage>> ExportImageAsync(
         LayerId layer,
         string target,
         ExportFormat format,
         bool overwrite = false,
         IProgress<int>? progress = null,
+        Action<string>? notice = null,
+        TimeProvider? time = null,
         CancellationToken cancellation = default
     )
     {
         target = Path.GetFullPath(target);
-        var folder = Path.GetDirectoryName(target)!;
-        var work = Path.Combine(folder, ExportFolderPrefix + Guid.NewGuid().ToString("N"));
-        try
-        {
-            var found = FindImage(layer);
-            if (found.Value is not { } manifest)
-                return found.Fault!;
-            if (await CannotExportAsync(manifest, target, folder, format, overwrite, cancellation) is { } fault)
-                return fault;
-            Directory.CreateDirectory(work);
-            return await ExportAsync(manifest, work, target, format, overwrite, progress, cancellation);
-        }
-        catch (IOException error)
-        {
-            return StoreFault.From(error, target);
-        }
-        catch (UnauthorizedAccessException error)
-        {
-            return new StoreFault(StoreFaultKind.IoError, target, error.Message);
-        }
-        finally
-        {
-            if (Directory.Exists(work))
-                Directory.Delete(work, recursive: true);
-        }
+        return TransferAsync<ExportedImage>(
+            TransferKey(ImageTransferKind.Export, target),
+            target,
+            async running =>
+            {
+                var found = FindImage(layer);
+                if (found.Value is not { } manifest)
+                    return found.Fault!;
+                if (CannotExport(target, overwrite) is { } fault)
+                    return fault;
+                var started = (time ?? TimeProvider.System).GetUtcNow();
+                return await ExportAsync(manifest, running, target, format, overwrite, started, notice);
+            },
+            progress,
+            cancellation
+        );
     }
 
-    private async Task<StoreFault?> CannotExportAsync(
-        ImageManifest manifest,
-        string target,
-        string folder,
-        ExportFormat format,
-        bool overwrite,
-        CancellationToken cancellation
-    )
+    private StoreFault? CannotExport(string target, bool overwrite)
     {
-        if (Directory.Exists(target))
+        var folder = Path.GetDirectoryName(target);
+        if (folder is null || Directory.Exists(target))
             return new(StoreFaultKind.Refused, target, "a folder: give the name of a file");
         if (!Directory.Exists(folder))
             return new(StoreFaultKind.Missing, folder, "not there, or no folder");
         if ((folder + '/').StartsWith(RootPath + '/', StringComparison.Ordinal))
             return new(StoreFaultKind.Refused, target, "inside the store, where only images and write caches lie");
-        if (File.Exists(target) && !overwrite)
-            return AlreadyThere(target);
-        var disk = DiskPath(manifest);
-        var (map, fault) = await QemuImg.MapAsync(disk, "raw", cancellation);
-        using (map)
-        {
-            if (map is null)
-                return fault;
-            var required = ExportBytes(map.RootElement, manifest.LengthBytes, format);
-            var free = new DriveInfo(folder).AvailableFreeSpace;
-            return required <= free - FreeMarginBytes
-                ? null
-                : new(
-                    StoreFaultKind.NoSpace,
-                    folder,
-                    $"{required} bytes are needed, and {free} are free, of which {FreeMarginBytes} stay so"
-                );
-        }
+        return File.Exists(target) && !overwrite ? AlreadyThere(target) : null;
     }
 
     private async Task<StoreOutcome<ExportedImage>> ExportAsync(
         ImageManifest manifest,
-        string work,
+        RunningTransfer running,
         string target,
         ExportFormat format,
         bool overwrite,
-        IProgress<int>? progress,
-        CancellationToken cancellation
+        DateTimeOffset startedAt,
+        Action<string>? notice
     )
     {
+        var cancellation = running.Cancellation;
         var disk = DiskPath(manifest);
-        var expected = new ImageFile(manifest.LengthBytes, manifest.Sha256);
-        var verified = Progress(manifest.LengthBytes, 0, VerifyShare, progress);
-        if (await VerifyFileAsync(disk, expected, verified, cancellation) is { } damaged)
-            return damaged;
+        var slices = new ImageSlices(manifest.LengthBytes, format.ClusterBytes);
+        if (await QemuImg.MapAsync(disk, "raw", slices.Add, cancellation) is { } unmapped)
+            return unmapped;
+        var work = Path.Combine(Path.GetDirectoryName(target)!, ExportFolderPrefix + Path.GetFileName(running.Folder));
+        var record = new TransferRecord(
+            TransferRecord.CurrentVersion,
+            ImageTransferKind.Export,
+            manifest.Name,
+            target,
+            format.Name,
+            $"{manifest.Layer} {manifest.Sha256} {format.Name}",
+            slices.Count,
+            work,
+            startedAt
+        );
         // In a folder of its own under its own name, since VMDK writes the file's name into the file.
         var made = Path.Combine(work, Path.GetFileName(target));
-        void Converted(double percent) => progress?.Report((int)((100 * VerifyShare) + (percent * (1 - VerifyShare))));
-        if (await QemuImg.ExportAsync(disk, made, format, Converted, cancellation) is { } fault)
-            return fault;
-        long length;
-        using (var file = _files.OpenRead(made))
+        var progress = new TransferProgress(Path.Combine(running.Folder, SlicesName), 1);
+        var isResumed = Resume(running, record, notice);
+        var first = Math.Min(isResumed ? progress.Read().Length : 0, slices.Count);
+        if (isResumed)
         {
-            file.Sync();
-            length = file.Length;
+            isResumed = File.Exists(made) && await QemuImg.CheckAsync(made, format.Driver, cancellation) is null;
+            notice?.Invoke(
+                isResumed
+                    ? $"continues at {(int)(100 * slices.Share(first))} %: the image is the same"
+                    : "starts over: what the interrupted export left is not whole"
+            );
         }
+        if (
+            NoRoom(
+                Path.GetDirectoryName(target)!,
+                slices.DataBytesFrom(isResumed ? first : 0) + format.TableBytes(slices)
+            ) is
+            { } full
+        )
+            return full;
+        if (!isResumed)
+        {
+            first = 0;
+            Begin(running, record);
+            Directory.CreateDirectory(work);
+            if (await QemuImg.CreateAsync(made, format, manifest.LengthBytes, cancellation) is { } fault)
+                return fault;
+        }
+        if (await CopyOutAsync(manifest, slices, first, (made, format.Driver), progress, running) is { } failed)
+            return failed;
+        if (
+            isResumed
+            && await QemuImg.CompareAsync((disk, "raw"), (made, format.Driver), manifest.LengthBytes, cancellation)
+                is { } other
+        )
+            return other with { Path = target };
+        Sync(made);
         cancellation.ThrowIfCancellationRequested();
         try
         {
@@ -125,26 +135,53 @@ public sealed partial class Store
             return AlreadyThere(target);
         }
         _files.SyncFolder(Path.GetDirectoryName(target)!);
-        progress?.Report(100);
-        return new ExportedImage(target, length);
+        running.Report(1);
+        return new ExportedImage(target, new FileInfo(target).Length);
     }
 
-    /// <summary>What an export takes at most: formats that are not raw keep clusters of 64 KiB, and tables of some bytes for each.</summary>
-    private static long ExportBytes(JsonElement map, long lengthBytes, ExportFormat format)
+    private async Task<StoreFault?> CopyOutAsync(
+        ImageManifest manifest,
+        ImageSlices slices,
+        int first,
+        (string Path, string Driver) made,
+        TransferProgress progress,
+        RunningTransfer running
+    )
     {
-        const long ClusterBytes = 64 << 10;
-        const long HeadersMaxBytes = 4 << 20;
-        const int BytesPerTableByte = 1024;
-        if (format.Driver == "raw")
-            return ImageSource.DataRanges(map).Sum(r => r.LengthBytes);
-        var (clusters, next) = (0L, 0L);
-        foreach (var (start, length) in ImageSource.DataRanges(map))
-        {
-            var end = (start + length + ClusterBytes - 1) / ClusterBytes;
-            clusters += Math.Max(end - Math.Max(start / ClusterBytes, next), 0);
-            next = Math.Max(next, end);
-        }
-        return (clusters * ClusterBytes) + (lengthBytes / BytesPerTableByte) + HeadersMaxBytes;
+        var cancellation = running.Cancellation;
+        var opened = await ChunkVerifier.OpenAsync(this, manifest, cancellation);
+        if (opened.Value is not { } verifier)
+            return opened.Fault;
+        using (verifier)
+            for (var slice = first; slice < slices.Count; slice++)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                running.Report(slices.Share(slice));
+                if (
+                    await verifier.VerifyAsync(
+                        slices.ChunksBefore(slice),
+                        slices.ChunksBefore(slice + 1),
+                        cancellation
+                    ) is
+                    { } damaged
+                )
+                    return damaged;
+                if (!slices.HasData(slice))
+                    continue;
+                var fault = await QemuImg.CopyAsync(
+                    (DiskPath(manifest), "raw"),
+                    made,
+                    ImageSlices.StartOf(slice),
+                    slices.LengthOf(slice),
+                    percent => running.Report(slices.Share(slice, VerifyShare + ((1 - VerifyShare) * percent / 100))),
+                    cancellation
+                );
+                if (fault is not null)
+                    return fault;
+                Sync(made.Path);
+                progress.Append(0, Enumerable.Repeat((byte)1, slice + 1).ToArray(), sync: true);
+            }
+        return null;
     }
 
     private string DiskPath(ImageManifest manifest) => Path.Combine(ImagePath(manifest.Layer), DiskName);

@@ -1,9 +1,10 @@
 namespace Hatchery.Disks;
 
-/// <summary>The images of a store: <c>images/LAYER/disk.raw</c> beside its manifest, and perhaps a kernel and an initrd.</summary>
+/// <summary>The images of a store: <c>images/LAYER/disk.raw</c> beside its manifest and the hashes of its chunks, and perhaps a kernel and an initrd.</summary>
 public sealed partial class Store
 {
     private const string DiskName = "disk.raw";
+    private const string ChunksName = "chunks";
     private const string ManifestName = "manifest.json";
 
     /// <summary>Every whole image that lies here.</summary>

@@ -8,78 +8,150 @@ public sealed partial class Store
 
     private const double CopyShare = 0.8;
 
-    /// <summary>Imports whatever qemu-img can read. On any failure, and on a kill, nothing is left that looks like an image.</summary>
+    /// <summary>
+    /// Imports whatever qemu-img can read. A failed import leaves nothing; one that was cancelled, or whose server died, continues when
+    /// the same name and file are imported again and the file is what it was, and starts over otherwise.
+    /// </summary>
     /// <param name="progress">Told how much is done, 0 to 100, never less than before.</param>
-    public async Task<StoreOutcome<ImageManifest>> ImportImageAsync(
+    /// <param name="notice">Told in a sentence that an earlier import is continued, or why it is not.</param>
+    public Task<StoreOutcome<ImageManifest>> ImportImageAsync(
         ImageImport import,
         TimeProvider time,
         IProgress<int>? progress = null,
+        Action<string>? notice = null,
         CancellationToken cancellation = default
     )
     {
-        var work = Path.Combine(TemporaryPath, Guid.NewGuid().ToString("N"));
         var source = Path.GetFullPath(import.SourcePath);
-        try
-        {
-            if (Directory.Exists(ImagePath(import.Layer)))
-                return new StoreFault(StoreFaultKind.Exists, ImagePath(import.Layer), "the image is there already");
-            var inspected = await ImageSource.InspectAsync(source, import.Format, cancellation);
-            if (inspected.Value is not { } image)
-                return inspected.Fault!;
-            if (Missing(import.KernelPath, import.InitrdPath) is { } missing)
-                return missing;
-            if (image.RequiredBytes > FreeBytes - FreeMarginBytes)
-                return new StoreFault(
-                    StoreFaultKind.NoSpace,
-                    RootPath,
-                    $"{image.RequiredBytes} bytes are needed, and {FreeBytes} are free, of which {FreeMarginBytes} stay so"
-                );
-            Directory.CreateDirectory(work);
-            return await ImportAsync(import, image, work, time, progress, cancellation);
-        }
-        catch (IOException error)
-        {
-            return StoreFault.From(error, source);
-        }
-        catch (UnauthorizedAccessException error)
-        {
-            return new StoreFault(StoreFaultKind.IoError, source, error.Message);
-        }
-        finally
-        {
-            if (Directory.Exists(work))
-                Directory.Delete(work, recursive: true);
-        }
+        return TransferAsync<ImageManifest>(
+            TransferKey(ImageTransferKind.Import, import.Name),
+            source,
+            running => ImportAsync(import, source, running, time, notice),
+            progress,
+            cancellation
+        );
     }
 
     private async Task<StoreOutcome<ImageManifest>> ImportAsync(
         ImageImport import,
-        ImageSource source,
-        string work,
+        string path,
+        RunningTransfer running,
         TimeProvider time,
-        IProgress<int>? progress,
-        CancellationToken cancellation
+        Action<string>? notice
     )
     {
-        var disk = Path.Combine(work, DiskName);
-        void Copied(double percent) => progress?.Report((int)(percent * CopyShare));
-        if (await QemuImg.ConvertAsync(source.Path, source.Format, disk, Copied, cancellation) is { } fault)
-            return fault;
-        var length = new FileInfo(disk).Length;
-        var hash = await FileHash.ReadAsync(disk, Progress(length, CopyShare, 1, progress), cancellation);
-        using (var file = _files.OpenRead(disk))
-            file.Sync();
+        if (Directory.Exists(ImagePath(import.Layer)))
+            return new StoreFault(StoreFaultKind.Exists, ImagePath(import.Layer), "the image is there already");
+        var inspected = await ImageSource.InspectAsync(path, import.Format, running.Cancellation);
+        if (inspected.Value is not { } source)
+            return inspected.Fault!;
+        if (Missing(import.KernelPath, import.InitrdPath) is { } missing)
+            return missing;
+        var record = new TransferRecord(
+            TransferRecord.CurrentVersion,
+            ImageTransferKind.Import,
+            import.Name,
+            path,
+            source.Format,
+            $"{source.Identity} {source.Format} {source.Slices.DiskBytes}",
+            ImageChunks.CountOf(source.Slices.DiskBytes),
+            null,
+            time.GetUtcNow()
+        );
+        var isResumed = Resume(running, record, notice);
+        var progress = new TransferProgress(Path.Combine(running.Folder, ChunksName), ImageChunks.HashBytes);
+        var entries = isResumed ? progress.Read() : [];
+        var first = source.Slices.SlicesIn(entries.Length / ImageChunks.HashBytes);
+        if (isResumed)
+            notice?.Invoke($"continues at {(int)(100 * source.Slices.Share(first))} %: {path} has not changed since");
+        if (NoRoom(RootPath, source.Slices.DataBytesFrom(first)) is { } full)
+            return full;
+        var copied = await CopyInAsync(source, running, first, entries, progress);
+        if (copied.Value is not { } chunks)
+            return copied.Fault!;
+        if (FileIdentity.Of(path) != source.Identity)
+            return new StoreFault(StoreFaultKind.Refused, path, "it changed while it was imported: import it again");
+        return await FinishAsync(import, source, chunks, running, time);
+    }
+
+    /// <summary>Copies slice after slice, and hashes what lies in the store, not what was read.</summary>
+    private async Task<StoreOutcome<ImageChunks>> CopyInAsync(
+        ImageSource source,
+        RunningTransfer running,
+        int first,
+        byte[] entries,
+        TransferProgress progress
+    )
+    {
+        var (disk, slices, cancellation) = (
+            Path.Combine(running.Folder, DiskName),
+            source.Slices,
+            running.Cancellation
+        );
+        using var file = File.OpenHandle(
+            disk,
+            FileMode.OpenOrCreate,
+            FileAccess.ReadWrite,
+            FileShare.ReadWrite | FileShare.Delete
+        );
+        RandomAccess.SetLength(file, slices.DiskBytes);
+        var hashes = new byte[ImageChunks.CountOf(slices.DiskBytes) * ImageChunks.HashBytes];
+        entries.AsSpan(0, (int)slices.ChunksBefore(first) * ImageChunks.HashBytes).CopyTo(hashes);
+        var reader = new ChunkReader(file, slices.DiskBytes);
+        running.Report(slices.Share(first));
+        for (var slice = first; slice < slices.Count; slice++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var hasData = slices.HasData(slice);
+            if (hasData)
+            {
+                var fault = await QemuImg.CopyAsync(
+                    (source.Path, source.Format),
+                    (disk, "raw"),
+                    ImageSlices.StartOf(slice),
+                    slices.LengthOf(slice),
+                    percent => running.Report(slices.Share(slice, CopyShare * percent / 100)),
+                    cancellation
+                );
+                if (fault is not null)
+                    return fault;
+                Sync(disk);
+                reader.Changed();
+            }
+            var (from, to) = (slices.ChunksBefore(slice), slices.ChunksBefore(slice + 1));
+            for (var chunk = from; chunk < to; chunk++)
+                await reader.HashAsync(chunk, hashes.AsMemory((int)chunk * ImageChunks.HashBytes), cancellation);
+            var at = (int)from * ImageChunks.HashBytes;
+            progress.Append(at, hashes.AsMemory(at, (int)(to - from) * ImageChunks.HashBytes), sync: hasData);
+            if (hasData)
+                running.Report(slices.Share(slice + 1));
+        }
+        Sync(Path.Combine(running.Folder, ChunksName));
+        return ImageChunks.TryRead(hashes, slices.DiskBytes)!;
+    }
+
+    private async Task<StoreOutcome<ImageManifest>> FinishAsync(
+        ImageImport import,
+        ImageSource source,
+        ImageChunks chunks,
+        RunningTransfer running,
+        TimeProvider time
+    )
+    {
+        var work = running.Folder;
+        Sync(Path.Combine(work, DiskName));
         var companions = new Dictionary<string, ImageFile>(StringComparer.Ordinal);
         await CopyCompanionAsync(import.KernelPath, ImageCompanion.Kernel);
         await CopyCompanionAsync(import.InitrdPath, ImageCompanion.Initrd);
         var manifest = new ImageManifest(
             import.Layer,
             import.Name,
-            hash.LengthBytes,
-            hash.Sha256,
+            chunks.LengthBytes,
+            chunks.Sha256,
             source.Format,
             time.GetUtcNow(),
-            companions
+            companions,
+            ImageChunks.ChunkBytes
         );
         using (var file = _files.Create(Path.Combine(work, ManifestName)))
         {
@@ -88,8 +160,9 @@ public sealed partial class Store
         }
         _files.SyncFolder(work);
         Directory.Move(work, ImagePath(import.Layer));
+        File.Delete(Path.Combine(ImagePath(import.Layer), TransferRecord.FileName));
         _files.SyncFolder(ImagesPath);
-        progress?.Report(100);
+        running.Report(1);
         return manifest;
 
         async Task CopyCompanionAsync(string? path, ImageCompanion companion)
@@ -105,24 +178,26 @@ public sealed partial class Store
                     copy.Write([piece], offset);
                     return ValueTask.CompletedTask;
                 },
-                cancellation
+                running.Cancellation
             );
             copy.Sync();
         }
     }
 
-    /// <summary>Reports how far a file of that length is read, as the part of the whole between two shares, 0 to 1.</summary>
-    private static Func<ReadOnlyMemory<byte>, long, ValueTask> Progress(
-        long length,
-        double from,
-        double to,
-        IProgress<int>? progress
-    ) =>
-        (piece, offset) =>
-        {
-            progress?.Report((int)(100 * (from + ((to - from) * (offset + piece.Length) / Math.Max(length, 1)))));
-            return ValueTask.CompletedTask;
-        };
+    private void Sync(string path)
+    {
+        using var file = _files.OpenRead(path);
+        file.Sync();
+    }
+
+    private static StoreFault? NoRoom(string folder, long requiredBytes) =>
+        new DriveInfo(folder).AvailableFreeSpace is var free && requiredBytes > free - FreeMarginBytes
+            ? new(
+                StoreFaultKind.NoSpace,
+                folder,
+                $"{requiredBytes} bytes are needed, and {free} are free, of which {FreeMarginBytes} stay so"
+            )
+            : null;
 
     private static StoreFault? Missing(params string?[] paths) =>
         paths.FirstOrDefault(p => p is not null && !File.Exists(p)) is { } path

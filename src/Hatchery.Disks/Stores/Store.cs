@@ -36,10 +36,17 @@ public sealed partial class Store : IDisposable
 
     private string TemporaryPath => Path.Combine(RootPath, "tmp");
 
-    /// <summary>Opens a store, or makes an empty folder one; what a killed import left behind is removed.</summary>
+    /// <summary>Opens a store, or makes an empty folder one; of what an earlier server left, only interrupted transfers stay for a while.</summary>
     /// <param name="reserveBytes">What write caches leave free.</param>
     /// <param name="onTrouble">Told, on any thread and as often as it happens, that devices' writes are refused for want of space, or that a cache is lost.</param>
-    public static StoreOutcome<Store> Open(string path, long reserveBytes = 0, Action<StoreFault>? onTrouble = null)
+    /// <param name="keepInterrupted">How long since their beginning interrupted imports and exports wait to be continued; null: <see cref="KeepInterrupted"/>.</param>
+    public static StoreOutcome<Store> Open(
+        string path,
+        long reserveBytes = 0,
+        Action<StoreFault>? onTrouble = null,
+        TimeSpan? keepInterrupted = null,
+        TimeProvider? time = null
+    )
     {
         try
         {
@@ -56,8 +63,10 @@ public sealed partial class Store : IDisposable
             {
                 return new StoreFault(StoreFaultKind.InUse, path, "another server uses this store");
             }
-            foreach (var leftover in Directory.EnumerateDirectories(Path.Combine(path, "tmp")))
-                Directory.Delete(leftover, recursive: true);
+            Sweep(
+                Path.Combine(path, "tmp"),
+                (time ?? TimeProvider.System).GetUtcNow() - (keepInterrupted ?? KeepInterrupted)
+            );
             HostFileSystem.Instance.SyncFolder(path);
             return new Store(path, HostFileSystem.Instance, handle, reserveBytes, onTrouble);
         }

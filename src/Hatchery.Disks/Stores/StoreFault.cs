@@ -24,6 +24,9 @@ public enum StoreFaultKind
 
     /// <summary>Input that is refused: the detail says why.</summary>
     Refused,
+
+    /// <summary>An operator ended it.</summary>
+    Cancelled,
 }
 
 /// <summary>Why something of a store could not be had: one sentence for the operator.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Hatchery.Devices;
+using Hatchery.Disks;
 
 namespace Hatchery.Operations;
 
@@ -48,11 +49,22 @@ internal sealed record VersionRow(
     string? Verified = null
 );
 
+internal sealed record TransferRow(
+    string VDisk,
+    string Kind,
+    string State,
+    int Percent,
+    string Format,
+    string File,
+    DateTimeOffset StartedAt
+);
+
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
 [JsonSerializable(typeof(DeviceRow))]
 [JsonSerializable(typeof(IReadOnlyList<DeviceRow>))]
 [JsonSerializable(typeof(VDiskRow))]
 [JsonSerializable(typeof(IReadOnlyList<VDiskRow>))]
+[JsonSerializable(typeof(IReadOnlyList<TransferRow>))]
 internal sealed partial class RowJson : JsonSerializerContext;
 
 internal static class Rows
@@ -84,6 +96,17 @@ internal static class Rows
                 )
                 : null,
             timeline
+        );
+
+    public static TransferRow Of(ImageTransfer transfer) =>
+        new(
+            transfer.Name,
+            transfer.Kind == ImageTransferKind.Import ? "import" : "export",
+            transfer.IsRunning ? "running" : "interrupted",
+            transfer.Percent,
+            transfer.Format,
+            transfer.Path,
+            transfer.StartedAt
         );
 
     public static VDiskRow Of(VDiskState vDisk, FarmSnapshot farm, IReadOnlyDictionary<int, string>? verified = null) =>

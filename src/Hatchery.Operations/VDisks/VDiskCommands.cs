@@ -30,6 +30,8 @@ public sealed class VDiskCommands(Farm farm, Store store, TimeProvider time)
             (_farm, _store, _time, _vDisks) = (farm, store, time, new(farm));
             Process("import", (_, a) => Answer(ImportAsync(a, Sender, WhileAsked())));
             Process("export", (_, a) => Answer(ExportAsync(a, Sender, WhileAsked())));
+            Process("transfers", (_, a) => Sender.Tell(Transfers(a)));
+            Process("cancel", (_, a) => Answer(CancelAsync(a)));
             Process("list", (_, a) => Sender.Tell(List(a)));
             Process("show", (_, a) => Answer(ShowAsync(a, WhileAsked())));
             Process("verify", (_, a) => Answer(VerifyAsync(a, Sender, WhileAsked())));
@@ -47,7 +49,7 @@ public sealed class VDiskCommands(Farm farm, Store store, TimeProvider time)
                 asking.Cancel();
         }
 
-        /// <summary>Ends with whoever asks, by Ctrl+C or for good: what runs for him ends then, and leaves nothing behind.</summary>
+        /// <summary>Ends with whoever asks, by Ctrl+C or for good: what runs for him ends then; an import or export waits for its command to be given again.</summary>
         private CancellationToken WhileAsked()
         {
             var asking = new CancellationTokenSource();
@@ -86,10 +88,12 @@ public sealed class VDiskCommands(Farm farm, Store store, TimeProvider time)
             if (refused is not null)
                 return new ErroredCommandResponse(refused.Reason);
             var layer = new LayerId(_farm.Services.NewGuid());
+            var reporter = new Reporter($"importing {name}", asker);
             var imported = await _store.ImportImageAsync(
                 new(layer, name, file, Optional(a, "format"), kernel, initrd),
                 _time,
-                new Reporter($"importing {name}", asker),
+                reporter,
+                reporter.Note,
                 cancellation
             );
             if (imported.Value is not { } image)
@@ -99,7 +103,7 @@ public sealed class VDiskCommands(Farm farm, Store store, TimeProvider time)
             );
             if (reply is Reply.Refused)
                 _store.DeleteImage(layer);
-            return Failures.Answer(reply, $"vDisk {name} version 1: {Size(image.LengthBytes)}, sha256 {image.Sha256}");
+            return Failures.Answer(reply, $"vDisk {name} version 1: {Size(image.LengthBytes)}, hash {image.Sha256}");
         }
 
         private async Task<CommandResponse> ExportAsync(
@@ -122,12 +126,15 @@ public sealed class VDiskCommands(Farm farm, Store store, TimeProvider time)
                 return new ErroredCommandResponse(
                     $"no format {Optional(a, "format")}: {string.Join(", ", ExportFormat.All.Select(f => f.Name))}"
                 );
+            var reporter = new Reporter($"exporting {vDisk.Name}", asker);
             var exported = await _store.ExportImageAsync(
                 version.Image,
                 file,
                 format,
                 a.ArgumentValues("force").Any(),
-                new Reporter($"exporting {vDisk.Name}", asker),
+                reporter,
+                reporter.Note,
+                _time,
                 cancellation
             );
             return exported.Value is { } made
@@ -135,6 +142,32 @@ public sealed class VDiskCommands(Farm farm, Store store, TimeProvider time)
                     $"vDisk {vDisk.Name} version {version.Number}: {format.Name}, {Size(made.LengthBytes)}, {made.Path}"
                 )
                 : new ErroredCommandResponse(exported.Fault!.ToString());
+        }
+
+        private CommandResponse Transfers(CommandArguments a)
+        {
+            IReadOnlyList<TransferRow> rows = [.. _store.ListTransfers().Select(Rows.Of)];
+            return a.Print(
+                rows,
+                RowJson.Default.IReadOnlyListTransferRow,
+                all =>
+                    Table.Of(
+                        ["VDISK", "WHAT", "STATE", "DONE", "FORMAT", "FILE", "BEGUN (UTC)"],
+                        all.Select(t =>
+                            (IReadOnlyList<string>)
+                                [t.VDisk, t.Kind, t.State, $"{t.Percent} %", t.Format, t.File, Clock.Text(t.StartedAt)]
+                        )
+                    )
+            );
+        }
+
+        private async Task<CommandResponse> CancelAsync(CommandArguments a)
+        {
+            var name = a.ArgumentValues("vdisk").First();
+            var count = await _store.CancelTransfersAsync(name);
+            return count > 0
+                ? new CommandResponse($"vDisk {name}: {count} cancelled, nothing is left of it")
+                : new ErroredCommandResponse($"nothing of {name} is under way or interrupted: see pbm vdisk transfers");
         }
 
         private CommandResponse List(CommandArguments a)
@@ -243,7 +276,7 @@ public sealed class VDiskCommands(Farm farm, Store store, TimeProvider time)
             ])
             + "\n\n"
             + Table.Of(
-                ["VERSION", "SIZE", "KERNEL", "ADDED (UTC)", "SHA-256", "VERIFIED"],
+                ["VERSION", "SIZE", "KERNEL", "ADDED (UTC)", "HASH", "VERIFIED"],
                 v.Versions.Select(n =>
                     (IReadOnlyList<string>)
                         [
@@ -272,15 +305,16 @@ public sealed class VDiskCommands(Farm farm, Store store, TimeProvider time)
         {
             private int _said = -1;
 
+            public void Note(string text) => Say($"{doing}: {text}");
+
             public void Report(int value)
             {
                 var step = value / PercentPerLine;
                 if (Interlocked.Exchange(ref _said, step) < step)
-                    asker.Tell(
-                        new CommandResponse($"{doing}: {step * PercentPerLine} %", final: false),
-                        ActorRefs.NoSender
-                    );
+                    Say($"{doing}: {step * PercentPerLine} %");
             }
+
+            private void Say(string line) => asker.Tell(new CommandResponse(line, final: false), ActorRefs.NoSender);
         }
     }
 }

@@ -13,7 +13,7 @@ internal static class VDiskPalette
                 new CommandDefinitionBuilder()
                     .WithName("import")
                     .WithDescription(
-                        "Makes a vDisk of an image file that the server can read: raw, qcow2, vhd, vhdx, vmdk, ..."
+                        "Makes a vDisk of an image file that the server can read: raw, qcow2, vhd, vhdx, vmdk, ...; given again, continues where it was interrupted"
                     )
                     .WithArgument(a => a.WithName("name").WithDescription("its name, as a DNS label").IsMandatory(true))
                     .WithArgument(a =>
@@ -42,7 +42,7 @@ internal static class VDiskPalette
                 new CommandDefinitionBuilder()
                     .WithName("export")
                     .WithDescription(
-                        "Writes a vDisk to an image file on the server, after comparing its hash with the import's"
+                        "Writes a vDisk to an image file on the server, comparing its hashes with the import's; given again, continues where it was interrupted"
                     )
                     .WithArgument(VDisk)
                     .WithArgument(a =>
@@ -60,6 +60,18 @@ internal static class VDiskPalette
                             .WithSwitch("--force")
                             .WithDefaultValues("true")
                     )
+                    .Build(),
+                new CommandDefinitionBuilder()
+                    .WithName("transfers")
+                    .WithDescription("Lists imports and exports that are under way or were interrupted")
+                    .WithOutput()
+                    .Build(),
+                new CommandDefinitionBuilder()
+                    .WithName("cancel")
+                    .WithDescription(
+                        "Ends a vDisk's imports and exports, also interrupted ones; nothing of them is left"
+                    )
+                    .WithArgument(a => a.WithName("vdisk").WithDescription("name of the vDisk").IsMandatory(true))
                     .Build(),
                 new CommandDefinitionBuilder()
                     .WithName("list")
@@ -81,7 +93,7 @@ internal static class VDiskPalette
                 new CommandDefinitionBuilder()
                     .WithName("verify")
                     .WithDescription(
-                        "Reads every byte of a vDisk and compares the hash with the import's; fails when they differ"
+                        "Reads every byte of a vDisk and compares the hashes with the import's; fails when they differ"
                     )
                     .WithArgument(VDisk)
                     .Build(),

@@ -29,7 +29,7 @@ public sealed class ImageImportTests : IDisposable
     {
         var manifest = (await ImportAsync("disk", "raw")).Value!;
         Assert.Equal(_disk.Length, manifest.LengthBytes);
-        Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(_disk)), manifest.Sha256);
+        Assert.Equal(HashOf(_disk), manifest.Sha256);
         Assert.Null(await _store.VerifyImageAsync(_layer));
         Assert.Equal(manifest.Name, Assert.Single(_store.ListImages()).Name);
         using var image = _store.OpenImage(_layer).Value!;
@@ -45,7 +45,7 @@ public sealed class ImageImportTests : IDisposable
         var steps = new List<int>();
         var outcome = await ImportAsync("disk.qcow2", null, new Steps(steps));
         Assert.Equal("qcow2", outcome.Value!.SourceFormat);
-        Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(_disk)), outcome.Value.Sha256);
+        Assert.Equal(HashOf(_disk), outcome.Value.Sha256);
         Assert.Equal(steps.Order(), steps);
         Assert.Equal(100, steps[^1]);
     }
@@ -150,17 +150,6 @@ public sealed class ImageImportTests : IDisposable
     }
 
     [ToolFact("qemu-img")]
-    public async Task A_cancelled_import_leaves_nothing()
-    {
-        using var cancelled = new CancellationTokenSource();
-        var import = new ImageImport(_layer, "x", _folder["disk"], "raw");
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
-            _store.ImportImageAsync(import, TimeProvider.System, new Cancels(cancelled), cancelled.Token)
-        );
-        AssertNothingLeft();
-    }
-
-    [ToolFact("qemu-img")]
     public async Task An_image_is_not_imported_over_another()
     {
         Assert.Null((await ImportAsync("disk", "raw")).Fault);
@@ -182,6 +171,10 @@ public sealed class ImageImportTests : IDisposable
         string? format,
         IProgress<int>? progress = null
     ) => _store.ImportImageAsync(new(_layer, "a disk", _folder[name], format), TimeProvider.System, progress);
+
+    /// <summary>The hash of the hashes of each 4 MiB.</summary>
+    private static string HashOf(byte[] disk) =>
+        Convert.ToHexStringLower(SHA256.HashData([.. disk.Chunk(4 << 20).SelectMany(SHA256.HashData)]));
 
     private async Task RefusedAsync(string name, string? format, StoreFaultKind kind)
     {
@@ -206,10 +199,5 @@ public sealed class ImageImportTests : IDisposable
     private sealed class Steps(List<int> steps) : IProgress<int>
     {
         public void Report(int value) => steps.Add(value);
-    }
-
-    private sealed class Cancels(CancellationTokenSource source) : IProgress<int>
-    {
-        public void Report(int value) => source.Cancel();
     }
 }
