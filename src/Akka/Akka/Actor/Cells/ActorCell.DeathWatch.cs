@@ -1,4 +1,5 @@
 using Akka.Dispatch.SysMsg;
+using Akka.Event;
 
 namespace Akka.Actor;
 
@@ -7,6 +8,7 @@ public partial class ActorCell
     private Dictionary<IActorRef, object?>? _watching;
     private Dictionary<IActorRef, object?>? _terminatedQueued;
     private HashSet<IActorRef>? _watchedBy;
+    private int _elsewhere;
 
     /// <inheritdoc/>
     public IActorRef Watch(IActorRef subject) => Watch(subject, null);
@@ -20,7 +22,10 @@ public partial class ActorCell
     {
         var target = (IInternalActorRef)subject;
         if (!target.Equals(_self) && _watching?.Remove(target) == true)
+        {
+            CountElsewhere(target, -1);
             target.SendSystemMessage(new Unwatch(target, _self));
+        }
         _terminatedQueued?.Remove(target);
         return subject;
     }
@@ -41,6 +46,7 @@ public partial class ActorCell
             return subject;
         }
         _watching.Add(target, message);
+        CountElsewhere(target, 1);
         target.SendSystemMessage(new Watch(target, _self));
         return subject;
     }
@@ -55,8 +61,9 @@ public partial class ActorCell
 
     private void WatchedActorTerminated(IActorRef actor, bool existenceConfirmed, bool addressTerminated)
     {
-        if (_watching is not null && _watching.Remove(actor, out var message))
+        if (_watching is not null && RemoveWatched(actor, out var message))
         {
+            CountElsewhere(actor, -1);
             if (!_children.IsTerminating)
             {
                 (_terminatedQueued ??= [])[actor] = message;
@@ -70,13 +77,49 @@ public partial class ActorCell
     private void AddWatcher(IActorRef watchee, IActorRef watcher)
     {
         if (watchee.Equals(_self) && !watcher.Equals(_self))
-            (_watchedBy ??= []).Add(watcher);
+        {
+            if ((_watchedBy ??= []).Add(watcher))
+                CountElsewhere(watcher, 1);
+        }
     }
 
     private void RemoveWatcher(IActorRef watchee, IActorRef watcher)
     {
-        if (watchee.Equals(_self))
-            _watchedBy?.Remove(watcher);
+        if (watchee.Equals(_self) && _watchedBy?.Remove(watcher) == true)
+            CountElsewhere(watcher, -1);
+    }
+
+    // What was watched by a path without an incarnation dies as the incarnation that was there.
+    private bool RemoveWatched(IActorRef actor, out object? message) =>
+        _watching!.Remove(actor, out message)
+        || (_elsewhere > 0 && actor.Path.Uid != 0 && _watching.Remove(new AnyIncarnationRef(actor.Path), out message));
+
+    /// <summary>Hears of systems that are gone while an actor of another system is watched by this one or watches it.</summary>
+    private void CountElsewhere(IActorRef reference, int change)
+    {
+        if (!IsElsewhere(reference))
+            return;
+        var before = _elsewhere;
+        _elsewhere += change;
+        if (before == 0)
+            AddressTerminatedTopic.Get(System).Subscribe(_self);
+        else if (_elsewhere == 0)
+            AddressTerminatedTopic.Get(System).Unsubscribe(_self);
+    }
+
+    private static bool IsElsewhere(IActorRef reference) => reference is IActorRefScope { IsLocal: false };
+
+    private void AddressTerminated(Address address)
+    {
+        // Its watchers are dead and need no word from here.
+        foreach (var watcher in _watchedBy?.Where(IsAt).ToArray() ?? [])
+            RemoveWatcher(_self, watcher);
+        foreach (var subject in _watching?.Keys.Where(IsAt).ToArray() ?? [])
+            _self.SendSystemMessage(
+                new DeathWatchNotification(subject, existenceConfirmed: false, addressTerminated: true)
+            );
+
+        bool IsAt(IActorRef reference) => IsElsewhere(reference) && reference.Path.Address.Equals(address);
     }
 
     private void TellWatchersWeDied()
@@ -85,6 +128,7 @@ public partial class ActorCell
             return;
         foreach (var watcher in _watchedBy)
         {
+            CountElsewhere(watcher, -1);
             // The parent hears of it anyhow.
             if (!watcher.Equals(Parent))
                 ((IInternalActorRef)watcher).SendSystemMessage(
@@ -99,9 +143,20 @@ public partial class ActorCell
         if (_watching is not null)
         {
             foreach (var subject in _watching.Keys)
+            {
+                CountElsewhere(subject, -1);
                 ((IInternalActorRef)subject).SendSystemMessage(new Unwatch((IInternalActorRef)subject, _self));
+            }
         }
         _watching = null;
         _terminatedQueued = null;
+    }
+
+    /// <summary>A key that is equal to every reference of a path that names no incarnation.</summary>
+    private sealed class AnyIncarnationRef(ActorPath path) : MinimalActorRef
+    {
+        public override ActorPath Path { get; } = path.WithUid(0);
+
+        public override IActorRefProvider Provider => ActorRefs.Nobody.Provider;
     }
 }

@@ -211,6 +211,9 @@ public partial class ActorCell : IUntypedActorContext
             case Terminated terminated:
                 ReceivedTerminated(terminated);
                 break;
+            case AddressTerminated terminated:
+                AddressTerminated(terminated.Address);
+                break;
             case Kill:
                 throw new ActorKilledException("Kill");
             case PoisonPill:

@@ -17,6 +17,7 @@ public class ActorSystemImpl : ExtendedActorSystem
     private readonly Extensions _extensions;
     private readonly Lazy<Akka.Serialization.Serialization> _serialization;
     private readonly TerminationCallbacks _termination;
+    private bool _loggersStarted;
 
     internal ActorSystemImpl(string name, Config config, ActorSystemSetup setup)
     {
@@ -42,12 +43,16 @@ public class ActorSystemImpl : ExtendedActorSystem
                 Log
             );
             Provider = CreateProvider();
-            Provider.Init(this);
             _termination = new TerminationCallbacks(Provider.TerminationTask);
+            Provider.Init(this);
         }
         catch
         {
+            // Whatever was started before the failure has threads.
             (Scheduler as IDisposable)?.Dispose();
+            Dispatchers?.ShutdownAll();
+            if (_loggersStarted)
+                EventStream.StopDefaultLoggers(this);
             throw;
         }
     }
@@ -108,8 +113,7 @@ public class ActorSystemImpl : ExtendedActorSystem
     {
         try
         {
-            EventStream.StartUnsubscriber(this);
-            EventStream.StartDefaultLoggers(this);
+            StartLoggers();
             if (Settings.DebugUnhandledMessage)
                 EventStream.Subscribe(
                     SystemActorOf(Props.Create(typeof(UnhandledMessageListener)), "unhandledMessageForwarder"),
@@ -204,6 +208,16 @@ public class ActorSystemImpl : ExtendedActorSystem
 
     /// <inheritdoc/>
     public override string ToString() => Provider.RootPath.Address.ToString();
+
+    /// <summary>Starts the loggers, once: a provider whose own start has something to log calls it first.</summary>
+    internal void StartLoggers()
+    {
+        if (_loggersStarted)
+            return;
+        _loggersStarted = true;
+        EventStream.StartUnsubscriber(this);
+        EventStream.StartDefaultLoggers(this);
+    }
 
     internal void FinalTerminate()
     {

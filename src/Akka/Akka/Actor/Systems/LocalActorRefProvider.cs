@@ -147,16 +147,18 @@ public sealed class LocalActorRefProvider : IActorRefProvider
         ActorPath.TryParse(path, out var actorPath) ? ResolveActorRef(actorPath) : DeadLetters;
 
     /// <inheritdoc/>
-    public IActorRef ResolveActorRef(ActorPath path)
+    public IActorRef ResolveActorRef(ActorPath path) =>
+        path.Address.Equals(RootPath.Address) ? ResolveBelowRoot(path) : DeadLetters;
+
+    /// <summary>The actor at the elements of a path, by whatever address the path names this system.</summary>
+    internal IInternalActorRef ResolveBelowRoot(ActorPath path)
     {
-        if (!path.Address.Equals(RootPath.Address))
-            return DeadLetters;
         if (path.Depth == 0)
             return _rootGuardian;
         var found = _rootGuardian.GetChild(path.Elements);
         return found.IsNobody() || (path.Uid != 0 && found.Path.Uid != path.Uid)
-            ? new EmptyLocalActorRef(this, path, _eventStream)
-            : found;
+            ? new EmptyLocalActorRef(this, (RootPath / path.Elements).WithUid(path.Uid), _eventStream)
+            : (IInternalActorRef)found;
     }
 
     /// <inheritdoc/>
