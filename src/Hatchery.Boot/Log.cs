@@ -62,6 +62,9 @@ internal static partial class Log
     [LoggerMessage(3050, LogLevel.Warning, "DHCP: {Mac} does not take so much, these options are left out: {Options}")]
     public static partial void OptionsLeftOut(this ILogger logger, MacAddress mac, string options);
 
+    [LoggerMessage(3018, LogLevel.Warning, "DHCP: {Mac} is not answered, neither database nor pings did in {Duration}")]
+    public static partial void TooSlow(this ILogger logger, MacAddress mac, TimeSpan duration);
+
     [LoggerMessage(3101, LogLevel.Information, "TFTP listens on {Interface}, port {Port}")]
     public static partial void TftpListens(this ILogger logger, string @interface, int port);
 

@@ -77,6 +77,7 @@ internal sealed class BootServices(
                 boot.Dhcp,
                 Responder(boot.Dhcp, leases, directory, begun),
                 HostNetwork.Instance,
+                time,
                 logs.CreateLogger<DhcpServer>()
             );
             begun(dhcp);

@@ -14,6 +14,8 @@ internal sealed class AddressPool
     private readonly Dictionary<IPAddress, DhcpReservation> _byAddress = [];
     private readonly Dictionary<MacAddress, DhcpReservation> _byMac = [];
 
+    public LeaseHints Hints { get; } = new();
+
     public AddressPool(DhcpSubnet subnet, IReadOnlyList<DhcpReservation> reservations)
     {
         _subnet = subnet;
@@ -58,14 +60,20 @@ internal sealed class AddressPool
     /// <param name="ends">When the leases of the pool end or ended, by address.</param>
     public IEnumerable<IPAddress> Free(
         MacAddress mac,
-        IReadOnlyDictionary<uint, DateTimeOffset> ends,
+        IReadOnlyDictionary<uint, LeaseEnd> ends,
         DateTimeOffset now,
         IReadOnlyList<IPAddress> ownAddresses
-    )
-    {
-        var ended = ends.Where(e => e.Value <= now).OrderBy(e => e.Value).Select(e => Ipv4.Address(e.Key));
-        return Choose(mac, Unused(mac, ends).Concat(ended), ownAddresses);
-    }
+    ) => Choose(mac, Unused(mac, ends).Concat(Oldest(ends.Where(e => e.Value.ExpiresAt <= now))), ownAddresses);
+
+    /// <summary>Offered to others, longest ago first: who never took an offer up must not keep who would.</summary>
+    public IEnumerable<IPAddress> Offered(
+        MacAddress mac,
+        IReadOnlyDictionary<uint, LeaseEnd> ends,
+        IReadOnlyList<IPAddress> ownAddresses
+    ) => Choose(mac, Oldest(ends.Where(e => e.Value.State == LeaseState.Offered)), ownAddresses);
+
+    private static IEnumerable<IPAddress> Oldest(IEnumerable<KeyValuePair<uint, LeaseEnd>> ends) =>
+        ends.OrderBy(e => e.Value.ExpiresAt).Select(e => Ipv4.Address(e.Key));
 
     private IEnumerable<IPAddress> Choose(
         MacAddress mac,
@@ -74,7 +82,7 @@ internal sealed class AddressPool
     ) => addresses.Where(a => Allows(mac, a, ownAddresses)).Distinct().Take(MostCandidates);
 
     /// <summary>Begins at a place that depends on the machine, so that two servers think of the same address for it.</summary>
-    private IEnumerable<IPAddress> Unused(MacAddress mac, IReadOnlyDictionary<uint, DateTimeOffset> ends)
+    private IEnumerable<IPAddress> Unused(MacAddress mac, IReadOnlyDictionary<uint, LeaseEnd> ends)
     {
         if (_subnet is not { First: { } first, Last: { } last })
             yield break;

@@ -8,8 +8,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Hatchery.Boot.Dhcp;
 
-/// <summary>One interface's socket. Messages are handled one after the other, and the socket's buffer is the queue; only
-/// offers, which wait for a ping, are made side by side. What is dropped, the clients send again.</summary>
+/// <summary>One interface's socket. The messages of different machines are handled side by side, as many as the limits say; what
+/// is dropped, the clients send again.</summary>
 internal sealed class DhcpListener : IAsyncDisposable
 {
     public const int ServerPort = 67;
@@ -19,23 +19,38 @@ internal sealed class DhcpListener : IAsyncDisposable
     private const int ClientPort = 68;
     private const int LongestMessageBytes = 4096;
 
-    /// <summary>As many addresses are pinged at once; the kernel's neighbour table holds 1,024 entries.</summary>
-    private const int MostOffersAtOnce = 256;
+    /// <summary>Messages under way beyond which no offers are begun: they wait for pings, and who has an address has to be heard.</summary>
+    private const int OffersMax = 1536;
 
-    /// <summary>A client that has waited longer has sent again already.</summary>
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(3);
+    /// <summary>Messages under way.</summary>
+    internal const int MessagesMax = 2048;
+
+    /// <summary>What a crowd sends before we get to read it; the kernel may grant less.</summary>
+    private const int SocketBufferBytes = 4 << 20;
+
+    /// <summary>A client that has waited longer has sent again more than once.</summary>
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(8);
 
     private readonly Socket _socket;
     private readonly HostInterface _interface;
     private readonly int _port;
     private readonly IDhcpResponder _responder;
     private readonly ILogger _logger;
-    private readonly SemaphoreSlim _offers = new(MostOffersAtOnce);
+    private readonly DiscoverGate _gate;
+    private readonly MachineTurns _turns = new();
     private readonly CancellationTokenSource _stop = new();
     private Task _loop = Task.CompletedTask;
 
-    private DhcpListener(Socket socket, HostInterface @interface, int port, IDhcpResponder responder, ILogger logger)
+    private DhcpListener(
+        Socket socket,
+        HostInterface @interface,
+        int port,
+        IDhcpResponder responder,
+        DiscoverGate gate,
+        ILogger logger
+    )
     {
+        _gate = gate;
         _socket = socket;
         _interface = @interface;
         _port = port;
@@ -48,6 +63,7 @@ internal sealed class DhcpListener : IAsyncDisposable
         int port,
         IHostNetwork network,
         IDhcpResponder responder,
+        DiscoverGate gate,
         ILogger logger
     )
     {
@@ -59,6 +75,7 @@ internal sealed class DhcpListener : IAsyncDisposable
         try
         {
             socket.EnableBroadcast = true;
+            socket.ReceiveBufferSize = SocketBufferBytes;
             socket.BindFor("DHCP", new IPEndPoint(IPAddress.Any, port), name);
         }
         catch
@@ -66,8 +83,11 @@ internal sealed class DhcpListener : IAsyncDisposable
             socket.Dispose();
             throw;
         }
-        return new(socket, found, port, responder, logger);
+        return new(socket, found, port, responder, gate, logger);
     }
+
+    /// <summary>The most messages that were under way at once.</summary>
+    public int Peak => _turns.Peak;
 
     public void Start()
     {
@@ -80,9 +100,7 @@ internal sealed class DhcpListener : IAsyncDisposable
         await _stop.CancelAsync();
         _socket.Dispose();
         await _loop;
-        for (var i = 0; i < MostOffersAtOnce; i++)
-            await _offers.WaitAsync();
-        _offers.Dispose();
+        await _turns.EndAsync();
         _stop.Dispose();
     }
 
@@ -97,12 +115,8 @@ internal sealed class DhcpListener : IAsyncDisposable
                 var received = await _socket.ReceiveFromAsync(buffer, SocketFlags.None, anybody, _stop.Token);
                 if (!DhcpMessage.TryRead(buffer.AsSpan(0, received.ReceivedBytes), out var message))
                     Count("unreadable", "dropped");
-                else if (message.Type != DhcpMessageType.Discover)
-                    await AnswerAsync(message, (IPEndPoint)received.RemoteEndPoint);
-                else if (_offers.Wait(TimeSpan.Zero))
-                    _ = OfferAsync(message, (IPEndPoint)received.RemoteEndPoint);
                 else
-                    Count("Discover", "too many at once");
+                    Begin(message, (IPEndPoint)received.RemoteEndPoint);
             }
             catch (Exception) when (_stop.IsCancellationRequested)
             {
@@ -116,7 +130,22 @@ internal sealed class DhcpListener : IAsyncDisposable
         }
     }
 
-    private async Task OfferAsync(DhcpMessage message, IPEndPoint sender)
+    private void Begin(DhcpMessage message, IPEndPoint sender)
+    {
+        var (mac, type) = (message.ClientMac, TypeOf(message));
+        if (message.Operation != DhcpOperation.Request || !mac.IsUnicast)
+        {
+            Count(type, "not for a server");
+            return;
+        }
+        var isNew = message.Type is DhcpMessageType.Discover or null;
+        if (isNew && !_gate.Admits(mac))
+            Count(type, "held back");
+        else if (!_turns.TryBegin(mac, isNew ? OffersMax : MessagesMax, () => TryAnswerAsync(message, sender)))
+            Count(type, "too many at once");
+    }
+
+    private async Task TryAnswerAsync(DhcpMessage message, IPEndPoint sender)
     {
         try
         {
@@ -124,18 +153,15 @@ internal sealed class DhcpListener : IAsyncDisposable
         }
         catch (Exception e)
         {
+            // One message must not end the service.
             if (!_stop.IsCancellationRequested)
                 _logger.DhcpFailed(_interface.Name, e);
-        }
-        finally
-        {
-            _offers.Release();
         }
     }
 
     private async Task AnswerAsync(DhcpMessage message, IPEndPoint sender)
     {
-        var type = message.Type?.ToString() ?? "BOOTP";
+        var type = TypeOf(message);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
         limit.CancelAfter(s_patience);
         try
@@ -144,6 +170,8 @@ internal sealed class DhcpListener : IAsyncDisposable
             var arrival = new DhcpArrival(message, _interface.Addresses) { IsOnProxyPort = isOnProxyPort };
             var answer = await _responder.AnswerAsync(arrival, limit.Token);
             Count(type, answer is null ? "silent" : answer.Type?.ToString() ?? "BOOTP");
+            if (answer?.Type == DhcpMessageType.Ack && !answer.YourAddress.IsAny())
+                _gate.Knows(message.ClientMac);
             if (answer is not null)
                 await SendAsync(answer, message, isOnProxyPort ? sender : DestinationOf(answer));
         }
@@ -154,8 +182,8 @@ internal sealed class DhcpListener : IAsyncDisposable
         }
         catch (OperationCanceledException) when (!_stop.IsCancellationRequested)
         {
-            Count(type, "database away");
-            _logger.LeasesAway(message.ClientMac, $"no answer in {s_patience}");
+            Count(type, "too slow");
+            _logger.TooSlow(message.ClientMac, s_patience);
         }
     }
 
@@ -192,6 +220,15 @@ internal sealed class DhcpListener : IAsyncDisposable
             ? new(IPAddress.Broadcast, ClientPort)
             : new(answer.ClientAddress, ClientPort);
     }
+
+    /// <summary>A short list, whatever was sent: it labels a counter.</summary>
+    private static string TypeOf(DhcpMessage message) =>
+        message.Type switch
+        {
+            { } type when Enum.IsDefined(type) => type.ToString(),
+            null when DhcpIntent.IsBootp(message) => "BOOTP",
+            _ => "unknown",
+        };
 
     private static void Count(string type, string result) =>
         Telemetry.DhcpMessages.Add(1, new("type", type), new("result", result));

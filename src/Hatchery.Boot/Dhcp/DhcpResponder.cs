@@ -18,9 +18,6 @@ public sealed class DhcpResponder(
     /// <summary>BOOTP knows no end of a lease.</summary>
     private static readonly TimeSpan s_forever = TimeSpan.FromDays(36_500);
 
-    /// <summary>One at a time at the lease store, except while an address is pinged.</summary>
-    private readonly SemaphoreSlim _turn = new(1);
-
     private readonly Dictionary<DhcpSubnet, AddressPool> _pools = settings.Subnets.ToDictionary<
         DhcpSubnet,
         DhcpSubnet,
@@ -50,15 +47,7 @@ public sealed class DhcpResponder(
             logger.NoSubnet(message.ClientMac, message.RelayAddress);
             return null;
         }
-        await _turn.WaitAsync(cancellation);
-        try
-        {
-            return await AnswerAsync(new(arrival, subnet, _pools[subnet]), intent, cancellation);
-        }
-        finally
-        {
-            _turn.Release();
-        }
+        return await AnswerAsync(new(arrival, subnet, _pools[subnet]), intent, cancellation);
     }
 
     private async Task<DhcpMessage?> AnswerAsync(Client client, DhcpIntent intent, CancellationToken cancellation) =>
@@ -107,15 +96,37 @@ public sealed class DhcpResponder(
         {
             // A lease that runs is offered as it stands: an offer must not shorten it.
             var runs = had.Any(l => l.Address.Equals(address) && l.State == LeaseState.Bound && l.ExpiresAt > now);
-            if (runs || await TryHoldAsync(client, address, now, cancellation))
+            if (runs || await TryHoldAsync(client, address, now, isOverOffers: false, cancellation))
                 return address;
         }
+        return await FindFreeAsync(client, isFresh: false, now, cancellation)
+            ?? await FindFreeAsync(client, isFresh: true, now, cancellation);
+    }
+
+    private async Task<IPAddress?> FindFreeAsync(
+        Client client,
+        bool isFresh,
+        DateTimeOffset now,
+        CancellationToken cancellation
+    )
+    {
         if (client.Subnet is not { First: { } first, Last: { } last })
             return null;
-        var ends = await leases.EndsAsync(first.Number(), last.Number(), cancellation);
-        foreach (var address in client.Pool.Free(mac, ends, now, client.OwnAddresses))
+        var ends = await client.Pool.Hints.ReadAsync(
+            isFresh,
+            now,
+            () => leases.EndsAsync(first.Number(), last.Number(), cancellation)
+        );
+        foreach (var address in client.Pool.Free(client.Message.ClientMac, ends, now, client.OwnAddresses))
         {
-            if (await TryHoldAsync(client, address, now, cancellation))
+            if (await TryHoldAsync(client, address, now, isOverOffers: false, cancellation))
+                return address;
+        }
+        if (!isFresh)
+            return null;
+        foreach (var address in client.Pool.Offered(client.Message.ClientMac, ends, client.OwnAddresses))
+        {
+            if (await TryHoldAsync(client, address, now, isOverOffers: true, cancellation))
                 return address;
         }
         return null;
@@ -126,32 +137,40 @@ public sealed class DhcpResponder(
         Client client,
         IPAddress address,
         DateTimeOffset now,
+        bool isOverOffers,
         CancellationToken cancellation
     )
     {
         var offered = client.Lease(address, LeaseState.Offered, now + settings.OfferDuration);
-        if (!await leases.TryTakeAsync(offered, now, cancellation))
+        if (!await TryTakeAsync(client, offered, isOverOffers, cancellation))
             return false;
-        if (!await IsInUseAsync(address, cancellation))
+        if (!await probe.IsInUseAsync(address, cancellation))
             return true;
-        var until = time.GetUtcNow() + settings.DeclineDuration;
-        if (await leases.TryEndAsync(address, offered.Mac, LeaseState.Declined, until, cancellation))
+        if (await TrySetAsideAsync(client, address, LeaseState.InUse, cancellation))
             logger.FoundInUse(address, settings.DeclineDuration);
         return false;
     }
 
-    private async Task<bool> IsInUseAsync(IPAddress address, CancellationToken cancellation)
+    private async Task<bool> TryTakeAsync(Client client, Lease lease, bool isOverOffers, CancellationToken cancellation)
     {
-        _turn.Release();
-        try
-        {
-            return await probe.IsInUseAsync(address, cancellation);
-        }
-        finally
-        {
-            // Whoever called gives the turn back, so it has to be taken again in any case; those before us are limited in time.
-            await _turn.WaitAsync(CancellationToken.None);
-        }
+        if (!await leases.TryTakeAsync(lease, time.GetUtcNow(), isOverOffers, cancellation))
+            return false;
+        client.Pool.Hints.Set(lease.Address, new(lease.ExpiresAt, lease.State));
+        return true;
+    }
+
+    private async Task<bool> TrySetAsideAsync(
+        Client client,
+        IPAddress address,
+        LeaseState why,
+        CancellationToken cancellation
+    )
+    {
+        var until = time.GetUtcNow() + settings.DeclineDuration;
+        if (!await leases.TryEndAsync(address, client.Message.ClientMac, why, until, cancellation))
+            return false;
+        client.Pool.Hints.Set(address, new(until, why));
+        return true;
     }
 
     private async Task<DhcpMessage?> SelectAsync(
@@ -164,7 +183,10 @@ public sealed class DhcpResponder(
         // so the offer is left to run out by itself.
         if (!client.OwnAddresses.Contains(select.Server))
             return null;
-        if (client.Allows(select.Address) && await TryBindAsync(client, select.Address, cancellation))
+        if (
+            client.Allows(select.Address)
+            && await TryBindAsync(client, select.Address, DurationFor(client), cancellation)
+        )
             return Grant(DhcpMessageType.Ack, client, select.Address);
         return Refuse(client, select.Address, "this address is not to be had");
     }
@@ -197,24 +219,26 @@ public sealed class DhcpResponder(
             var anothers = lease is not null && lease.ExpiresAt > time.GetUtcNow();
             return anothers || settings.Authoritative ? Refuse(client, address, "this address is not yours") : null;
         }
-        if (client.Allows(address) && await TryBindAsync(client, address, cancellation))
+        if (client.Allows(address) && await TryBindAsync(client, address, DurationFor(client), cancellation))
             return Grant(DhcpMessageType.Ack, client, address);
         return Refuse(client, address, "this address is not to be had");
     }
 
     private async Task<DhcpMessage?> DeclineAsync(Client client, IPAddress address, CancellationToken cancellation)
     {
-        var until = time.GetUtcNow() + settings.DeclineDuration;
-        if (await leases.TryEndAsync(address, client.Message.ClientMac, LeaseState.Declined, until, cancellation))
+        if (await TrySetAsideAsync(client, address, LeaseState.Declined, cancellation))
             logger.Declined(address, client.Message.ClientMac, settings.DeclineDuration);
         return null;
     }
 
     private async Task<DhcpMessage?> ReleaseAsync(Client client, IPAddress address, CancellationToken cancellation)
     {
-        var mac = client.Message.ClientMac;
-        if (await leases.TryEndAsync(address, mac, LeaseState.Released, time.GetUtcNow(), cancellation))
+        var (mac, now) = (client.Message.ClientMac, time.GetUtcNow());
+        if (await leases.TryEndAsync(address, mac, LeaseState.Released, now, cancellation))
+        {
+            client.Pool.Hints.Set(address, new(now, LeaseState.Released));
             logger.Released(address, mac);
+        }
         return null;
     }
 
@@ -227,7 +251,6 @@ public sealed class DhcpResponder(
             && wanted != client.Server.ToString()
         )
             return null;
-        var now = time.GetUtcNow();
         var address = client.Pool.ReservationOf(client.Message.ClientMac)?.Address;
         if (address is null && _bootpPools.TryGetValue(client.Subnet, out var bootp))
             address = await FindAddressAsync(
@@ -239,21 +262,24 @@ public sealed class DhcpResponder(
                 null,
                 cancellation
             );
-        if (
-            address is null
-            || !await leases.TryTakeAsync(client.Lease(address, LeaseState.Bound, now + s_forever), now, cancellation)
-        )
+        if (address is null || !await TryBindAsync(client, address, s_forever, cancellation))
             return null;
         logger.GrantedBootp(address, client.Message.ClientMac);
         return DhcpReplies.Bootp(client.Message, address, client.Subnet, client.Server, settings, OptionsFor(client));
     }
 
-    private async Task<bool> TryBindAsync(Client client, IPAddress address, CancellationToken cancellation)
-    {
-        var now = time.GetUtcNow();
-        var lease = client.Lease(address, LeaseState.Bound, now + settings.LeaseDurationFor(client.Message));
-        return await leases.TryTakeAsync(lease, now, cancellation);
-    }
+    private Task<bool> TryBindAsync(
+        Client client,
+        IPAddress address,
+        TimeSpan duration,
+        CancellationToken cancellation
+    ) =>
+        TryTakeAsync(
+            client,
+            client.Lease(address, LeaseState.Bound, time.GetUtcNow() + duration),
+            isOverOffers: true,
+            cancellation
+        );
 
     private DhcpMessage Grant(DhcpMessageType type, Client client, IPAddress address)
     {
@@ -268,6 +294,8 @@ public sealed class DhcpResponder(
             OptionsFor(client)
         );
     }
+
+    private TimeSpan DurationFor(Client client) => settings.LeaseDurationFor(client.Message);
 
     private DhcpOptions OptionsFor(Client client)
     {

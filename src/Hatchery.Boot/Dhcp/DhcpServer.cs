@@ -8,6 +8,7 @@ public sealed class DhcpServer(
     DhcpSettings settings,
     IDhcpResponder responder,
     IHostNetwork network,
+    TimeProvider time,
     ILogger<DhcpServer> logger
 ) : IAsyncDisposable
 {
@@ -23,9 +24,9 @@ public sealed class DhcpServer(
             foreach (var name in settings.Interfaces)
             {
                 cancellation.ThrowIfCancellationRequested();
-                _listeners.Add(DhcpListener.Bind(name, DhcpListener.ServerPort, network, responder, logger));
+                _listeners.Add(DhcpListener.Bind(name, DhcpListener.ServerPort, network, responder, Gate(), logger));
                 if (settings.Mode == DhcpMode.Proxy)
-                    _listeners.Add(DhcpListener.Bind(name, DhcpListener.ProxyPort, network, responder, logger));
+                    _listeners.Add(DhcpListener.Bind(name, DhcpListener.ProxyPort, network, responder, Gate(), logger));
             }
         }
         catch
@@ -36,6 +37,11 @@ public sealed class DhcpServer(
         foreach (var listener in _listeners)
             listener.Start();
     }
+
+    /// <summary>The most messages that were under way at once on an interface.</summary>
+    internal int Peak => _listeners.Max(l => l.Peak);
+
+    private DiscoverGate Gate() => new(settings.NewMachinesPerSecond, settings.NewMachinesAtOnce, time);
 
     public async ValueTask DisposeAsync()
     {

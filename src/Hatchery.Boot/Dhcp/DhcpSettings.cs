@@ -36,6 +36,12 @@ public sealed record DhcpSettings
     /// <summary>Refuse an address that is asked for and unknown here, instead of leaving the answer to other servers.</summary>
     public bool Authoritative { get; init; }
 
+    /// <summary>Unknown machines that are answered for good on one interface; more are answered when they ask again.</summary>
+    public int NewMachinesPerSecond { get; init; } = 200;
+
+    /// <summary>Unknown machines that are answered at once after a quiet time.</summary>
+    public int NewMachinesAtOnce { get; init; } = 2000;
+
     /// <summary>What a BOOTP client calls this server (RFC 951: sname); requests for others are not answered.</summary>
     public string ServerName { get; init; } = "";
 

@@ -13,11 +13,13 @@ public interface ILeaseStore
     Task<Lease?> OfAddressAsync(IPAddress address, CancellationToken cancellation);
 
     /// <summary>Every row from the first to the last address, ended ones too: address and end.</summary>
-    Task<IReadOnlyDictionary<uint, DateTimeOffset>> EndsAsync(uint first, uint last, CancellationToken cancellation);
+    Task<IReadOnlyDictionary<uint, LeaseEnd>> EndsAsync(uint first, uint last, CancellationToken cancellation);
 
     /// <summary>Gives the address to the lease's machine unless another has it now; false: another has it, or the lease is an offer
     /// and the machine is bound to the address already, maybe by another server since we looked.</summary>
-    Task<bool> TryTakeAsync(Lease lease, DateTimeOffset now, CancellationToken cancellation);
+    /// <param name="isOverOffers">An address that another was only offered counts as free (RFC 2131 section 3.1 does not ask a server
+    /// to hold what it offered).</param>
+    Task<bool> TryTakeAsync(Lease lease, DateTimeOffset now, bool isOverOffers, CancellationToken cancellation);
 
     /// <summary>Changes state and end of a lease that this machine holds; false: it does not hold it.</summary>
     Task<bool> TryEndAsync(
@@ -28,3 +30,5 @@ public interface ILeaseStore
         CancellationToken cancellation
     );
 }
+
+public readonly record struct LeaseEnd(DateTimeOffset ExpiresAt, LeaseState State);

@@ -9,6 +9,9 @@ public enum LeaseState
     /// <summary>Given back; kept so that the machine gets it again if nobody else needs it.</summary>
     Released,
 
-    /// <summary>Somebody uses it who has no lease.</summary>
+    /// <summary>Set aside: the machine that had it found that somebody else uses it.</summary>
     Declined,
+
+    /// <summary>Set aside: it answered a ping while nobody had it.</summary>
+    InUse,
 }

@@ -13,6 +13,10 @@ public sealed class PingProbe : IAddressProbe, IAsyncDisposable
     private const int MostRemembered = 4096;
     private const int LongestPacketBytes = 2048;
 
+    /// <summary>Each address that nobody has stays in the kernel's neighbour table for three seconds. The table holds 1,024 by default, for
+    /// everybody: with pings of 300 ms these take two thirds of it.</summary>
+    private const int PingsMax = 64;
+
     /// <summary>A client that repeats its DISCOVER does not wait for a second ping.</summary>
     private static readonly TimeSpan s_counts = TimeSpan.FromSeconds(10);
 
@@ -23,6 +27,7 @@ public sealed class PingProbe : IAddressProbe, IAsyncDisposable
     private readonly ushort _identifier;
     private readonly Lock _lock = new();
     private readonly Dictionary<uint, Question> _questions = [];
+    private readonly SemaphoreSlim _slots = new(PingsMax);
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _loop;
 
@@ -45,10 +50,27 @@ public sealed class PingProbe : IAddressProbe, IAsyncDisposable
 
     public async Task<bool> IsInUseAsync(IPAddress address, CancellationToken cancellation)
     {
-        if (_socket is null || Ask(address.Number(), out var isNew) is not { } question)
+        if (_socket is null)
             return false;
-        if (isNew)
-            await SendAsync(_socket, address);
+        if (Find(address.Number()) is { } asked)
+            return await IsAnsweredAsync(asked, cancellation);
+        await _slots.WaitAsync(cancellation);
+        try
+        {
+            if (Ask(address.Number(), out var isNew) is not { } question)
+                return false;
+            if (isNew)
+                await SendAsync(_socket, address);
+            return await IsAnsweredAsync(question, cancellation);
+        }
+        finally
+        {
+            _slots.Release();
+        }
+    }
+
+    private async Task<bool> IsAnsweredAsync(Question question, CancellationToken cancellation)
+    {
         try
         {
             // Who joins a question late waits no longer than who asked it.
@@ -68,6 +90,7 @@ public sealed class PingProbe : IAddressProbe, IAsyncDisposable
         _socket?.Dispose();
         await _loop;
         _stop.Dispose();
+        _slots.Dispose();
     }
 
     private Socket? Open(IHostNetwork network)
@@ -83,6 +106,14 @@ public sealed class PingProbe : IAddressProbe, IAsyncDisposable
             _logger.PingsOff(e.Message);
             return null;
         }
+    }
+
+    private Question? Find(uint address)
+    {
+        lock (_lock)
+            return _questions.TryGetValue(address, out var asked) && _time.GetUtcNow() - asked.AskedAt < s_counts
+                ? asked
+                : null;
     }
 
     /// <summary>The question that runs or was answered a short while ago, or a new one; null where too many are remembered.</summary>

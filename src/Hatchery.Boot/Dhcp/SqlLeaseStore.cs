@@ -16,6 +16,11 @@ public sealed class SqlLeaseStore(DbDataSource database) : ILeaseStore
     /// <summary>How long a command waits for a database that is locked; a client has asked again by then.</summary>
     private const int PatienceSeconds = 2;
 
+    private readonly LeaseTransactions _transactions = new(database);
+
+    /// <summary>Transactions that were committed: a crowd shares them.</summary>
+    internal long Transactions => _transactions.Committed;
+
     /// <summary>Makes the table where it is missing.</summary>
     public async Task CreateAsync(CancellationToken cancellation)
     {
@@ -41,110 +46,118 @@ public sealed class SqlLeaseStore(DbDataSource database) : ILeaseStore
 
     public async Task<IReadOnlyList<Lease>> OfMachineAsync(MacAddress mac, CancellationToken cancellation)
     {
-        await using var connection = await database.OpenConnectionAsync(cancellation);
-        var rows = await connection.QueryAsync<Row>(
-            new CommandDefinition(
-                $"SELECT {Columns} FROM lease WHERE mac = @mac AND state <> 'Declined' ORDER BY expires_at DESC, address",
-                new { mac = mac.ToString() },
-                commandTimeout: PatienceSeconds,
-                cancellationToken: cancellation
-            )
+        var rows = await ReadAsync<Row>(
+            $"""
+            SELECT {Columns} FROM lease WHERE mac = @mac AND state NOT IN ('Declined', 'InUse')
+            ORDER BY expires_at DESC, address
+            """,
+            new { mac = mac.ToString() },
+            cancellation
         );
         return [.. rows.Select(r => r.ToLease())];
     }
 
     public async Task<Lease?> OfAddressAsync(IPAddress address, CancellationToken cancellation)
     {
-        await using var connection = await database.OpenConnectionAsync(cancellation);
-        var row = await connection.QuerySingleOrDefaultAsync<Row>(
-            new CommandDefinition(
-                $"SELECT {Columns} FROM lease WHERE address = @address",
-                new { address = (long)address.Number() },
-                commandTimeout: PatienceSeconds,
-                cancellationToken: cancellation
-            )
+        var rows = await ReadAsync<Row>(
+            $"SELECT {Columns} FROM lease WHERE address = @address",
+            new { address = (long)address.Number() },
+            cancellation
         );
-        return row?.ToLease();
+        return rows.SingleOrDefault()?.ToLease();
     }
 
-    public async Task<IReadOnlyDictionary<uint, DateTimeOffset>> EndsAsync(
+    public async Task<IReadOnlyDictionary<uint, LeaseEnd>> EndsAsync(
         uint first,
         uint last,
         CancellationToken cancellation
     )
     {
-        await using var connection = await database.OpenConnectionAsync(cancellation);
-        var rows = await connection.QueryAsync<(long Address, long ExpiresAt)>(
-            new CommandDefinition(
-                "SELECT address, expires_at FROM lease WHERE address BETWEEN @first AND @last",
-                new { first = (long)first, last = (long)last },
-                commandTimeout: PatienceSeconds,
-                cancellationToken: cancellation
-            )
+        var rows = await ReadAsync<(long Address, long ExpiresAt, string State)>(
+            "SELECT address, expires_at, state FROM lease WHERE address BETWEEN @first AND @last",
+            new { first = (long)first, last = (long)last },
+            cancellation
         );
-        return rows.ToDictionary(r => (uint)r.Address, r => DateTimeOffset.FromUnixTimeMilliseconds(r.ExpiresAt));
+        return rows.ToDictionary(
+            r => (uint)r.Address,
+            r => new LeaseEnd(DateTimeOffset.FromUnixTimeMilliseconds(r.ExpiresAt), Enum.Parse<LeaseState>(r.State))
+        );
     }
 
-    public async Task<bool> TryTakeAsync(Lease lease, DateTimeOffset now, CancellationToken cancellation)
-    {
-        await using var connection = await database.OpenConnectionAsync(cancellation);
-        var changed = await connection.ExecuteAsync(
-            new CommandDefinition(
-                """
-                INSERT INTO lease (address, mac, client_id, hostname, state, expires_at)
-                VALUES (@address, @mac, @clientId, @hostName, @state, @expiresAt)
-                ON CONFLICT (address) DO UPDATE SET
-                    mac = excluded.mac, client_id = excluded.client_id, hostname = excluded.hostname,
-                    state = excluded.state, expires_at = excluded.expires_at
-                WHERE lease.expires_at <= @now
-                    OR (lease.mac = excluded.mac AND (lease.state <> 'Bound' OR excluded.state = 'Bound')
-                        AND lease.state <> 'Declined')
-                """,
-                new
-                {
-                    address = (long)lease.Address.Number(),
-                    mac = lease.Mac.ToString(),
-                    clientId = lease.ClientId,
-                    hostName = lease.HostName,
-                    state = lease.State.ToString(),
-                    expiresAt = lease.ExpiresAt.ToUnixTimeMilliseconds(),
-                    now = now.ToUnixTimeMilliseconds(),
-                },
-                commandTimeout: PatienceSeconds,
-                cancellationToken: cancellation
-            )
+    public Task<bool> TryTakeAsync(
+        Lease lease,
+        DateTimeOffset now,
+        bool isOverOffers,
+        CancellationToken cancellation
+    ) =>
+        WriteAsync(
+            lease.Address,
+            """
+            INSERT INTO lease (address, mac, client_id, hostname, state, expires_at)
+            VALUES (@address, @mac, @clientId, @hostName, @state, @expiresAt)
+            ON CONFLICT (address) DO UPDATE SET
+                mac = excluded.mac, client_id = excluded.client_id, hostname = excluded.hostname,
+                state = excluded.state, expires_at = excluded.expires_at
+            WHERE lease.expires_at <= @now
+                OR (@isOverOffers AND lease.state = 'Offered')
+                OR (lease.mac = excluded.mac AND (lease.state <> 'Bound' OR excluded.state = 'Bound')
+                    AND lease.state NOT IN ('Declined', 'InUse'))
+            """,
+            new
+            {
+                address = (long)lease.Address.Number(),
+                mac = lease.Mac.ToString(),
+                clientId = lease.ClientId,
+                hostName = lease.HostName,
+                state = lease.State.ToString(),
+                expiresAt = lease.ExpiresAt.ToUnixTimeMilliseconds(),
+                now = now.ToUnixTimeMilliseconds(),
+                isOverOffers,
+            },
+            cancellation
         );
-        return changed == 1;
-    }
 
-    public async Task<bool> TryEndAsync(
+    public Task<bool> TryEndAsync(
         IPAddress address,
         MacAddress mac,
         LeaseState state,
         DateTimeOffset expiresAt,
         CancellationToken cancellation
-    )
-    {
-        await using var connection = await database.OpenConnectionAsync(cancellation);
-        var changed = await connection.ExecuteAsync(
-            new CommandDefinition(
-                """
-                UPDATE lease SET state = @state, expires_at = @expiresAt
-                WHERE address = @address AND mac = @mac AND state IN ('Offered', 'Bound')
-                """,
-                new
-                {
-                    address = (long)address.Number(),
-                    mac = mac.ToString(),
-                    state = state.ToString(),
-                    expiresAt = expiresAt.ToUnixTimeMilliseconds(),
-                },
-                commandTimeout: PatienceSeconds,
-                cancellationToken: cancellation
-            )
+    ) =>
+        WriteAsync(
+            address,
+            """
+            UPDATE lease SET state = @state, expires_at = @expiresAt
+            WHERE address = @address AND mac = @mac AND state IN ('Offered', 'Bound')
+            """,
+            new
+            {
+                address = (long)address.Number(),
+                mac = mac.ToString(),
+                state = state.ToString(),
+                expiresAt = expiresAt.ToUnixTimeMilliseconds(),
+            },
+            cancellation
         );
-        return changed == 1;
-    }
+
+    private Task<IEnumerable<T>> ReadAsync<T>(string sql, object parameters, CancellationToken cancellation) =>
+        _transactions.RunAsync(
+            null,
+            (connection, transaction) => connection.QueryAsync<T>(Command(sql, parameters, transaction)),
+            cancellation
+        );
+
+    /// <returns>True where a row was written.</returns>
+    private Task<bool> WriteAsync(IPAddress address, string sql, object parameters, CancellationToken cancellation) =>
+        _transactions.RunAsync(
+            address.Number(),
+            async (connection, transaction) =>
+                await connection.ExecuteAsync(Command(sql, parameters, transaction)) == 1,
+            cancellation
+        );
+
+    private static CommandDefinition Command(string sql, object parameters, DbTransaction? transaction) =>
+        new(sql, parameters, transaction, PatienceSeconds);
 
     private sealed record Row(long Address, string Mac, string ClientId, string HostName, string State, long ExpiresAt)
     {

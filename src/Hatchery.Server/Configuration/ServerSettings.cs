@@ -91,6 +91,8 @@ internal sealed record BootSettings(
             OfferDuration = dhcp.Duration("offer-duration", s_second),
             DeclineDuration = dhcp.Duration("decline-duration", s_second),
             PingTimeout = dhcp.Duration("ping-timeout", TimeSpan.Zero),
+            NewMachinesPerSecond = dhcp.Number("new-machines.per-second", 1, 100_000),
+            NewMachinesAtOnce = dhcp.Number("new-machines.at-once", 1, 100_000),
             Authoritative = dhcp.Flag("authoritative"),
             HttpPort = httpPort,
             Options = Options(dhcp),

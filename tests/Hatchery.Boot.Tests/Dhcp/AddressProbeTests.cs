@@ -18,7 +18,7 @@ public sealed class AddressProbeTests
         Assert.Equal(2, asked.Length);
         Assert.Equal(asked[1], offer!.YourAddress);
         var lease = await farm.Leases.OfAddressAsync(asked[0], default);
-        Assert.Equal(LeaseState.Declined, lease!.State);
+        Assert.Equal(LeaseState.InUse, lease!.State);
         Assert.Equal(farm.Time.GetUtcNow() + Usual.DeclineDuration, lease.ExpiresAt);
     }
 

@@ -56,14 +56,36 @@ public sealed class DhcpResponderTests
     }
 
     [Fact]
-    public async Task An_offered_address_is_held_for_a_short_time_only()
+    public async Task An_offered_address_is_offered_to_others_only_when_no_other_is_left()
+    {
+        var two = Usual with { Subnets = [Usual.Subnets[0] with { Last = IPAddress.Parse("10.7.0.101") }] };
+        await using var farm = await CreateAsync(two);
+        var first = await farm.SendAsync(Discover(Mac));
+        farm.Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.NotEqual(first!.YourAddress, (await farm.SendAsync(Discover(OtherMac)))!.YourAddress);
+        var third = await farm.SendAsync(Discover(new(0x525400001000)));
+        Assert.Equal(first.YourAddress, third!.YourAddress);
+    }
+
+    [Fact]
+    public async Task Of_several_machines_offered_one_address_the_first_that_takes_it_has_it()
     {
         var one = Usual with { Subnets = [Usual.Subnets[0] with { Last = IPAddress.Parse("10.7.0.100") }] };
         await using var farm = await CreateAsync(one);
-        Assert.NotNull(await farm.SendAsync(Discover(Mac)));
+        var address = (await farm.SendAsync(Discover(Mac)))!.YourAddress;
+        Assert.Equal(address, (await farm.SendAsync(Discover(OtherMac)))!.YourAddress);
+        Assert.Equal(DhcpMessageType.Ack, (await farm.SendAsync(Select(Mac, address, FirstServer)))!.Type);
+        Assert.Equal(DhcpMessageType.Nak, (await farm.SendAsync(Select(OtherMac, address, FirstServer)))!.Type);
         Assert.Null(await farm.SendAsync(Discover(OtherMac)));
-        farm.Time.Advance(one.OfferDuration);
-        Assert.NotNull(await farm.SendAsync(Discover(OtherMac)));
+    }
+
+    [Fact]
+    public async Task Offers_that_nobody_takes_up_do_not_use_up_the_pool()
+    {
+        await using var farm = await CreateAsync();
+        for (ulong i = 0; i < 200; i++)
+            Assert.NotNull(await farm.SendAsync(Discover(new MacAddress(0x525400005000 + i))));
+        Assert.NotNull(await farm.JoinAsync(Mac));
     }
 
     [Fact]
@@ -152,7 +174,7 @@ public sealed class DhcpResponderTests
         var address = await farm.JoinAsync(Mac, SecondServer);
         var now = farm.Time.GetUtcNow();
         var late = new Lease(address!, Mac, "", "", LeaseState.Offered, now + Usual.OfferDuration);
-        Assert.False(await farm.Leases.TryTakeAsync(late, now, default));
+        Assert.False(await farm.Leases.TryTakeAsync(late, now, isOverOffers: false, default));
         Assert.Equal(LeaseState.Bound, (await farm.Leases.OfAddressAsync(address!, default))!.State);
     }
 
@@ -226,7 +248,7 @@ public sealed class DhcpResponderTests
         await using var farm = await CreateAsync(Usual with { Reservations = [new(Mac, reserved)] });
         var had = IPAddress.Parse("10.7.0.105");
         var lease = new Lease(had, Mac, "", "", LeaseState.Bound, farm.Time.GetUtcNow() + TimeSpan.FromHours(1));
-        Assert.True(await farm.Leases.TryTakeAsync(lease, farm.Time.GetUtcNow(), default));
+        Assert.True(await farm.Leases.TryTakeAsync(lease, farm.Time.GetUtcNow(), isOverOffers: false, default));
         Assert.Equal(DhcpMessageType.Ack, (await farm.SendAsync(Renew(Mac, had)))!.Type);
         Assert.Equal(DhcpMessageType.Nak, (await farm.SendAsync(Reboot(Mac, had)))!.Type);
         Assert.Equal(reserved, await farm.JoinAsync(Mac));

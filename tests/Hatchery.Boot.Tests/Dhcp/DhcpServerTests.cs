@@ -116,7 +116,7 @@ public sealed class DhcpServerTests : IAsyncLifetime
             IPAddress.Parse("10.7.0.103"),
             default
         );
-        Assert.Equal(LeaseState.Declined, lease!.State);
+        Assert.Equal(LeaseState.InUse, lease!.State);
     }
 
     [NamespaceFact]
@@ -172,6 +172,7 @@ public sealed class DhcpServerTests : IAsyncLifetime
             settings,
             responder,
             new NamespaceNetwork(_servers!),
+            TimeProvider.System,
             NullLogger<DhcpServer>.Instance
         );
         await server.StartAsync(default);

@@ -169,6 +169,7 @@ internal sealed class FirmwareLab : IAsyncDisposable
             settings,
             new Listening(this, responder),
             network,
+            TimeProvider.System,
             s_silent.CreateLogger<DhcpServer>()
         );
         _services.Add(dhcp);

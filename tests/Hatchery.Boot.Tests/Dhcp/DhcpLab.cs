@@ -1,0 +1,79 @@
+using System.Net;
+using Hatchery.Boot.Dhcp;
+using Hatchery.Devices;
+using Hatchery.Testing;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Hatchery.Boot.Tests.Dhcp;
+
+/// <summary>A network with a DHCP server of ours on one side, 10.7.0.1, and nobody yet on the other; both sides' interface is eth0.</summary>
+internal sealed class DhcpLab : IAsyncDisposable
+{
+    private readonly List<IAsyncDisposable> _parts = [];
+
+    private DhcpLab(NetNamespace servers, NetNamespace clients)
+    {
+        Servers = servers;
+        Clients = clients;
+        Leases = new(FarmDatabase.Sqlite(Folder["farm.db"]).Source);
+    }
+
+    public NetNamespace Servers { get; }
+
+    public NetNamespace Clients { get; }
+
+    public TempFolder Folder { get; } = new();
+
+    public SqlLeaseStore Leases { get; }
+
+    public static async Task<DhcpLab> CreateAsync(string address = "10.7.0.1/24")
+    {
+        var servers = await NetNamespace.CreateAsync();
+        var clients = await NetNamespace.CreateAsync();
+        await servers.ConnectAsync("eth0", clients, "eth0");
+        await servers.IpAsync("addr", "add", address, "dev", "eth0");
+        var lab = new DhcpLab(servers, clients);
+        await lab.Leases.CreateAsync(default);
+        return lab;
+    }
+
+    /// <summary>Serves until it is disposed, at the latest with the lab.</summary>
+    public async Task<DhcpServer> StartAsync(DhcpSettings settings)
+    {
+        var network = new NamespaceNetwork(Servers);
+        var probe = new PingProbe(
+            settings.PingTimeout,
+            network,
+            new Random(1),
+            TimeProvider.System,
+            NullLogger<PingProbe>.Instance
+        );
+        _parts.Add(probe);
+        var responder = new DhcpResponder(
+            settings,
+            Leases,
+            probe,
+            new RecordingDirectory(),
+            TimeProvider.System,
+            NullLogger<DhcpResponder>.Instance
+        );
+        var server = new DhcpServer(settings, responder, network, TimeProvider.System, NullLogger<DhcpServer>.Instance);
+        await server.StartAsync(default);
+        _parts.Add(server);
+        return server;
+    }
+
+    public async Task<Lease?> LeaseOfAsync(string address) =>
+        await Leases.OfAddressAsync(IPAddress.Parse(address), default);
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var part in Enumerable.Reverse(_parts))
+            await part.DisposeAsync();
+        await Clients.DisposeAsync();
+        await Servers.DisposeAsync();
+        SqliteConnection.ClearAllPools();
+        Folder.Dispose();
+    }
+}
