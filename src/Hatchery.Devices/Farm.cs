@@ -34,6 +34,7 @@ public sealed class Farm
             Region(id => TargetDevice.Props(DeviceId.Parse(id), services, () => VDisks)),
             "devices"
         );
+        Policy = system.ActorOf(Region(_ => FarmPolicy.Props(services)), "policy");
         system.ActorOf(FarmViewFeeder.Props(services.View, checkpointPath), "farm-view");
     }
 
@@ -50,6 +51,9 @@ public sealed class Farm
 
     /// <summary>Takes every <see cref="IVDiskCommand"/>.</summary>
     public IActorRef VDisks { get; }
+
+    /// <summary>Takes every <see cref="IPolicyCommand"/>.</summary>
+    public IActorRef Policy { get; }
 
     /// <summary>
     /// Completes when the farm view has all that the journal has: a login that comes earlier would find its device unknown, and

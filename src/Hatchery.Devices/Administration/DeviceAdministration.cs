@@ -8,8 +8,16 @@ namespace Hatchery.Devices;
 /// <summary>What operators do to devices. Each call may be repeated; when it returns, the farm view shows what it did.</summary>
 public sealed class DeviceAdministration(Farm farm)
 {
+    /// <summary>Names that are free in the farm view and claimed all the same: by what others are adding right now.</summary>
+    private const int NameTriesMax = 64;
+
     /// <summary>Claims the name and the addresses, then tells the keeper; the same device again is no error.</summary>
-    public async Task<Reply> AddAsync(string name, ImmutableArray<MacAddress> macs, Guid? uuid = null)
+    public async Task<Reply> AddAsync(
+        string name,
+        ImmutableArray<MacAddress> macs,
+        Guid? uuid = null,
+        CollectionId? collection = null
+    )
     {
         if (!EntityName.IsValid(name))
             return new Reply.Refused(Refusal.Invalid, $"'{name}' is no device name: {EntityName.Rule}");
@@ -31,7 +39,7 @@ public sealed class DeviceAdministration(Farm farm)
             return new Reply.Refused(Refusal.Conflict, $"{mac} belongs to device {other}");
         }
         var device = DeviceId.Parse(owner);
-        var reply = await AskAsync(new AddDevice(device, name, macs, uuid));
+        var reply = await AskAsync(new AddDevice(device, name, macs, uuid, collection));
         if (reply is Reply.Refused && owner == wanted)
             await farm.Claims.ReleaseAsync(owner);
         return reply;
@@ -41,6 +49,51 @@ public sealed class DeviceAdministration(Farm farm)
         AskAsync(new AssignVDisk(device, vDisk, transport));
 
     public Task<Reply> UnassignAsync(DeviceId device) => AskAsync(new UnassignVDisk(device));
+
+    public Task<Reply> MoveAsync(DeviceId device, CollectionId collection) =>
+        AskAsync(new MoveDevice(device, collection));
+
+    public Task<Reply> ChangeAsync(DeviceId device, MachineSettingsChange change) =>
+        AskAsync(new ChangeDeviceSettings(device, change));
+
+    /// <summary>
+    /// Adds a machine that nobody announced. The claim on its address makes it one device, whichever servers are asked at once
+    /// and however often; one that was begun and not finished is finished.
+    /// </summary>
+    public async Task<Reply> AddUnknownAsync(MacAddress mac, Guid? uuid, Collection collection, string rule)
+    {
+        var wanted = farm.Services.NewGuid().ToString("N");
+        var owner = await farm.Claims.ClaimAsync(ClaimKind.DeviceMac, mac.ToString(), wanted);
+        var device = DeviceId.Parse(owner);
+        if (farm.View.Current.Device(device) is not null)
+            return new Reply.Done(PersistenceIds.Of(device), 1);
+        var name =
+            await farm.Claims.ValueOfAsync(ClaimKind.DeviceName, owner) ?? await ClaimNameAsync(owner, mac, collection);
+        if (name is null)
+        {
+            await farm.Claims.ReleaseAsync(wanted);
+            return new Reply.Refused(
+                Refusal.Conflict,
+                $"no name is free by the template '{collection.NameTemplate}' of collection {collection.Name}"
+            );
+        }
+        var reply = await AskAsync(new AddDevice(device, name, [mac], uuid, collection.Id, rule));
+        if (reply is not Reply.Refused { Refusal: Refusal.Conflict })
+            return reply;
+        // Another server was faster, and may have thought of another name.
+        await farm
+            .View.ReachedAsync(PersistenceIds.Of(device), 1)
+            .WaitAsync(farm.Services.AskTimeout, farm.Services.Time);
+        if (farm.View.Current.Device(device) is not { } there)
+        {
+            // It was removed, and its claims were not: nobody has them.
+            await farm.Claims.ReleaseAsync(owner);
+            return reply;
+        }
+        if (!string.Equals(there.Name, name, StringComparison.Ordinal))
+            await farm.Claims.ReleaseAsync(ClaimKind.DeviceName, name, owner);
+        return new Reply.Done(PersistenceIds.Of(device), 1);
+    }
 
     public async Task<Reply> RemoveAsync(DeviceState device, bool force)
     {
@@ -53,6 +106,28 @@ public sealed class DeviceAdministration(Farm farm)
         await farm.Services.Sessions.RemoveAsync(device.Id);
         await farm.Claims.ReleaseAsync(device.Id.ToString());
         return reply;
+    }
+
+    private async Task<string?> ClaimNameAsync(string owner, MacAddress mac, Collection collection)
+    {
+        var taken = farm.View.Current.Devices.Select(d => d.Name).ToHashSet(StringComparer.Ordinal);
+        var template = collection.NameTemplate;
+        var tries = NameTriesMax;
+        for (var number = 1; tries > 0 && number <= taken.Count + NameTriesMax; number++)
+        {
+            var name = DeviceNaming.Name(template, collection.Name, mac, number);
+            if (!EntityName.IsValid(name))
+                return null;
+            if (!taken.Contains(name))
+            {
+                tries--;
+                if (await farm.Claims.ClaimAsync(ClaimKind.DeviceName, name, owner) == owner)
+                    return name;
+            }
+            if (!DeviceNaming.IsNumbered(template))
+                return null;
+        }
+        return null;
     }
 
     private async Task GiveBackAsync(string name, string owner, bool isNew, List<MacAddress> claimed)

@@ -27,6 +27,15 @@ public sealed class VDiskAdministration(Farm farm)
             .ToArray();
         if (assigned.Length > 0)
             return new Reply.Refused(Refusal.Conflict, $"{vDisk.Name} is assigned to {string.Join(", ", assigned)}");
+        var collections = farm
+            .View.Current.Policy.Collections.Where(c => c.Assignment?.VDisk == vDisk.Id)
+            .Select(c => c.Name)
+            .ToArray();
+        if (collections.Length > 0)
+            return new Reply.Refused(
+                Refusal.Conflict,
+                $"{vDisk.Name} is what collection {string.Join(", ", collections)} boots"
+            );
         var reply = await farm.AskAsync(farm.VDisks, new RemoveVDisk(vDisk.Id));
         if (reply is Reply.Done)
             await farm.Claims.ReleaseAsync(vDisk.Id.ToString());

@@ -18,10 +18,12 @@ public static class FarmActorConfiguration
               serialization-bindings {
                 "Hatchery.Devices.IDeviceEvent, Hatchery.Devices" = farm
                 "Hatchery.Devices.IVDiskEvent, Hatchery.Devices" = farm
+                "Hatchery.Devices.IPolicyEvent, Hatchery.Devices" = farm
                 "Hatchery.Devices.IFarmMessage, Hatchery.Devices" = farm
                 "Hatchery.Devices.Reply, Hatchery.Devices" = farm
                 "Hatchery.Devices.DeviceState, Hatchery.Devices" = farm
                 "Hatchery.Devices.VDiskState, Hatchery.Devices" = farm
+                "Hatchery.Devices.PolicyState, Hatchery.Devices" = farm
               }
             }
             akka.persistence {
@@ -34,6 +36,7 @@ public static class FarmActorConfiguration
                   event-adapter-bindings {
                     "Hatchery.Devices.IDeviceEvent, Hatchery.Devices" = farm
                     "Hatchery.Devices.IVDiskEvent, Hatchery.Devices" = farm
+                    "Hatchery.Devices.IPolicyEvent, Hatchery.Devices" = farm
                   }
                 }
               }

@@ -34,6 +34,16 @@ public sealed class ClaimTable(FarmDatabase database)
         );
     }
 
+    /// <returns>A value of this kind that the owner has; null where it has none.</returns>
+    public async Task<string?> ValueOfAsync(ClaimKind kind, string owner)
+    {
+        await using var connection = database.Connect();
+        return await connection.QueryFirstOrDefaultAsync<string>(
+            "SELECT value FROM claim WHERE kind = @kind AND owner = @owner ORDER BY value",
+            new { kind = kind.ToString(), owner }
+        );
+    }
+
     public async Task ReleaseAsync(string owner)
     {
         await using var connection = database.Connect();

@@ -8,6 +8,8 @@ public static class PersistenceIds
     private const string DevicePrefix = "device-";
     private const string VDiskPrefix = "vdisk-";
 
+    public const string Policy = "policy";
+
     public static string Of(DeviceId id) => DevicePrefix + id;
 
     public static string Of(VDiskId id) => VDiskPrefix + id;

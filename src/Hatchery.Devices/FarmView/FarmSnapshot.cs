@@ -12,6 +12,7 @@ public sealed class FarmSnapshot
             0,
             ImmutableDictionary<DeviceId, DeviceState>.Empty,
             ImmutableDictionary<VDiskId, VDiskState>.Empty,
+            PolicyState.Initial,
             ImmutableDictionary<string, long>.Empty
         );
 
@@ -24,10 +25,11 @@ public sealed class FarmSnapshot
         long offset,
         ImmutableDictionary<DeviceId, DeviceState> devices,
         ImmutableDictionary<VDiskId, VDiskState> vDisks,
+        PolicyState policy,
         ImmutableDictionary<string, long> sequences
     )
     {
-        (Offset, _devices, _vDisks, _sequences) = (offset, devices, vDisks, sequences);
+        (Offset, _devices, _vDisks, Policy, _sequences) = (offset, devices, vDisks, policy, sequences);
         _byMac = new(() =>
             Devices
                 .SelectMany(d => d.Macs, (d, mac) => (mac, d))
@@ -38,6 +40,9 @@ public sealed class FarmSnapshot
 
     /// <summary>Place in the tagged journal up to which everything is in here.</summary>
     public long Offset { get; }
+
+    /// <summary>Sites, collections and rules.</summary>
+    public PolicyState Policy { get; }
 
     public IEnumerable<DeviceState> Devices =>
         _devices.Values.Where(d => d.IsKnown).OrderBy(d => d.Name, StringComparer.Ordinal);
@@ -73,7 +78,7 @@ public sealed class FarmSnapshot
     {
         var reached = Math.Max(Offset, offset ?? 0);
         if (sequenceNumber <= SequenceOf(persistenceId))
-            return reached == Offset ? this : new(reached, _devices, _vDisks, _sequences);
+            return reached == Offset ? this : new(reached, _devices, _vDisks, Policy, _sequences);
         if (offset is null && sequenceNumber > SequenceOf(persistenceId) + 1)
             return this;
         var sequences = _sequences.SetItem(persistenceId, sequenceNumber);
@@ -83,25 +88,29 @@ public sealed class FarmSnapshot
                 reached,
                 _devices.SetItem(id, (_devices.GetValueOrDefault(id) ?? DeviceState.Unknown(id)).Apply(e)),
                 _vDisks,
+                Policy,
                 sequences
             ),
             IVDiskEvent e when PersistenceIds.TryVDisk(persistenceId, out var id) => new(
                 reached,
                 _devices,
                 _vDisks.SetItem(id, (_vDisks.GetValueOrDefault(id) ?? VDiskState.Unknown(id)).Apply(e)),
+                Policy,
                 sequences
             ),
-            _ => new(reached, _devices, _vDisks, sequences),
+            IPolicyEvent e => new(reached, _devices, _vDisks, Policy.Apply(e), sequences),
+            _ => new(reached, _devices, _vDisks, Policy, sequences),
         };
     }
 
-    public FarmCheckpoint ToCheckpoint() => new(Offset, [.. _devices.Values], [.. _vDisks.Values], _sequences);
+    public FarmCheckpoint ToCheckpoint() => new(Offset, [.. _devices.Values], [.. _vDisks.Values], _sequences, Policy);
 
     public static FarmSnapshot From(FarmCheckpoint c) =>
         new(
             c.Offset,
             c.Devices.ToImmutableDictionary(d => d.Id),
             c.VDisks.ToImmutableDictionary(v => v.Id),
+            c.Policy ?? PolicyState.Initial,
             c.Sequences
         );
 }

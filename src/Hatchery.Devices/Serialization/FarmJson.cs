@@ -1,6 +1,8 @@
+using System.Net;
 using System.Text.Json.Serialization;
 using Hatchery.Disks;
 using Hatchery.Wire;
+using Hatchery.Wire.Dhcp;
 
 namespace Hatchery.Devices;
 
@@ -14,6 +16,12 @@ namespace Hatchery.Devices;
         typeof(ParsableJsonConverter<LayerId>),
         typeof(ParsableJsonConverter<BootId>),
         typeof(ParsableJsonConverter<MacAddress>),
+        typeof(ParsableJsonConverter<SiteId>),
+        typeof(ParsableJsonConverter<CollectionId>),
+        typeof(ParsableJsonConverter<MacPattern>),
+        typeof(ParsableJsonConverter<ClientArchitecture>),
+        typeof(ParsableJsonConverter<IPNetwork>),
+        typeof(DhcpOptionsJsonConverter),
         typeof(EpochJsonConverter),
     ]
 )]
@@ -46,5 +54,28 @@ namespace Hatchery.Devices;
 [JsonSerializable(typeof(Reply.Refused))]
 [JsonSerializable(typeof(DeviceState))]
 [JsonSerializable(typeof(VDiskState))]
+[JsonSerializable(typeof(SiteCreated))]
+[JsonSerializable(typeof(SiteChanged))]
+[JsonSerializable(typeof(SiteRemoved))]
+[JsonSerializable(typeof(CollectionCreated))]
+[JsonSerializable(typeof(CollectionChanged))]
+[JsonSerializable(typeof(CollectionRemoved))]
+[JsonSerializable(typeof(UnknownRuleAdded))]
+[JsonSerializable(typeof(UnknownRuleMoved))]
+[JsonSerializable(typeof(UnknownRuleRemoved))]
+[JsonSerializable(typeof(CreateSite))]
+[JsonSerializable(typeof(ChangeSite))]
+[JsonSerializable(typeof(RemoveSite))]
+[JsonSerializable(typeof(CreateCollection))]
+[JsonSerializable(typeof(ChangeCollection))]
+[JsonSerializable(typeof(RemoveCollection))]
+[JsonSerializable(typeof(AddUnknownRule))]
+[JsonSerializable(typeof(MoveUnknownRule))]
+[JsonSerializable(typeof(RemoveUnknownRule))]
+[JsonSerializable(typeof(DeviceMoved))]
+[JsonSerializable(typeof(DeviceSettingsChanged))]
+[JsonSerializable(typeof(MoveDevice))]
+[JsonSerializable(typeof(ChangeDeviceSettings))]
+[JsonSerializable(typeof(PolicyState))]
 [JsonSerializable(typeof(FarmCheckpoint))]
 internal sealed partial class FarmJson : JsonSerializerContext;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using Hatchery.Disks;
 using Hatchery.Wire;
 
@@ -13,8 +14,21 @@ public interface IDeviceCommand : IFarmMessage
 }
 
 /// <summary>Adding the same device again changes nothing; with other attributes it is a conflict.</summary>
-public sealed record AddDevice(DeviceId Device, string Name, ImmutableArray<MacAddress> Macs, Guid? Uuid = null)
-    : IDeviceCommand;
+/// <param name="Collection">Null: the default one, or wherever it is already.</param>
+/// <param name="Rule">The rule for unknown machines that adds it; null: an operator does.</param>
+public sealed record AddDevice(
+    DeviceId Device,
+    string Name,
+    ImmutableArray<MacAddress> Macs,
+    Guid? Uuid = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] CollectionId? Collection = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Rule = null
+) : IDeviceCommand;
+
+/// <summary>Into another collection; what it inherits changes with its next boot or lease.</summary>
+public sealed record MoveDevice(DeviceId Device, CollectionId Collection) : IDeviceCommand;
+
+public sealed record ChangeDeviceSettings(DeviceId Device, MachineSettingsChange Change) : IDeviceCommand;
 
 /// <summary>Takes effect at the next boot.</summary>
 public sealed record AssignVDisk(DeviceId Device, VDiskId VDisk, BootTransport Transport) : IDeviceCommand;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using Hatchery.Disks;
 using Hatchery.Wire;
 
@@ -7,8 +8,19 @@ namespace Hatchery.Devices;
 /// <summary>What happened to a device. Every event ever written stays readable: fields are added with defaults, never renamed.</summary>
 public interface IDeviceEvent;
 
-public sealed record DeviceAdded(string Name, ImmutableArray<MacAddress> Macs, Guid? Uuid, DateTimeOffset At)
-    : IDeviceEvent;
+/// <param name="Rule">The rule for unknown machines that added it; null: an operator did.</param>
+public sealed record DeviceAdded(
+    string Name,
+    ImmutableArray<MacAddress> Macs,
+    Guid? Uuid,
+    DateTimeOffset At,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] CollectionId Collection = default,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Rule = null
+) : IDeviceEvent;
+
+public sealed record DeviceMoved(CollectionId Collection, DateTimeOffset At) : IDeviceEvent;
+
+public sealed record DeviceSettingsChanged(MachineSettingsChange Change, DateTimeOffset At) : IDeviceEvent;
 
 public sealed record VDiskAssigned(VDiskId VDisk, BootTransport Transport, DateTimeOffset At) : IDeviceEvent;
 

@@ -14,6 +14,16 @@ public static class DeviceRules
                 ? Decision<IDeviceEvent>.Nothing
                 : Of(new VDiskAssigned(c.VDisk, c.Transport, now)),
             UnassignVDisk => state.Assignment is null ? Decision<IDeviceEvent>.Nothing : Of(new VDiskUnassigned(now)),
+            MoveDevice c => state.Collection == c.Collection
+                ? Decision<IDeviceEvent>.Nothing
+                : Of(new DeviceMoved(c.Collection, now)),
+            ChangeDeviceSettings c when MachineSettings.WhyNot(c.Change, state.Own) is { } wrong => No(
+                Refusal.Invalid,
+                wrong
+            ),
+            ChangeDeviceSettings c => state.Own.Apply(c.Change) == state.Own
+                ? Decision<IDeviceEvent>.Nothing
+                : Of(new DeviceSettingsChanged(c.Change, now)),
             RemoveDevice c => state.Phase is DevicePhase.SessionOpen or DevicePhase.Running && !c.Force
                 ? No(Refusal.Conflict, $"{state.Name} has its disk: switch it off first, or use --force")
                 : Of(new DeviceRemoved(now)),
@@ -24,7 +34,8 @@ public static class DeviceRules
         };
 
     /// <summary>Boot or reconnect? (DESIGN: the nonce tells them apart.)</summary>
-    public static Admission Admit(DeviceState state, BootId? nonce)
+    /// <param name="inherited">What the device's collection boots, where it has no vDisk of its own.</param>
+    public static Admission Admit(DeviceState state, BootId? nonce, Assignment? inherited = null)
     {
         if (!state.IsKnown)
             return new Admission.No(Refusal.NotFound, $"no device {state.Id}");
@@ -40,7 +51,7 @@ public static class DeviceRules
         {
             return new Admission.Continue();
         }
-        return state.Assignment is { } assignment
+        return (state.Assignment ?? inherited) is { } assignment
             ? new Admission.Boot(assignment)
             : new Admission.No(Refusal.NotFound, $"{state.Name} has no vDisk: pbm device assign {state.Name} VDISK");
     }
@@ -53,9 +64,13 @@ public static class DeviceRules
             return No(Refusal.Invalid, "a device needs at least one MAC address, none of them a multicast one");
         if (!state.IsKnown)
             return state.Boot is null
-                ? Of(new DeviceAdded(c.Name, c.Macs, c.Uuid, now))
+                ? Of(new DeviceAdded(c.Name, c.Macs, c.Uuid, now, c.Collection ?? default, c.Rule))
                 : No(Refusal.Conflict, $"device {c.Device} was removed");
-        return state.Name == c.Name && state.Macs.SequenceEqual(c.Macs) && state.Uuid == c.Uuid
+        return
+            state.Name == c.Name
+            && state.Macs.SequenceEqual(c.Macs)
+            && state.Uuid == c.Uuid
+            && (c.Collection ?? state.Collection) == state.Collection
             ? Decision<IDeviceEvent>.Nothing
             : No(Refusal.Conflict, $"device {state.Name} is there already, with other attributes");
     }

@@ -49,6 +49,9 @@ public sealed record BootRecord(
 );
 
 /// <summary>Everything that must survive of one device.</summary>
+/// <param name="Assignment">Its own; null: its collection's.</param>
+/// <param name="Settings">Its own; null: none.</param>
+/// <param name="Rule">The rule for unknown machines that added it; null: an operator did.</param>
 public sealed record DeviceState(
     DeviceId Id,
     string Name,
@@ -59,11 +62,18 @@ public sealed record DeviceState(
     int BootCount,
     DevicePhase Phase,
     DateTimeOffset PhaseSince,
-    bool IsKnown
+    bool IsKnown,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] CollectionId Collection = default,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] MachineSettings? Settings = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Rule = null
 ) : IFarmState<DeviceState, IDeviceEvent>
 {
     public static DeviceState Unknown(DeviceId id) =>
         new(id, "", [], null, null, null, 0, DevicePhase.Off, default, false);
+
+    /// <summary>What is set for this device itself, over its collection's.</summary>
+    [JsonIgnore]
+    public MachineSettings Own => Settings ?? MachineSettings.None;
 
     /// <summary>0 before the first session.</summary>
     [JsonIgnore]
@@ -79,6 +89,13 @@ public sealed record DeviceState(
                 Uuid = e.Uuid,
                 IsKnown = true,
                 PhaseSince = e.At,
+                Collection = e.Collection,
+                Rule = e.Rule,
+            },
+            DeviceMoved e => this with { Collection = e.Collection },
+            DeviceSettingsChanged e => this with
+            {
+                Settings = Own.Apply(e.Change) is { IsNone: false } own ? own : null,
             },
             VDiskAssigned e => this with { Assignment = new(e.VDisk, e.Transport) },
             VDiskUnassigned => this with { Assignment = null },
@@ -98,7 +115,14 @@ public sealed record DeviceState(
             },
             PhaseChanged e => this with { Phase = e.Phase, PhaseSince = e.At },
             // The epoch outlives the device: an id is never used twice, but a late streamer may still hold a session.
-            DeviceRemoved => this with { IsKnown = false, Assignment = null },
+            DeviceRemoved => this with
+            {
+                IsKnown = false,
+                Assignment = null,
+                Collection = default,
+                Settings = null,
+                Rule = null,
+            },
             _ => this,
         };
 }

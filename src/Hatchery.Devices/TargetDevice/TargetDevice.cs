@@ -22,6 +22,9 @@ public sealed class TargetDevice : FarmEntity<DeviceState, IDeviceEvent>
     public static Props Props(DeviceId id, FarmServices farm, Func<IActorRef> vDisks) =>
         Akka.Actor.Props.Create(() => new TargetDevice(id, farm, vDisks));
 
+    /// <summary>The device's own, or what its collection boots as this server's farm view has it.</summary>
+    private Assignment? Assignment => Farm.View.Current.AssignmentOf(State);
+
     private void Decide(IDeviceCommand command) =>
         Answer(
             DeviceRules.Decide(State, command, Farm.Time.GetUtcNow()),
@@ -34,7 +37,7 @@ public sealed class TargetDevice : FarmEntity<DeviceState, IDeviceEvent>
         var asker = Sender;
         try
         {
-            switch (DeviceRules.Admit(State, command.Boot))
+            switch (DeviceRules.Admit(State, command.Boot, Assignment))
             {
                 case Admission.No no:
                     asker.Tell(new Reply.Refused(no.Refusal, no.Reason));
@@ -105,7 +108,7 @@ public sealed class TargetDevice : FarmEntity<DeviceState, IDeviceEvent>
         var boot = State.Boot!;
         var row = await Farm.Sessions.ReadAsync(State.Id);
         // No streamer ever said that it has this boot's disk: the grant was lost, or its server was, and there is nothing to go on with.
-        if (row is { Phase: SessionPhase.Booting } && row.Boot == boot.Id && State.Assignment is { } assignment)
+        if (row is { Phase: SessionPhase.Booting } && row.Boot == boot.Id && Assignment is { } assignment)
         {
             await BootAsync(command with { Boot = boot.Id }, assignment, row, asker);
             return;
@@ -118,7 +121,7 @@ public sealed class TargetDevice : FarmEntity<DeviceState, IDeviceEvent>
             asker.Tell(Overtaken());
             return;
         }
-        var transport = State.Assignment?.Transport ?? BootTransport.San;
+        var transport = Assignment?.Transport ?? BootTransport.San;
         Answer(
             Decision<IDeviceEvent>.Of(new SessionReopened(swapped.Epoch, command.Server, Farm.Time.GetUtcNow())),
             asker,

@@ -1,0 +1,25 @@
+namespace Hatchery.Devices;
+
+/// <summary>What operators do to sites, collections and rules for unknown machines; see <see cref="DeviceAdministration"/>.</summary>
+public sealed class PolicyAdministration(Farm farm)
+{
+    private const int NamesShownMax = 5;
+
+    public Task<Reply> CreateSiteAsync(string name) => AskAsync(new CreateSite(new(farm.Services.NewGuid()), name));
+
+    public Task<Reply> CreateCollectionAsync(string name, SiteId site, CollectionChange change) =>
+        AskAsync(new CreateCollection(new(farm.Services.NewGuid()), name, site, change));
+
+    /// <summary>Refused while a device is in it, or a rule adds machines to it. A device that another server puts into it at the
+    /// same moment is in the default collection afterwards.</summary>
+    public async Task<Reply> RemoveCollectionAsync(Collection collection)
+    {
+        var names = farm.View.Current.Devices.Where(d => d.Collection == collection.Id).Select(d => d.Name).ToArray();
+        if (names.Length == 0)
+            return await AskAsync(new RemoveCollection(collection.Id));
+        var shown = string.Join(", ", names.Take(NamesShownMax)) + (names.Length > NamesShownMax ? ", ..." : "");
+        return new Reply.Refused(Refusal.Conflict, $"{collection.Name} has {names.Length} device(s): {shown}");
+    }
+
+    public Task<Reply> AskAsync(IPolicyCommand command) => farm.AskAsync(farm.Policy, command);
+}

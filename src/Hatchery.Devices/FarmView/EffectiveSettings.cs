@@ -1,0 +1,20 @@
+using Hatchery.Wire.Dhcp;
+
+namespace Hatchery.Devices;
+
+/// <summary>What holds for a device: its own, or else its collection's.</summary>
+public static class EffectiveSettings
+{
+    /// <summary>The device's collection; the default one where it is in none, or in one that was removed.</summary>
+    public static Collection CollectionOf(this FarmSnapshot farm, DeviceState device) =>
+        farm.Policy.Collection(device.Collection) ?? farm.Policy.Collection(default(CollectionId))!;
+
+    public static Assignment? AssignmentOf(this FarmSnapshot farm, DeviceState device) =>
+        device.Assignment ?? farm.CollectionOf(device).Assignment;
+
+    public static string? KernelArgumentsOf(this FarmSnapshot farm, DeviceState device) =>
+        device.Own.KernelArguments ?? farm.CollectionOf(device).Settings.KernelArguments;
+
+    public static DhcpOptions OptionsOf(this FarmSnapshot farm, DeviceState device) =>
+        farm.CollectionOf(device).Settings.Options.Under(device.Own.Options);
+}

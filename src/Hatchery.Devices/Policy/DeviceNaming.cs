@@ -1,0 +1,26 @@
+using System.Globalization;
+using Hatchery.Wire;
+
+namespace Hatchery.Devices;
+
+/// <summary>How a collection names machines that it takes in by itself: a template with <c>{collection}</c>, <c>{mac}</c> and <c>{n}</c>,
+/// the lowest number from 1 that is free.</summary>
+public static class DeviceNaming
+{
+    public const string Default = "{mac}";
+
+    public const string Rule =
+        "a device name with {mac} or {n} in it, e.g. {collection}-{n}, that stays a name with five digits for {n}";
+
+    public static bool IsNumbered(string template) => template.Contains("{n}", StringComparison.Ordinal);
+
+    public static string Name(string template, string collection, MacAddress mac, int number) =>
+        template
+            .Replace("{collection}", collection, StringComparison.Ordinal)
+            .Replace("{mac}", mac.ToString().Replace(':', '-'), StringComparison.Ordinal)
+            .Replace("{n}", number.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+
+    public static bool IsTemplate(string template, string collection) =>
+        (IsNumbered(template) || template.Contains("{mac}", StringComparison.Ordinal))
+        && EntityName.IsValid(Name(template, collection, default, 99_999));
+}

@@ -1,0 +1,61 @@
+using System.Text.Json.Serialization;
+using Hatchery.Wire.Dhcp;
+
+namespace Hatchery.Devices;
+
+/// <summary>What can be set for one device and for a whole collection; a device's own goes before its collection's.</summary>
+/// <param name="KernelArguments">Added to the kernel's command line behind the vDisk's; null: not set here.</param>
+/// <param name="Options">DHCP options, by code.</param>
+public sealed record MachineSettings(string? KernelArguments, DhcpOptions Options)
+{
+    private const int KernelArgumentsMax = 2000;
+    private const int OptionsMax = 64;
+
+    public static MachineSettings None { get; } = new(null, DhcpOptions.None);
+
+    [JsonIgnore]
+    public bool IsNone => KernelArguments is null && Options.Count == 0;
+
+    public MachineSettings Apply(MachineSettingsChange change)
+    {
+        var options = Options.Under(change.Options ?? DhcpOptions.None);
+        if (change.Without is { } without)
+            options = options.Where(code => !without.Contains(code));
+        byte[] codes = [.. options.Select(o => o.Key).Order()];
+        return new(
+            change.KernelArguments switch
+            {
+                null => KernelArguments,
+                "" => null,
+                var given => given,
+            },
+            options.InOrderOf(codes)
+        );
+    }
+
+    /// <summary>What is wrong with a change; null for one that can be made.</summary>
+    internal static string? WhyNot(MachineSettingsChange? change, MachineSettings before)
+    {
+        if (change is null)
+            return null;
+        if (change.KernelArguments is { Length: > KernelArgumentsMax })
+            return $"kernel arguments are longer than {KernelArgumentsMax} characters";
+        foreach (var (code, value) in change.Options ?? DhcpOptions.None)
+        {
+            if (DhcpOptionCatalog.WhyNotSettable(code) is { } why)
+                return $"DHCP option {DhcpOptionCatalog.NameOf(code)} cannot be set: {why}";
+            if (value.Length > DhcpOptionText.ValueMaxBytes)
+                return $"DHCP option {DhcpOptionCatalog.NameOf(code)} is longer than {DhcpOptionText.ValueMaxBytes} bytes";
+        }
+        return before.Apply(change).Options.Count > OptionsMax ? $"more than {OptionsMax} DHCP options" : null;
+    }
+}
+
+/// <param name="KernelArguments">Null: as they are; empty: set here no more.</param>
+/// <param name="Options">DHCP options to set; null: none.</param>
+/// <param name="Without">Codes of DHCP options that are set here no more; null: none.</param>
+public sealed record MachineSettingsChange(
+    string? KernelArguments = null,
+    DhcpOptions? Options = null,
+    IReadOnlyList<byte>? Without = null
+);
