@@ -24,7 +24,7 @@ public sealed class FarmBootDirectory(
         if (farm.Device(client.Mac) is not { } device)
             return new BootPlan.Nothing($"this farm does not know {client.Mac}: pbm device add NAME {client.Mac}");
         if (
-            device.Assignment is not { } assignment
+            farm.AssignmentOf(device) is not { } assignment
             || farm.VDisk(assignment.VDisk) is not { Production: { } version } vDisk
         )
             return new BootPlan.Nothing($"{device.Name} has no vDisk: pbm device assign {device.Name} VDISK");
@@ -38,11 +38,26 @@ public sealed class FarmBootDirectory(
             device.Name,
             $"/vdisk/{version.Image}/kernel",
             $"/vdisk/{version.Image}/initrd",
-            $"{Root(assignment.Transport, device.Id, boot)} ip=dhcp {version.KernelArguments}".TrimEnd()
+            string.Join(
+                ' ',
+                (
+                    (string?[])
+                        [
+                            Root(assignment.Transport, device.Id, boot),
+                            "ip=dhcp",
+                            version.KernelArguments,
+                            farm.KernelArgumentsOf(device),
+                        ]
+                ).Where(words => !string.IsNullOrEmpty(words))
+            )
         );
     }
 
-    public DhcpOptions OptionsOf(MacAddress mac) => DhcpOptions.None;
+    public DhcpOptions OptionsOf(MacAddress mac)
+    {
+        var farm = view.Current;
+        return farm.Device(mac) is { } device ? farm.OptionsOf(device) : DhcpOptions.None;
+    }
 
     public void Report(BootProgress progress)
     {

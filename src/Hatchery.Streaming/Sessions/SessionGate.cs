@@ -64,7 +64,8 @@ public sealed class SessionGate(IActorRef streamer, IFarmView view, BootNonce no
     public IReadOnlyList<string> Targets(StreamProtocol protocol, IPAddress remote)
     {
         var prefix = protocol == StreamProtocol.Iscsi ? TargetName.IqnPrefix : "";
-        return [.. view.Current.Devices.Where(d => d.Assignment is not null).Select(d => prefix + d.Name)];
+        var farm = view.Current;
+        return [.. farm.Devices.Where(d => farm.AssignmentOf(d) is not null).Select(d => prefix + d.Name)];
     }
 }
 
