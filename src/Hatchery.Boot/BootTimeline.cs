@@ -1,27 +1,54 @@
+using System.Collections.Concurrent;
 using System.Data.Common;
 using System.Net;
 using Hatchery.Boot.Dhcp;
+using Hatchery.Boot.Net;
+using Hatchery.Wire;
 using Microsoft.Extensions.Logging;
 
 namespace Hatchery.Boot;
 
-/// <summary>Reports steps of which the protocol says only the machine's address: the lease tells whose it is.</summary>
-public sealed class BootTimeline(IBootDirectory directory, ILeaseStore leases, ILogger<BootTimeline> logger)
+/// <summary>Reports steps of which the protocol says only the machine's address: whose that is say our leases, what the machine itself
+/// told the proxy, or the kernel's neighbour table.</summary>
+public sealed class BootTimeline(
+    IBootDirectory directory,
+    ILeaseStore leases,
+    IHostNetwork network,
+    ILogger<BootTimeline> logger
+)
 {
-    /// <summary>Never throws: the timeline is telemetry, and a machine without a lease of ours is logged only.</summary>
+    private const int LearnedMax = 4096;
+
+    private readonly ConcurrentDictionary<IPAddress, MacAddress> _learned = [];
+
+    /// <summary>A machine has said that somebody else gave it this address.</summary>
+    public void Learn(IPAddress client, MacAddress mac)
+    {
+        if (_learned.Count >= LearnedMax)
+            _learned.Clear();
+        _learned[client] = mac;
+    }
+
+    /// <summary>Never throws: the timeline is telemetry, and a machine that nobody knows is logged only.</summary>
     public async Task ReportAsync(IPAddress client, BootStep step, string detail)
+    {
+        if (await OwnerAsync(client) is { } mac)
+            directory.Report(new(mac, step, detail, client));
+        else
+            logger.ClientUnknown(client);
+    }
+
+    private async Task<MacAddress?> OwnerAsync(IPAddress client)
     {
         try
         {
-            var lease = await leases.OfAddressAsync(client, CancellationToken.None);
-            if (lease is null)
-                logger.ClientUnknown(client, "no lease");
-            else
-                directory.Report(new(lease.Mac, step, detail, client));
+            if (await leases.OfAddressAsync(client, CancellationToken.None) is { } lease)
+                return lease.Mac;
         }
-        catch (DbException e)
+        catch (DbException)
         {
-            logger.ClientUnknown(client, e.Message);
+            // The other ways do not need the database.
         }
+        return _learned.TryGetValue(client, out var mac) ? mac : network.Neighbor(client);
     }
 }

@@ -114,6 +114,6 @@ internal static partial class Log
     [LoggerMessage(3304, LogLevel.Information, "Unknown machine {Mac}: {Step} {Detail}")]
     public static partial void UnknownMachine(this ILogger logger, MacAddress mac, BootStep step, string detail);
 
-    [LoggerMessage(3303, LogLevel.Debug, "No machine is known at {Address}: {Reason}")]
-    public static partial void ClientUnknown(this ILogger logger, IPAddress address, string reason);
+    [LoggerMessage(3303, LogLevel.Debug, "No machine is known at {Address}")]
+    public static partial void ClientUnknown(this ILogger logger, IPAddress address);
 }

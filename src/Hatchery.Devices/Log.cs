@@ -17,4 +17,7 @@ internal static partial class Log
         "{Count} steps of boot timelines were dropped: the farm database is too slow"
     )]
     public static partial void TimelineDropped(ILogger log, long count);
+
+    [LoggerMessage(2003, LogLevel.Warning, "Steps of boot timelines wait for the farm database: {Reason}")]
+    public static partial void TimelineWaits(ILogger log, string reason);
 }

@@ -45,7 +45,7 @@ internal sealed class BootServices(
         );
         var leases = new SqlLeaseStore(database.Source);
         await leases.CreateAsync(cancellation);
-        var reports = new BootTimeline(directory, leases, logs.CreateLogger<BootTimeline>());
+        var reports = new BootTimeline(directory, leases, HostNetwork.Instance, logs.CreateLogger<BootTimeline>());
 
         begun(await StartHttpAsync(directory, reports, cancellation));
         if (boot.HasTftp && boot.Interfaces.Count > 0)
@@ -75,7 +75,7 @@ internal sealed class BootServices(
         {
             var dhcp = new DhcpServer(
                 boot.Dhcp,
-                Responder(boot.Dhcp, leases, directory, begun),
+                Responder(boot.Dhcp, leases, directory, reports, begun),
                 HostNetwork.Instance,
                 time,
                 logs.CreateLogger<DhcpServer>()
@@ -89,11 +89,12 @@ internal sealed class BootServices(
         DhcpSettings dhcp,
         SqlLeaseStore leases,
         FarmBootDirectory directory,
+        BootTimeline reports,
         Action<IAsyncDisposable> begun
     )
     {
         if (dhcp.Mode == DhcpMode.Proxy)
-            return new ProxyDhcpResponder(dhcp, directory, logs.CreateLogger<ProxyDhcpResponder>());
+            return new ProxyDhcpResponder(dhcp, directory, reports, logs.CreateLogger<ProxyDhcpResponder>());
         var probe = new PingProbe(
             dhcp.PingTimeout,
             HostNetwork.Instance,

@@ -75,7 +75,7 @@ internal sealed class ServerHost : IAsyncDisposable
             Path.Combine(settings.DataFolder, "farm-view.json"),
             time
         );
-        var timeline = Begin(new TimelineLog(database, logs.CreateLogger<TimelineLog>()));
+        var timeline = Begin(new TimelineLog(database, logs.CreateLogger<TimelineLog>(), time));
 
         var streamSystem = Begin(
             ActorSystem.Create("hatchery-streams", Setup(ActorConfiguration.Streams(configuration), logs))
@@ -107,7 +107,14 @@ internal sealed class ServerHost : IAsyncDisposable
             )
         );
 
-        var gate = new SessionGate(streamer, farm.View, farm.Services.Nonces, settings.Streaming.Gate);
+        var gate = new SessionGate(
+            streamer,
+            farm.View,
+            farm.Services.Nonces,
+            settings.Streaming.Gate,
+            (device, reason) =>
+                timeline.Add(new(device, time.GetUtcNow(), BootSteps.LoginRefused, settings.ServerName, reason))
+        );
         await StartStreamingAsync(settings, gate, streamSystem, logs, time);
         await new BootServices(settings, farm, store, database, timeline, logs, time).StartAsync(
             part => Begin(part),
@@ -117,6 +124,7 @@ internal sealed class ServerHost : IAsyncDisposable
         var operators = PetabridgeCmd.Get(farmSystem);
         operators.RegisterCommandPalette(new DeviceCommands(farm, timeline));
         operators.RegisterCommandPalette(new VDiskCommands(farm, store, time));
+        operators.RegisterCommandPalette(new BootCommands(farm, timeline));
         operators.Start();
         retention.Start();
     }

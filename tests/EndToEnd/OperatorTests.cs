@@ -199,6 +199,21 @@ public sealed class OperatorTests(ITestOutputHelper output) : IAsyncLifetime
         Assert.Equal("akka://hatchery", (await _server.PbmAsync("actor", "system")).Trim());
     }
 
+    [NamespaceFact("curl")]
+    public async Task Boots_are_watched_until_Ctrl_C()
+    {
+        await _server.PbmAsync("device", "add", "pc07", Mac);
+        string[] command = [SourceTree.Executable("Pbm", "pbm"), "boot", "watch"];
+        await using var watch = WatchedProcess.Start("pbm", _lab.Inside, command);
+        await watch.Output.WaitForAsync("TIME (UTC)", Limits.Work);
+        await Clients.RunAsync(_lab, "curl", "-sf", $"http://{BootLab.ServerAddress}:8069/boot/{Mac}");
+        await watch.Output.WaitForAsync("nothing-to-boot", Limits.Work);
+        var stalled = await watch.Output.WaitForAsync("stalled", Limits.Work);
+        Assert.EndsWith("pc07 has no vDisk: pbm device assign pc07 VDISK", stalled, StringComparison.Ordinal);
+        Assert.Equal(0, await watch.InterruptAsync());
+        Assert.False(_server.Process.HasExited);
+    }
+
     [NamespaceFact]
     public async Task Help_lists_what_the_server_offers()
     {

@@ -1,6 +1,10 @@
 using System.Collections.Concurrent;
+using Hatchery.Boot.Dhcp;
+using Hatchery.Boot.Net;
 using Hatchery.Wire;
 using Hatchery.Wire.Dhcp;
+using Microsoft.Extensions.Logging.Abstractions;
+using NSubstitute;
 
 namespace Hatchery.Boot.Tests;
 
@@ -22,4 +26,8 @@ internal sealed class RecordingDirectory(BootPlan? plan = null) : IBootDirectory
     public DhcpOptions OptionsOf(MacAddress mac) => Options.GetValueOrDefault(mac) ?? DhcpOptions.None;
 
     public void Report(BootProgress progress) => Reported.Enqueue(progress);
+
+    /// <summary>One that knows nobody's address.</summary>
+    public BootTimeline Timeline() =>
+        new(this, Substitute.For<ILeaseStore>(), Substitute.For<IHostNetwork>(), NullLogger<BootTimeline>.Instance);
 }

@@ -45,6 +45,7 @@ public sealed class DeviceCommandsTests : IAsyncLifetime
                 "bootCount",
                 "boot",
                 "timeline",
+                "stall",
             ],
             listed.EnumerateObject().Select(p => p.Name)
         );
@@ -70,14 +71,25 @@ public sealed class DeviceCommandsTests : IAsyncLifetime
     public async Task Device_is_shown_by_name_or_id_with_its_timeline()
     {
         var (device, _) = await _rig.Farm.AddDeviceWithVDiskAsync();
+        _rig.Timeline.Add(new(device, _rig.Farm.Time.GetUtcNow(), "discovered", "one", "iPXE"));
+        _rig.Farm.Time.Advance(TimeSpan.FromSeconds(2.5));
         _rig.Timeline.Add(new(device, _rig.Farm.Time.GetUtcNow(), "offered", "one", "ipxe.efi"));
         await _rig.Timeline.DisposeAsync();
         var shown = await _rig.RunAsync("device", "show", device.ToString());
         Assert.Equal(shown, await _rig.RunAsync("device", "show", "pc07"));
         Assert.Contains("vdisk  debian by san", shown, StringComparison.Ordinal);
-        Assert.EndsWith("2026-01-01 00:00:00.000  offered  one     ipxe.efi", shown, StringComparison.Ordinal);
-        var step = (await _rig.JsonAsync("device", "show", "pc07")).GetProperty("timeline")[0];
-        Assert.Equal(["at", "step", "server", "detail"], step.EnumerateObject().Select(p => p.Name));
+        Assert.EndsWith("00:00:02.500  2.50 s  offered     one     ipxe.efi", shown, StringComparison.Ordinal);
+        Assert.DoesNotContain("stalled", shown, StringComparison.Ordinal);
+        _rig.Farm.Time.Advance(TimeSpan.FromMinutes(1));
+        var json = await _rig.JsonAsync("device", "show", "pc07");
+        var step = json.GetProperty("timeline")[1];
+        Assert.Equal(["at", "step", "server", "detail", "afterSeconds"], step.EnumerateObject().Select(p => p.Name));
+        Assert.Equal(60, json.GetProperty("stall").GetProperty("seconds").GetDouble());
+        Assert.Contains(
+            "stalled  for 60 s: it was told of ipxe.efi and fetched nothing",
+            await _rig.RunAsync("device", "show", "pc07"),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]

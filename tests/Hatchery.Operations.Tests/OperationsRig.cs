@@ -20,7 +20,7 @@ internal sealed class OperationsRig : IAsyncDisposable
     {
         Farm = farm;
         Store = Store.Open(Folder["store"]).Value!;
-        Timeline = new(farm.Database, NullLogger<TimelineLog>.Instance);
+        Timeline = new(farm.Database, NullLogger<TimelineLog>.Instance, TimeProvider.System);
     }
 
     public FarmFixture Farm { get; }
@@ -38,7 +38,8 @@ internal sealed class OperationsRig : IAsyncDisposable
         var rig = new OperationsRig(await FarmFixture.StartAsync());
         rig._node = await HostedNode.StartAsync(
             new DeviceCommands(rig.Farm.Farm, rig.Timeline),
-            new VDiskCommands(rig.Farm.Farm, rig.Store, rig.Farm.Time)
+            new VDiskCommands(rig.Farm.Farm, rig.Store, rig.Farm.Time),
+            new BootCommands(rig.Farm.Farm, rig.Timeline)
         );
         rig.Client = await rig.ConnectAsync();
         return rig;

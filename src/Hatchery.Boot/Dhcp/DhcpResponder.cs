@@ -80,6 +80,10 @@ public sealed class DhcpResponder(
         if (await FindAddressAsync(client, wish, cancellation) is not { } address)
         {
             logger.PoolExhausted(client.Subnet.Network, client.Message.ClientMac);
+            if (boots)
+                directory.Report(
+                    new(client.Message.ClientMac, BootStep.NotOffered, $"no address is left in {client.Subnet.Network}")
+                );
             return null;
         }
         if (boots)
@@ -284,6 +288,8 @@ public sealed class DhcpResponder(
     private DhcpMessage Grant(DhcpMessageType type, Client client, IPAddress address)
     {
         logger.Granted(type, address, client.Message.ClientMac);
+        if (type == DhcpMessageType.Ack && NetworkBoot.Is(client.Message.Options))
+            directory.Report(new(client.Message.ClientMac, BootStep.Requested, address.ToString(), address));
         return DhcpReplies.Grant(
             type,
             client.Message,

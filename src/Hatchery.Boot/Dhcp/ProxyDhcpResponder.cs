@@ -9,6 +9,7 @@ namespace Hatchery.Boot.Dhcp;
 public sealed class ProxyDhcpResponder(
     DhcpSettings settings,
     IBootDirectory directory,
+    BootTimeline timeline,
     ILogger<ProxyDhcpResponder> logger
 ) : IDhcpResponder
 {
@@ -35,6 +36,12 @@ public sealed class ProxyDhcpResponder(
         {
             directory.Report(new(request.ClientMac, BootStep.Discovered, NetworkBoot.Describe(request.Options)));
             directory.Report(new(request.ClientMac, BootStep.Offered, answer.BootFile));
+        }
+        else
+        {
+            if (!request.ClientAddress.IsAny())
+                timeline.Learn(request.ClientAddress, request.ClientMac);
+            directory.Report(new(request.ClientMac, BootStep.Requested, answer.BootFile));
         }
         logger.ProxyAnswered(type.Value, answer.BootFile, request.ClientMac);
         return answer;

@@ -68,10 +68,16 @@ public sealed class FarmBootDirectory(
         }
         var step = progress.Step switch
         {
-            BootStep.Discovered => "discovered",
-            BootStep.Offered => "offered",
-            BootStep.BootstrapSent => "bootstrap-sent",
-            _ => "script-sent",
+            BootStep.Discovered => BootSteps.Discovered,
+            BootStep.NotOffered => BootSteps.NotOffered,
+            BootStep.Offered => BootSteps.Offered,
+            BootStep.Requested => BootSteps.Requested,
+            BootStep.BootstrapSent => BootSteps.BootstrapSent,
+            BootStep.KernelSent => BootSteps.KernelSent,
+            BootStep.InitrdSent => BootSteps.InitrdSent,
+            BootStep.TransferFailed => BootSteps.TransferFailed,
+            BootStep.NothingToBoot => BootSteps.NothingToBoot,
+            _ => BootSteps.ScriptSent,
         };
         timeline(new(device.Id, time.GetUtcNow(), step, portals.Server, progress.Detail));
     }

@@ -54,9 +54,23 @@ public abstract record BootPlan
 public enum BootStep
 {
     Discovered,
+
+    /// <summary>There was no address for it.</summary>
+    NotOffered,
     Offered,
+
+    /// <summary>It took an address from us or, by a proxy, the program that we told of.</summary>
+    Requested,
     BootstrapSent,
+    KernelSent,
+    InitrdSent,
+
+    /// <summary>A file by TFTP or HTTP that did not arrive.</summary>
+    TransferFailed,
     ScriptSent,
+
+    /// <summary>A script that says why there is nothing to boot.</summary>
+    NothingToBoot,
 }
 
 /// <param name="Detail">What was handed out: an address, a file name.</param>

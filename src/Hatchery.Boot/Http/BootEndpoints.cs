@@ -34,19 +34,36 @@ public static class BootEndpoints
         routes.MapMethods("/boot.ipxe", s_reading, scripts.Generic);
         routes.MapMethods("/boot/{mac}", s_reading, scripts.Own);
         routes.MapMethods("/ipxe/{file}", s_reading, (HttpContext context, string file) => Program(context, file));
-        routes.MapMethods("/vdisk/{**file}", s_reading, (string? file) => Send(Open(file ?? "")));
+        routes.MapMethods(
+            "/vdisk/{**file}",
+            s_reading,
+            (HttpContext context, string? file) => Kernel(context, file ?? "")
+        );
         return routes;
 
         BootContent? Open(string file) =>
             settings.FileNames.Contains(Path.GetFileName(file), StringComparer.Ordinal) ? files.TryOpen(file) : null;
 
-        IResult Program(HttpContext context, string file)
+        IResult Program(HttpContext context, string file) =>
+            Send(context, programs.TryOpen(file), BootStep.BootstrapSent);
+
+        IResult Kernel(HttpContext context, string file) =>
+            Send(
+                context,
+                Open(file),
+                file.EndsWith("/kernel", StringComparison.Ordinal) ? BootStep.KernelSent : BootStep.InitrdSent
+            );
+
+        IResult Send(HttpContext context, BootContent? content, BootStep step)
         {
-            var content = programs.TryOpen(file);
-            var isFetch = content is not null && HttpMethods.IsGet(context.Request.Method);
-            if (isFetch && context.Connection.RemoteIpAddress.Unmapped() is { } client)
-                context.Response.OnCompleted(() => timeline.ReportAsync(client, BootStep.BootstrapSent, file));
-            return Send(content);
+            var isWhole = HttpMethods.IsGet(context.Request.Method) && context.Request.Headers.Range.Count == 0;
+            if (content is not null && isWhole && context.Connection.RemoteIpAddress.Unmapped() is { } client)
+                context.Response.OnCompleted(() =>
+                    context.RequestAborted.IsCancellationRequested
+                        ? timeline.ReportAsync(client, BootStep.TransferFailed, $"{content.Name}: the machine ended it")
+                        : timeline.ReportAsync(client, step, content.Name)
+                );
+            return BootEndpoints.Send(content);
         }
     }
 

@@ -55,7 +55,8 @@ internal sealed class ScriptEndpoint(
         };
         Telemetry.Scripts.Add(1, new KeyValuePair<string, object?>("plan", kind));
         logger.ScriptSent(client.Mac, client.Address, $"{kind} {detail}");
-        directory.Report(new(client.Mac, BootStep.ScriptSent, detail, client.Address));
+        var step = plan is BootPlan.Nothing ? BootStep.NothingToBoot : BootStep.ScriptSent;
+        directory.Report(new(client.Mac, step, detail, client.Address));
     }
 
     /// <summary>The one that was asked first: the machine reaches it.</summary>

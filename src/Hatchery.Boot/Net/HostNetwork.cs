@@ -1,5 +1,7 @@
+using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
+using Hatchery.Wire;
 
 namespace Hatchery.Boot.Net;
 
@@ -23,6 +25,35 @@ public sealed class HostNetwork : IHostNetwork
             [.. addresses.Where(a => a.AddressFamily == AddressFamily.InterNetwork)],
             Array.Exists(addresses, a => a.AddressFamily == AddressFamily.InterNetworkV6)
         );
+    }
+
+    public MacAddress? Neighbor(IPAddress address)
+    {
+        try
+        {
+            return NeighborIn(File.ReadLines("/proc/thread-self/net/arp"), address);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>proc(5): address, hardware type, flags, hardware address, mask, device; without flags an entry is not complete.</summary>
+    internal static MacAddress? NeighborIn(IEnumerable<string> table, IPAddress address)
+    {
+        foreach (var line in table)
+        {
+            if (
+                line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [var at, _, var flags, var mac, ..]
+                && flags != "0x0"
+                && IPAddress.TryParse(at, out var known)
+                && known.Equals(address)
+                && MacAddress.TryParse(mac, null, out var found)
+            )
+                return found;
+        }
+        return null;
     }
 
     [System.Runtime.InteropServices.DllImport("libc", CharSet = System.Runtime.InteropServices.CharSet.Ansi)]

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
+using Hatchery.Wire;
 
 namespace Hatchery.Boot.Net;
 
@@ -13,6 +14,9 @@ public interface IHostNetwork
 
     /// <summary>An interface as it is now; null where there is none of this name.</summary>
     HostInterface? Find(string name);
+
+    /// <summary>Who has this IPv4 address on a link of ours, by the kernel's neighbour table; null where it does not say.</summary>
+    MacAddress? Neighbor(IPAddress address);
 }
 
 /// <param name="Addresses">Its IPv4 addresses, in the kernel's order.</param>

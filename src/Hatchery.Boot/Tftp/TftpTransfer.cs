@@ -14,6 +14,9 @@ internal sealed class TftpTransfer(
     TimeProvider time
 )
 {
+    /// <summary>Firmware does so before it fetches a file.</summary>
+    public const string OnlyAsked = "it only asked for the size";
+
     private const int LongestReplyBytes = 1024;
     private readonly TftpWindow _window = new(content.LengthBytes, negotiation.BlockBytes, negotiation.WindowBlocks);
 
@@ -123,9 +126,7 @@ internal sealed class TftpTransfer(
     }
 
     private static string Said(TftpPacket.Error error) =>
-        error.Code == TftpErrorCode.OptionsRefused
-            ? "it only asked for the size"
-            : $"error {(int)error.Code}, {Printable(error.Message)}";
+        error.Code == TftpErrorCode.OptionsRefused ? OnlyAsked : $"error {(int)error.Code}, {Printable(error.Message)}";
 
     private static string Printable(string text) =>
         string.Concat(text.Take(80).Select(c => char.IsControl(c) || c > 126 ? '?' : c));

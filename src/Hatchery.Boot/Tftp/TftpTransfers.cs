@@ -114,6 +114,12 @@ internal sealed class TftpTransfers(
         {
             Count("ended early");
             logger.TftpEnded(NameOf(request), client, reason);
+            if (reason != TftpTransfer.OnlyAsked)
+                await timeline.ReportAsync(
+                    client.Address,
+                    BootStep.TransferFailed,
+                    $"{content.Name} by TFTP: {reason}"
+                );
             return;
         }
         Count("complete");
@@ -136,6 +142,7 @@ internal sealed class TftpTransfers(
         var buffer = new ArrayBufferWriter<byte>(64);
         new TftpPacket.Error(code, reason).Write(buffer);
         await socket.SendAsync(buffer.WrittenMemory, SocketFlags.None, stop);
+        await timeline.ReportAsync(client.Address, BootStep.TransferFailed, $"{NameOf(request)} by TFTP: {reason}");
     }
 
     private static string NameOf(TftpPacket packet)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Data.Common;
 using System.Threading.Channels;
 using Dapper;
@@ -7,8 +8,8 @@ using Microsoft.Extensions.Logging;
 namespace Hatchery.Devices;
 
 /// <summary>
-/// Buffers the steps of boots and writes them in bulk. With the database slow or away the oldest are dropped and counted: a time
-/// stamp never stops a boot.
+/// Buffers the steps of boots and writes them in bulk, and shows them to whoever watches. With the database slow or away it waits and
+/// the oldest are dropped and counted: a time stamp never stops a boot.
 /// </summary>
 public sealed class TimelineLog : IAsyncDisposable
 {
@@ -17,17 +18,35 @@ public sealed class TimelineLog : IAsyncDisposable
     // Whoever asks for boot scripts in a machine's name, again and again, must not fill the database.
     private const int StepsPerDeviceMax = 1000;
 
+    /// <summary>A machine or an initiator that does the same again and again does it once in so long.</summary>
+    private static readonly TimeSpan s_sameAgain = TimeSpan.FromSeconds(10);
+
+    private static readonly TimeSpan s_firstPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(30);
+
     private readonly FarmDatabase _database;
     private readonly ILogger<TimelineLog> _log;
+    private readonly TimeProvider _time;
     private readonly Channel<TimelineStep> _steps;
+    private readonly int _bufferMax;
     private readonly int _batchMax;
+    private readonly Lock _gate = new();
+    private readonly Dictionary<DeviceId, TimelineStep> _latest = [];
+    private readonly CancellationTokenSource _ending = new();
     private readonly Task _writing;
+    private ImmutableList<Action<TimelineStep>> _watchers = [];
     private long _dropped;
 
     /// <param name="bufferMax">Steps held while the database does not take them.</param>
-    public TimelineLog(FarmDatabase database, ILogger<TimelineLog> log, int bufferMax = 4096, int batchMax = 256)
+    public TimelineLog(
+        FarmDatabase database,
+        ILogger<TimelineLog> log,
+        TimeProvider time,
+        int bufferMax = 4096,
+        int batchMax = 256
+    )
     {
-        (_database, _log, _batchMax) = (database, log, batchMax);
+        (_database, _log, _time, _bufferMax, _batchMax) = (database, log, time, bufferMax, batchMax);
         _steps = Channel.CreateBounded<TimelineStep>(
             new BoundedChannelOptions(bufferMax) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true },
             _ => Interlocked.Increment(ref _dropped)
@@ -35,10 +54,31 @@ public sealed class TimelineLog : IAsyncDisposable
         _writing = Task.Run(WriteAsync);
     }
 
-    public void Add(TimelineStep step) =>
-        _steps.Writer.TryWrite(
-            step.Detail.Length <= DetailLengthMax ? step : step with { Detail = step.Detail[..DetailLengthMax] }
-        );
+    /// <summary>How many watch.</summary>
+    public int Watchers => _watchers.Count;
+
+    public void Add(TimelineStep step)
+    {
+        if (step.Detail.Length > DetailLengthMax)
+            step = step with { Detail = step.Detail[..DetailLengthMax] };
+        lock (_gate)
+        {
+            if (IsSameAgain(step))
+                return;
+            _steps.Writer.TryWrite(step);
+            foreach (var watcher in _watchers)
+                watcher(step);
+        }
+    }
+
+    /// <summary>Calls for every step of this server from now on, in order, until what it returns is disposed.</summary>
+    /// <param name="watcher">Neither blocks nor throws.</param>
+    public IDisposable Watch(Action<TimelineStep> watcher)
+    {
+        lock (_gate)
+            _watchers = _watchers.Add(watcher);
+        return new Watching(this, watcher);
+    }
 
     /// <summary>The latest steps of a device, oldest first.</summary>
     public async Task<IReadOnlyList<TimelineStep>> ReadAsync(DeviceId device, int countMax = 32)
@@ -55,10 +95,26 @@ public sealed class TimelineLog : IAsyncDisposable
         ];
     }
 
+    /// <summary>Writes what there is; what the database does not take now is lost.</summary>
     public async ValueTask DisposeAsync()
     {
         _steps.Writer.TryComplete();
+        await _ending.CancelAsync();
         await _writing;
+    }
+
+    private bool IsSameAgain(TimelineStep step)
+    {
+        if (
+            _latest.TryGetValue(step.Device, out var latest)
+            && (latest.Step, latest.Detail) == (step.Step, step.Detail)
+            && (step.At - latest.At).Duration() < s_sameAgain
+        )
+            return true;
+        if (_latest.Count >= _bufferMax)
+            _latest.Clear();
+        _latest[step.Device] = step;
+        return false;
     }
 
     private async Task WriteAsync()
@@ -69,16 +125,32 @@ public sealed class TimelineLog : IAsyncDisposable
             batch.Clear();
             while (batch.Count < _batchMax && _steps.Reader.TryRead(out var step))
                 batch.Add(step);
+            await InsertUntilTakenAsync(batch);
+            if (Interlocked.Exchange(ref _dropped, 0) is > 0 and var dropped)
+                Log.TimelineDropped(_log, dropped);
+        }
+    }
+
+    private async Task InsertUntilTakenAsync(List<TimelineStep> batch)
+    {
+        for (var pause = s_firstPause; ; pause = pause * 2 < s_longestPause ? pause * 2 : s_longestPause)
+        {
             try
             {
                 await InsertAsync(batch);
+                return;
+            }
+            catch (DbException away) when (_ending.IsCancellationRequested)
+            {
+                Log.TimelineNotWritten(_log, away, batch.Count);
+                return;
             }
             catch (DbException away)
             {
-                Log.TimelineNotWritten(_log, away, batch.Count);
+                if (pause == s_firstPause)
+                    Log.TimelineWaits(_log, away.Message);
             }
-            if (Interlocked.Exchange(ref _dropped, 0) is > 0 and var dropped)
-                Log.TimelineDropped(_log, dropped);
+            await Task.Delay(pause, _time, _ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -110,5 +182,14 @@ public sealed class TimelineLog : IAsyncDisposable
             transaction
         );
         await transaction.CommitAsync();
+    }
+
+    private sealed class Watching(TimelineLog log, Action<TimelineStep> watcher) : IDisposable
+    {
+        public void Dispose()
+        {
+            lock (log._gate)
+                log._watchers = log._watchers.Remove(watcher);
+        }
     }
 }

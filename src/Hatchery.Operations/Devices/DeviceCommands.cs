@@ -84,8 +84,13 @@ public sealed class DeviceCommands(Farm farm, TimelineLog timeline) : CommandPal
             if (Find(a, out var missing) is not { } device)
                 return missing;
             var steps = await _timeline.ReadAsync(device.Id);
-            IReadOnlyList<TimelineRow> rows = [.. steps.Select(s => new TimelineRow(s.At, s.Step, s.Server, s.Detail))];
-            return a.Print(Rows.Of(device, _farm.View.Current, rows), RowJson.Default.DeviceRow, Describe);
+            var now = _farm.Services.Time.GetUtcNow();
+            var stall = Rows.Of(BootStall.Of(steps, now), now);
+            return a.Print(
+                Rows.Of(device, _farm.View.Current, Rows.Of(steps), stall),
+                RowJson.Default.DeviceRow,
+                Describe
+            );
         }
 
         private async Task<CommandResponse> AssignAsync(CommandArguments a)
@@ -150,13 +155,19 @@ public sealed class DeviceCommands(Farm farm, TimelineLog timeline) : CommandPal
                         ? $"{b.VDisk} version {b.Version} at {b.Server}, epoch {b.Epoch}, since {Clock.Text(b.StartedAt)}"
                         : "-"
                 ),
+                .. d.Stall is { } s
+                    ? [("stalled", $"for {Clock.Text(s.Seconds)}: {s.Cause}")]
+                    : Array.Empty<(string, string)>(),
             ]);
             return d.Timeline is { Count: > 0 } steps
                 ? head
                     + "\n\n"
                     + Table.Of(
-                        ["TIME (UTC)", "STEP", "SERVER", ""],
-                        steps.Select(s => (IReadOnlyList<string>)[Clock.Text(s.At), s.Step, s.Server, s.Detail])
+                        ["TIME (UTC)", "AFTER", "STEP", "SERVER", ""],
+                        steps.Select(t =>
+                            (IReadOnlyList<string>)
+                                [Clock.Text(t.At), Clock.Text(t.AfterSeconds), t.Step, t.Server, t.Detail]
+                        )
                     )
                 : head;
         }

@@ -7,4 +7,16 @@ internal static class Clock
     /// <summary>UTC to the millisecond; a dash for never.</summary>
     public static string Text(DateTimeOffset at) =>
         at == default ? "-" : at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss.fff", CultureInfo.InvariantCulture);
+
+    /// <summary>A duration with as much of it as a person wants to know: 0.35 s, 42 s, 12 min, 3 h, 5 d; nothing for null.</summary>
+    public static string Text(double? seconds) =>
+        seconds switch
+        {
+            null => "",
+            < 10 and > -10 => string.Create(CultureInfo.InvariantCulture, $"{seconds:0.00} s"),
+            < 600 => string.Create(CultureInfo.InvariantCulture, $"{seconds:0} s"),
+            < 36_000 => string.Create(CultureInfo.InvariantCulture, $"{seconds / 60:0} min"),
+            < 864_000 => string.Create(CultureInfo.InvariantCulture, $"{seconds / 3600:0} h"),
+            _ => string.Create(CultureInfo.InvariantCulture, $"{seconds / 86_400:0} d"),
+        };
 }

@@ -19,6 +19,15 @@ internal static class OutputFormat
                 .WithDefaultValue("table")
         );
 
+    /// <summary>Whether JSON is asked for; false with an error for what is neither of the formats.</summary>
+    public static bool TryWantsJson(this CommandArguments arguments, out bool isJson, out ErroredCommandResponse wrong)
+    {
+        var format = arguments.ArgumentValues(Name).First();
+        isJson = format == "json";
+        wrong = new($"-o takes table or json, not '{format}'");
+        return isJson || format == "table";
+    }
+
     /// <summary>The answer in the format asked for.</summary>
     public static CommandResponse Print<T>(
         this CommandArguments arguments,
@@ -26,10 +35,7 @@ internal static class OutputFormat
         JsonTypeInfo<T> shape,
         Func<T, string> table
     ) =>
-        arguments.ArgumentValues(Name).First() switch
-        {
-            "json" => new CommandResponse(JsonSerializer.Serialize(value, shape)),
-            "table" => new CommandResponse(table(value)),
-            var other => new ErroredCommandResponse($"-o takes table or json, not '{other}'"),
-        };
+        !arguments.TryWantsJson(out var isJson, out var wrong) ? wrong
+        : isJson ? new CommandResponse(JsonSerializer.Serialize(value, shape))
+        : new CommandResponse(table(value));
 }

@@ -16,7 +16,8 @@ internal sealed record DeviceRow(
     string? Transport,
     int BootCount,
     BootRow? Boot,
-    IReadOnlyList<TimelineRow>? Timeline = null
+    IReadOnlyList<TimelineRow>? Timeline = null,
+    StallRow? Stall = null
 );
 
 internal sealed record BootRow(
@@ -29,7 +30,17 @@ internal sealed record BootRow(
     DateTimeOffset StartedAt
 );
 
-internal sealed record TimelineRow(DateTimeOffset At, string Step, string Server, string Detail);
+/// <param name="AfterSeconds">Since the step before; null for the first that is shown.</param>
+internal sealed record TimelineRow(
+    DateTimeOffset At,
+    string Step,
+    string Server,
+    string Detail,
+    double? AfterSeconds = null
+);
+
+/// <summary>Where a boot does not go on.</summary>
+internal sealed record StallRow(DateTimeOffset Since, double Seconds, string Cause);
 
 internal sealed record VDiskRow(
     string Name,
@@ -69,7 +80,30 @@ internal sealed partial class RowJson : JsonSerializerContext;
 
 internal static class Rows
 {
-    public static DeviceRow Of(DeviceState device, FarmSnapshot farm, IReadOnlyList<TimelineRow>? timeline = null) =>
+    /// <param name="steps">Oldest first.</param>
+    public static IReadOnlyList<TimelineRow> Of(IReadOnlyList<TimelineStep> steps) =>
+        [
+            .. steps.Select(
+                (s, i) =>
+                    new TimelineRow(
+                        s.At,
+                        s.Step,
+                        s.Server,
+                        s.Detail,
+                        i == 0 ? null : (s.At - steps[i - 1].At).TotalSeconds
+                    )
+            ),
+        ];
+
+    public static StallRow? Of(BootStall? stall, DateTimeOffset now) =>
+        stall is null ? null : new(stall.Since, (now - stall.Since).TotalSeconds, stall.Cause);
+
+    public static DeviceRow Of(
+        DeviceState device,
+        FarmSnapshot farm,
+        IReadOnlyList<TimelineRow>? timeline = null,
+        StallRow? stall = null
+    ) =>
         new(
             device.Name,
             device.Id.ToString(),
@@ -95,7 +129,8 @@ internal static class Rows
                     boot.StartedAt
                 )
                 : null,
-            timeline
+            timeline,
+            stall
         );
 
     public static TransferRow Of(ImageTransfer transfer) =>

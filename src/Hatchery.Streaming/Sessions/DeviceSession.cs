@@ -14,6 +14,10 @@ internal sealed class DeviceSession : ReceiveActor, IWithStash, IWithTimers
     /// <summary>Logins of one device that wait for an opening; a machine has two or three under way at most.</summary>
     private const int WaitingMax = 32;
 
+    private static readonly TimeSpan s_keeperTimeout = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan s_firstTold = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_longestTold = TimeSpan.FromSeconds(60);
+
     private readonly DeviceId _device;
     private readonly StreamerServices _services;
     private readonly ILogger _log;
@@ -24,6 +28,7 @@ internal sealed class DeviceSession : ReceiveActor, IWithStash, IWithTimers
     private Epoch _epoch;
     private bool _isFirstLogin;
     private int _waiting;
+    private TimeSpan _toldPause = s_firstTold;
 
     public DeviceSession(DeviceId device, StreamerServices services)
     {
@@ -53,6 +58,12 @@ internal sealed class DeviceSession : ReceiveActor, IWithStash, IWithTimers
         });
         Receive<ShareReleased>(Released);
         Receive<OffTimeout>(_ => Off());
+        Receive<PhaseTold>(Told);
+        Receive<TellAgain>(again =>
+        {
+            if ((again.Report.Epoch, again.Report.Phase) == (_epoch, _phase))
+                Tell();
+        });
         Receive<Closed>(Forget);
         Receive<SessionExpected>(expected =>
         {
@@ -152,7 +163,7 @@ internal sealed class DeviceSession : ReceiveActor, IWithStash, IWithTimers
         _isFirstLogin = false;
         var remote = login.Request.Remote.ToString();
         if (isBoot)
-            Step("session-open", remote);
+            Step(BootSteps.SessionOpen, remote);
         // From the disk's first login under San comes the firmware; what follows, and any login of a kernel's own, is the operating system.
         Enter(
             isBoot && live.Grant.Transport == BootTransport.San ? DevicePhase.SessionOpen : DevicePhase.Running,
@@ -199,8 +210,39 @@ internal sealed class DeviceSession : ReceiveActor, IWithStash, IWithTimers
         if (phase == _phase)
             return;
         _phase = phase;
-        _services.Keepers.Tell(new ReportPhase(_device, _epoch, phase), ActorRefs.NoSender);
-        Step(phase.ToString().ToLowerInvariant(), detail);
+        _toldPause = s_firstTold;
+        Tell();
+        Step(
+            phase switch
+            {
+                DevicePhase.SessionOpen => BootSteps.SessionOpen,
+                DevicePhase.Running => BootSteps.Running,
+                DevicePhase.Lost => BootSteps.Lost,
+                _ => BootSteps.Off,
+            },
+            detail
+        );
+    }
+
+    /// <summary>The keeper has to hear of it, and it cannot take it in while its database is away.</summary>
+    private void Tell()
+    {
+        var report = new ReportPhase(_device, _epoch, _phase);
+        _ = _services
+            .Keepers.Ask<Reply>(report, s_keeperTimeout)
+            .PipeTo(
+                Self,
+                success: reply => new PhaseTold(report, reply is not Reply.Refused { Refusal: Refusal.Unavailable }),
+                failure: _ => new PhaseTold(report, IsTaken: false)
+            );
+    }
+
+    private void Told(PhaseTold told)
+    {
+        if (told.IsTaken || (told.Report.Epoch, told.Report.Phase) != (_epoch, _phase))
+            return;
+        Timers.StartSingleTimer(TellAgain.Key, new TellAgain(told.Report), _toldPause);
+        _toldPause = _toldPause * 2 < s_longestTold ? _toldPause * 2 : s_longestTold;
     }
 
     private void Step(string step, string detail) =>
@@ -226,6 +268,13 @@ internal sealed class DeviceSession : ReceiveActor, IWithStash, IWithTimers
     private sealed record ShareReleased(LiveSession Session);
 
     private sealed record Closed(LiveSession Session);
+
+    private sealed record PhaseTold(ReportPhase Report, bool IsTaken);
+
+    private sealed record TellAgain(ReportPhase Report)
+    {
+        public const string Key = "tell-again";
+    }
 
     private sealed record OffTimeout
     {

@@ -1,12 +1,19 @@
 using System.Net;
 using Akka.Actor;
 using Hatchery.Devices;
+using Hatchery.Disks;
 
 namespace Hatchery.Streaming;
 
 /// <summary>Checks a login's name and nonce against the farm view, and passes it to the device's session.</summary>
-public sealed class SessionGate(IActorRef streamer, IFarmView view, BootNonce nonces, SessionGateOptions options)
-    : ISessionGate
+/// <param name="onRefused">Hears which device's login was refused and why; never blocks.</param>
+public sealed class SessionGate(
+    IActorRef streamer,
+    IFarmView view,
+    BootNonce nonces,
+    SessionGateOptions options,
+    Action<DeviceId, string> onRefused
+) : ISessionGate
 {
     private int _waiting;
 
@@ -16,6 +23,19 @@ public sealed class SessionGate(IActorRef streamer, IFarmView view, BootNonce no
             !TargetName.TryParse(request.TargetName, out var name) || view.Current.Device(name.Device) is not { } device
         )
             return new LoginOutcome.Refused(LoginRefusal.NotFound, "no device has this name");
+        var outcome = await DecideAsync(name, device, request, cancellation);
+        if (outcome is LoginOutcome.Refused refused)
+            onRefused(device.Id, $"{refused.Reason} ({request.Remote.Address})");
+        return outcome;
+    }
+
+    private async Task<LoginOutcome> DecideAsync(
+        TargetName name,
+        DeviceState device,
+        LoginRequest request,
+        CancellationToken cancellation
+    )
+    {
         if (name.Boot is { } boot && !nonces.Verify(device.Id, boot))
             return new LoginOutcome.Refused(
                 LoginRefusal.NotAuthorized,

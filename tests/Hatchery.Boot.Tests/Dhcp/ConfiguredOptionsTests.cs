@@ -138,7 +138,12 @@ public sealed class ConfiguredOptionsTests
             "tftp-server-name=192.0.2.7",
             "bootfile-name=pxelinux.0"
         );
-        var proxy = new ProxyDhcpResponder(s_settings, directory, NullLogger<ProxyDhcpResponder>.Instance);
+        var proxy = new ProxyDhcpResponder(
+            s_settings,
+            directory,
+            directory.Timeline(),
+            NullLogger<ProxyDhcpResponder>.Instance
+        );
         var offer = await proxy.AnswerAsync(new(Pxe(), [FirstServer]), default);
         Assert.Equal((IPAddress.Parse("192.0.2.7"), "pxelinux.0"), (offer!.NextServer, offer.BootFile));
         Assert.Equal([6, 1, 7, 255], offer.Options[DhcpOptionCode.VendorSpecific].ToArray());

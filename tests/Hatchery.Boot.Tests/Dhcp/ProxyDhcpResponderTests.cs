@@ -75,10 +75,12 @@ public sealed class ProxyDhcpResponderTests
     }
 
     private Task<DhcpMessage?> SendAsync(DhcpMessage message, bool isOnProxyPort = false) =>
-        new ProxyDhcpResponder(Usual, _directory, NullLogger<ProxyDhcpResponder>.Instance).AnswerAsync(
-            new(message, [FirstServer]) { IsOnProxyPort = isOnProxyPort },
-            default
-        );
+        new ProxyDhcpResponder(
+            Usual,
+            _directory,
+            _directory.Timeline(),
+            NullLogger<ProxyDhcpResponder>.Instance
+        ).AnswerAsync(new(message, [FirstServer]) { IsOnProxyPort = isOnProxyPort }, default);
 
     private static DhcpMessage Firmware(DhcpMessageType type, ushort architecture) =>
         Message(Mac, type)

@@ -144,7 +144,7 @@ internal sealed class FirmwareLab : IAsyncDisposable
         var settings = FarmUnderTest.Usual with { Interfaces = [Bridge], Mode = mode };
         var leases = new SqlLeaseStore(SqliteFactory.Instance.CreateDataSource($"Data Source={_folder["farm.db"]}"));
         await leases.CreateAsync(default);
-        var timeline = new BootTimeline(Directory, leases, s_silent.CreateLogger<BootTimeline>());
+        var timeline = new BootTimeline(Directory, leases, network, s_silent.CreateLogger<BootTimeline>());
         var probe = new PingProbe(
             settings.PingTimeout,
             network,
@@ -155,7 +155,7 @@ internal sealed class FirmwareLab : IAsyncDisposable
         _services.Add(probe);
         IDhcpResponder responder =
             mode == DhcpMode.Proxy
-                ? new ProxyDhcpResponder(settings, Directory, s_silent.CreateLogger<ProxyDhcpResponder>())
+                ? new ProxyDhcpResponder(settings, Directory, timeline, s_silent.CreateLogger<ProxyDhcpResponder>())
                 : new DhcpResponder(
                     settings,
                     leases,

@@ -31,8 +31,8 @@ public sealed class FirmwareTests(ITestOutputHelper output)
         await Eventually.TrueAsync(() => lab.Directory.Reported.Any(r => r.Step == BootStep.Offered));
         Assert.InRange(await SecondsToScriptAsync(lab, machine), 0, 14);
         Assert.Equal(
-            [BootStep.Discovered, BootStep.Offered, BootStep.ScriptSent],
-            lab.Directory.Reported.Take(3).Select(r => r.Step)
+            [BootStep.Discovered, BootStep.Offered, BootStep.Requested, BootStep.NothingToBoot],
+            lab.Directory.Reported.Take(4).Select(r => r.Step)
         );
     }
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using Hatchery.Boot.Dhcp;
 using Hatchery.Boot.Http;
+using Hatchery.Boot.Net;
 using Hatchery.Disks;
 using Hatchery.Testing;
 using Hatchery.Wire;
@@ -36,7 +37,7 @@ public sealed class BootEndpointsTests : IAsyncLifetime
         _web = builder.Build();
         _web.MapBoot(
             _directory,
-            new BootTimeline(_directory, leases, NullLogger<BootTimeline>.Instance),
+            new BootTimeline(_directory, leases, HostNetwork.Instance, NullLogger<BootTimeline>.Instance),
             new HttpBootSettings
             {
                 FileFolder = _folder.Path,

@@ -239,7 +239,7 @@ public sealed class TftpServerTests : IAsyncLifetime
         new(
             settings,
             new BootFolder(_folder.Path),
-            new BootTimeline(_directory, _leases, NullLogger<BootTimeline>.Instance),
+            new BootTimeline(_directory, _leases, HostNetwork.Instance, NullLogger<BootTimeline>.Instance),
             new NamespaceNetwork(_inside!),
             TimeProvider.System,
             NullLogger<TftpServer>.Instance

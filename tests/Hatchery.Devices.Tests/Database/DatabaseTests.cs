@@ -89,9 +89,9 @@ public sealed class DatabaseTests : IDisposable
     {
         await _database.OpenAsync();
         var start = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
-        var timeline = new TimelineLog(_database, NullLogger<TimelineLog>.Instance);
+        var timeline = new TimelineLog(_database, NullLogger<TimelineLog>.Instance, TimeProvider.System);
         for (var i = 0; i < 40; i++)
-            timeline.Add(new(s_device, start.AddSeconds(i), "offered", "one", new string('x', 300)));
+            timeline.Add(new(s_device, start.AddSeconds(i), "offered", "one", i + new string('x', 300)));
         await timeline.DisposeAsync();
         var read = await timeline.ReadAsync(s_device, 10);
         Assert.Equal(Enumerable.Range(30, 10).Select(i => start.AddSeconds(i)), read.Select(s => s.At));
@@ -103,10 +103,10 @@ public sealed class DatabaseTests : IDisposable
     {
         await _database.OpenAsync();
         var at = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
-        await using (var timeline = new TimelineLog(_database, NullLogger<TimelineLog>.Instance))
+        await using (var timeline = new TimelineLog(_database, NullLogger<TimelineLog>.Instance, TimeProvider.System))
             for (var i = 0; i < 2500; i++)
                 timeline.Add(new(s_device, at.AddSeconds(i), "script-sent", "one", $"{i}"));
-        await using var reader = new TimelineLog(_database, NullLogger<TimelineLog>.Instance);
+        await using var reader = new TimelineLog(_database, NullLogger<TimelineLog>.Instance, TimeProvider.System);
         var kept = await reader.ReadAsync(s_device, countMax: 5000);
         Assert.Equal((1000, "1500", "2499"), (kept.Count, kept[0].Detail, kept[^1].Detail));
     }
@@ -117,6 +117,7 @@ public sealed class DatabaseTests : IDisposable
         var timeline = new TimelineLog(
             FarmDatabase.Sqlite(_folder["nowhere/farm.db"]),
             NullLogger<TimelineLog>.Instance,
+            TimeProvider.System,
             bufferMax: 8
         );
         for (var i = 0; i < 1000; i++)

@@ -1,3 +1,4 @@
+using Akka.Actor;
 using Hatchery.Devices;
 using Hatchery.Disks;
 using Hatchery.Testing;
@@ -80,6 +81,37 @@ public sealed class DeviceSessionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Phase_that_its_keeper_could_not_take_in_is_told_again()
+    {
+        var (isAway, asked) = (true, 0);
+        SessionRig? rig = null;
+        rig = await SessionRig.StartAsync(system =>
+            system.ActorOf(
+                Props.Create(() =>
+                    new Keepers(
+                        () => rig!.Fixture.Farm.Devices,
+                        () => Interlocked.Increment(ref asked) > 0 && Volatile.Read(ref isAway)
+                    )
+                )
+            )
+        );
+        await using var _ = rig;
+        await (await rig.OpenAsync(rig.Nonce())).DisposeAsync();
+        await Eventually.TrueAsync(() =>
+        {
+            rig.Advance(TimeSpan.FromSeconds(2));
+            return Volatile.Read(ref asked) >= 3;
+        });
+        Assert.Equal(DevicePhase.SessionOpen, rig.State.Phase);
+        Volatile.Write(ref isAway, false);
+        await Eventually.TrueAsync(() =>
+        {
+            rig.Advance(TimeSpan.FromSeconds(2));
+            return rig.State.Phase == DevicePhase.Lost;
+        });
+    }
+
+    [Fact]
     public async Task Reconnect_in_time_goes_on_in_the_same_epoch()
     {
         var nonce = _rig.Nonce();
@@ -117,7 +149,7 @@ public sealed class DeviceSessionTests : IAsyncLifetime
     {
         var session = await _rig.OpenAsync(_rig.Nonce());
         await _rig.KillAsync();
-        _rig.Streamer.Tell(new SessionExpected(_rig.Device, session.Epoch), Akka.Actor.ActorRefs.NoSender);
+        _rig.Streamer.Tell(new SessionExpected(_rig.Device, session.Epoch), ActorRefs.NoSender);
         await _rig.PhaseAsync(DevicePhase.Lost);
         await _rig.OffAsync();
     }
@@ -129,7 +161,7 @@ public sealed class DeviceSessionTests : IAsyncLifetime
         await session.DisposeAsync();
         await _rig.KillAsync();
         _rig.Disks.Before = _ => throw new SessionDiskException("the store is away", deviceMustBoot: false);
-        _rig.Streamer.Tell(new SessionExpected(_rig.Device, session.Epoch), Akka.Actor.ActorRefs.NoSender);
+        _rig.Streamer.Tell(new SessionExpected(_rig.Device, session.Epoch), ActorRefs.NoSender);
         Assert.Equal(LoginRefusal.Unavailable, await _rig.RefusalAsync(_rig.State.Boot!.Id));
         await _rig.PhaseAsync(DevicePhase.Lost);
         await _rig.OffAsync();
@@ -158,7 +190,7 @@ public sealed class DeviceSessionTests : IAsyncLifetime
     public async Task Removed_device_loses_its_connections_and_its_disk_is_closed()
     {
         _rig.Fixture.Farm.Services.View.DeviceRemoved += device =>
-            _rig.Streamer.Tell(new SessionRevoked(device), Akka.Actor.ActorRefs.NoSender);
+            _rig.Streamer.Tell(new SessionRevoked(device), ActorRefs.NoSender);
         var nonce = _rig.Nonce();
         var session = await _rig.OpenAsync(nonce);
         await using var ended = session.Ended.Register(() => _ = session.DisposeAsync().AsTask());
@@ -274,5 +306,21 @@ public sealed class DeviceSessionTests : IAsyncLifetime
         await Eventually.TrueAsync(() => _rig.Disks.Opened.SingleOrDefault().Disk is { IsClosed: true });
         await gone.CancelAsync();
         await login;
+    }
+
+    /// <summary>The farm's devices, which cannot persist while they are away.</summary>
+    private sealed class Keepers : ReceiveActor
+    {
+        public Keepers(Func<IActorRef> devices, Func<bool> isAway)
+        {
+            Receive<ReportPhase>(report =>
+            {
+                if (isAway())
+                    Sender.Tell(new Reply.Refused(Refusal.Unavailable, "the farm database does not answer"));
+                else
+                    devices().Forward(report);
+            });
+            ReceiveAny(message => devices().Forward(message));
+        }
     }
 }

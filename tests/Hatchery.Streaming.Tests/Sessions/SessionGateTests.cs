@@ -37,6 +37,10 @@ public sealed class SessionGateTests
         Assert.Equal(LoginRefusal.NotAuthorized, await rig.RefusalAsync(new BootId(Guid.NewGuid())));
         var ofAnother = rig.Fixture.Nonce(new DeviceId(Guid.NewGuid()));
         Assert.Equal(LoginRefusal.NotAuthorized, await rig.RefusalAsync(ofAnother));
+        Assert.Equal(
+            (2, "pc07: this farm never issued that boot nonce (127.0.0.1)"),
+            (rig.Refusals.Count, rig.Refusals.First().Reason)
+        );
     }
 
     [Fact]

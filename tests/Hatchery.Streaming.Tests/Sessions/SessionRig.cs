@@ -28,6 +28,8 @@ internal sealed class SessionRig : IAsyncDisposable
 
     public ConcurrentQueue<TimelineStep> Steps { get; } = new();
 
+    public ConcurrentQueue<(DeviceId Device, string Reason)> Refusals { get; } = new();
+
     public FarmFixture Fixture => _farm;
 
     public DeviceId Device { get; private set; }
@@ -92,6 +94,8 @@ internal sealed class SessionRig : IAsyncDisposable
             return State.Phase == DevicePhase.Off;
         });
 
+    public void Advance(TimeSpan by) => ((TestScheduler)_system.Scheduler).Advance(by);
+
     public Task StopAsync() => Streamer.Ask<Akka.Done>(new StreamerStop(), s_limit);
 
     public async ValueTask DisposeAsync()
@@ -120,7 +124,8 @@ internal sealed class SessionRig : IAsyncDisposable
             Streamer,
             _farm.Farm.View,
             _farm.Farm.Services.Nonces,
-            gate ?? new SessionGateOptions(s_limit, LoginsMax: 256)
+            gate ?? new SessionGateOptions(s_limit, LoginsMax: 256),
+            (device, reason) => Refusals.Enqueue((device, reason))
         );
     }
 }

@@ -6,6 +6,7 @@ namespace Hatchery.Testing;
 /// <summary>A program that runs beside the test: its output is watched, and it is ended, by its own id, with the test at the latest.</summary>
 public sealed class WatchedProcess : IAsyncDisposable
 {
+    private const int SigInt = 2;
     private const int SigTerm = 15;
     private static readonly TimeSpan s_endLimit = TimeSpan.FromSeconds(20);
 
@@ -75,6 +76,13 @@ public sealed class WatchedProcess : IAsyncDisposable
     {
         _process.Kill();
         await WaitForExitAsync(s_endLimit);
+    }
+
+    /// <summary>SIGINT, as Ctrl+C has it. Returns the exit code.</summary>
+    public async Task<int> InterruptAsync()
+    {
+        _ = kill(_process.Id, SigInt);
+        return await WaitForExitAsync(s_endLimit);
     }
 
     /// <summary>SIGTERM. Returns the exit code.</summary>

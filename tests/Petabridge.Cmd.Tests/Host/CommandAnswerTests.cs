@@ -33,6 +33,24 @@ public sealed class CommandAnswerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Command_that_says_more_than_its_client_reads_is_ended()
+    {
+        await _client.StartAsync("sample", "hang");
+        await Eventually.TrueAsync(() => _palette.Hanging.Count == 1);
+        var command = _palette.Hanging.Single();
+        for (var i = 0; i < 20_000; i++)
+            command.Tell(new CommandResponse(new string('x', 4096), final: false), ActorRefs.NoSender);
+        AnswerPart last;
+        do last = await _client.AnswerAsync();
+        while (last.Outcome == AnswerPart.More);
+        Assert.Equal(
+            (AnswerPart.Failed, "ended: 16384 parts of its answer waited to be read"),
+            (last.Outcome, last.Text)
+        );
+        await EndedAsync(command);
+    }
+
+    [Fact]
     public async Task Error_answer_is_a_failed_command() =>
         Assert.Equal((AnswerPart.Failed, "not today"), await _client.RunAsync("sample", "refuse"));
 

@@ -1,55 +1,95 @@
+using System.Threading.Channels;
 using Akka.Actor;
 using Akka.Event;
 using Petabridge.Cmd.Protocol;
 
 namespace Petabridge.Cmd.Host;
 
-/// <summary>One command under way: the sender that the handler answers to. It ends with the final answer, or when pbm cancels.</summary>
+/// <summary>One command under way: the sender that the handler answers to. It ends with the final answer, when pbm cancels, or when
+/// pbm reads more slowly than the command says.</summary>
 internal sealed class PbmCommand : ReceiveActor
 {
+    /// <summary>Parts of an answer that wait to be sent; a handler that streams hears nothing of its reader.</summary>
+    private const int WaitingMax = 16_384;
+
     private readonly int _id;
     private readonly Command _command;
     private readonly IActorRef _handler;
     private readonly Func<PbmReply, Task> _send;
     private readonly string _remote;
     private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly Channel<CommandResponse> _answers = Channel.CreateBounded<CommandResponse>(WaitingMax);
+    private readonly CancellationTokenSource _stopped = new();
+    private bool _isAnswered;
+    private volatile bool _isTooSlow;
 
     public PbmCommand(int id, Command command, IActorRef handler, Func<PbmReply, Task> send, string remote)
     {
         (_id, _command, _handler, _send, _remote) = (id, command, handler, send, remote);
-        ReceiveAsync<CommandResponse>(AnswerAsync);
+        Receive<CommandResponse>(Answer);
         Receive<Terminated>(_ =>
-            Self.Tell(new ErroredCommandResponse("the command's handler failed; the server's log says why"))
+            Answer(new ErroredCommandResponse("the command's handler failed; the server's log says why"))
         );
+        Receive<Ended>(ended =>
+        {
+            _log.Info("pbm from {0}: {1}: {2}", _remote, _command, ended.How);
+            Context.Stop(Self);
+        });
     }
 
     protected override void PreStart()
     {
         Context.Watch(_handler);
+        var (self, stopped) = (Self, _stopped.Token);
+        _ = Task.Run(() => SendAsync(self, stopped));
         _handler.Tell(_command);
     }
 
-    private async Task AnswerAsync(CommandResponse response)
+    protected override void PostStop()
     {
-        var failed = response is ErroredCommandResponse;
-        var outcome =
-            failed ? AnswerPart.Failed
-            : response.Final ? AnswerPart.Done
-            : AnswerPart.More;
+        _stopped.Cancel();
+        _stopped.Dispose();
+    }
+
+    private void Answer(CommandResponse response)
+    {
+        if (_isAnswered)
+            return;
+        _isTooSlow = !_answers.Writer.TryWrite(response);
+        _isAnswered = _isTooSlow || response is ErroredCommandResponse || response.Final;
+        if (_isAnswered)
+            _answers.Writer.Complete();
+    }
+
+    private async Task SendAsync(IActorRef self, CancellationToken stopped)
+    {
+        var how = "done";
         try
         {
-            await _send(new(Answer: new(_id, response.Msg, outcome)));
+            await foreach (var response in _answers.Reader.ReadAllAsync(stopped))
+            {
+                var failed = response is ErroredCommandResponse;
+                how = failed ? response.Msg : how;
+                var outcome =
+                    failed ? AnswerPart.Failed
+                    : response.Final ? AnswerPart.Done
+                    : AnswerPart.More;
+                await _send(new(Answer: new(_id, response.Msg, outcome)));
+            }
+            if (_isTooSlow)
+            {
+                how = $"ended: {WaitingMax} parts of its answer waited to be read";
+                await _send(new(Answer: new(_id, how, AnswerPart.Failed)));
+            }
         }
         catch (Exception gone) when (gone is IOException or OperationCanceledException or ObjectDisposedException)
         {
             // A restart would carry the command out once more.
-            _log.Info("pbm from {0}: {1}: nobody is left to answer to", _remote, _command);
-            Context.Stop(Self);
-            return;
+            how = "nobody is left to answer to";
         }
-        if (!failed && !response.Final)
-            return;
-        _log.Info("pbm from {0}: {1}: {2}", _remote, _command, failed ? response.Msg : "done");
-        Context.Stop(Self);
+        if (!stopped.IsCancellationRequested)
+            self.Tell(new Ended(how), ActorRefs.NoSender);
     }
+
+    private sealed record Ended(string How);
 }

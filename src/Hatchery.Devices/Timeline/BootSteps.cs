@@ -1,0 +1,35 @@
+namespace Hatchery.Devices;
+
+/// <summary>The names of a boot's steps, as the database keeps them and pbm prints them.</summary>
+public static class BootSteps
+{
+    public const string Discovered = "discovered";
+    public const string NotOffered = "not-offered";
+    public const string Offered = "offered";
+    public const string Requested = "requested";
+    public const string BootstrapSent = "bootstrap-sent";
+    public const string TransferFailed = "transfer-failed";
+    public const string ScriptSent = "script-sent";
+    public const string NothingToBoot = "nothing-to-boot";
+    public const string KernelSent = "kernel-sent";
+    public const string InitrdSent = "initrd-sent";
+    public const string LoginRefused = "login-refused";
+    public const string SessionOpen = "session-open";
+    public const string Running = "running";
+    public const string Lost = "lost";
+    public const string Off = "off";
+
+    /// <summary>Between power-on and the first login.</summary>
+    public static bool IsBeforeLogin(string step) =>
+        step
+            is Discovered
+                or NotOffered
+                or Offered
+                or Requested
+                or BootstrapSent
+                or TransferFailed
+                or ScriptSent
+                or NothingToBoot
+                or KernelSent
+                or InitrdSent;
+}

@@ -1,0 +1,22 @@
+using Petabridge.Cmd;
+
+namespace Hatchery.Operations;
+
+/// <summary>The words of `pbm boot`.</summary>
+internal static class BootPalette
+{
+    public static CommandPalette Palette { get; } =
+        new(
+            "boot",
+            [
+                new CommandDefinitionBuilder()
+                    .WithName("watch")
+                    .WithDescription(
+                        "Shows each step of boots at this server as it happens, and where one stalls; Ctrl+C ends it"
+                    )
+                    .WithArgument(a => a.WithName("device").WithDescription("name or id of one device; otherwise all"))
+                    .WithOutput()
+                    .Build(),
+            ]
+        );
+}
