@@ -114,6 +114,22 @@ internal static partial class Log
     [LoggerMessage(3304, LogLevel.Information, "Unknown machine {Mac}: {Step} {Detail}")]
     public static partial void UnknownMachine(this ILogger logger, MacAddress mac, BootStep step, string detail);
 
+    [LoggerMessage(
+        3305,
+        LogLevel.Information,
+        "{Mac} is now device {Device} in collection {Collection}, by rule {Rule}"
+    )]
+    public static partial void UnknownAdded(
+        this ILogger logger,
+        MacAddress mac,
+        string device,
+        string collection,
+        string rule
+    );
+
+    [LoggerMessage(3306, LogLevel.Warning, "{Mac} could not be added: {Reason}")]
+    public static partial void UnknownNotAdded(this ILogger logger, MacAddress mac, string reason);
+
     [LoggerMessage(3303, LogLevel.Debug, "No machine is known at {Address}")]
     public static partial void ClientUnknown(this ILogger logger, IPAddress address);
 }

@@ -30,6 +30,12 @@ internal static class Telemetry
         "Boot scripts sent, by kind of plan."
     );
 
+    public static readonly Counter<long> UnknownMachines = s_meter.CreateCounter<long>(
+        "hatchery.boot.unknown_machines",
+        "{machine}",
+        "Machines that the farm does not know and that asked for a script, by what became of them and by rule."
+    );
+
     public static readonly Counter<long> RouterAdvertisements = s_meter.CreateCounter<long>(
         "hatchery.boot.router_advertisements",
         "{message}",

@@ -28,9 +28,19 @@ internal sealed class BootServices(
 )
 {
     /// <param name="begun">Takes each part that was started, to end it later.</param>
-    public async Task StartAsync(Action<IAsyncDisposable> begun, CancellationToken cancellation)
+    public async Task<UnknownMachines> StartAsync(Action<IAsyncDisposable> begun, CancellationToken cancellation)
     {
         var boot = settings.Boot;
+        var leases = new SqlLeaseStore(database.Source);
+        await leases.CreateAsync(cancellation);
+        var givesAddresses = boot.HasDhcp && boot.Interfaces.Count > 0 && boot.Dhcp.Mode == DhcpMode.Full;
+        var unknown = new UnknownMachines(
+            farm,
+            givesAddresses ? leases : null,
+            boot.Unknown,
+            time,
+            logs.CreateLogger<UnknownMachines>()
+        );
         var directory = new FarmBootDirectory(
             farm.View,
             farm.Services.Nonces,
@@ -41,10 +51,9 @@ internal sealed class BootServices(
             ),
             timeline.Add,
             time,
-            logs.CreateLogger<FarmBootDirectory>()
+            logs.CreateLogger<FarmBootDirectory>(),
+            unknown
         );
-        var leases = new SqlLeaseStore(database.Source);
-        await leases.CreateAsync(cancellation);
         var reports = new BootTimeline(directory, leases, HostNetwork.Instance, logs.CreateLogger<BootTimeline>());
 
         begun(await StartHttpAsync(directory, reports, cancellation));
@@ -83,6 +92,7 @@ internal sealed class BootServices(
             begun(dhcp);
             await dhcp.StartAsync(cancellation);
         }
+        return unknown;
     }
 
     private IDhcpResponder Responder(

@@ -15,6 +15,11 @@ internal sealed class RecordingDirectory(BootPlan? plan = null) : IBootDirectory
 
     public ConcurrentQueue<BootClient> Asked { get; } = new();
 
+    /// <summary>Why nobody is admitted; null: everybody is.</summary>
+    public string? NotAdmitted { get; set; }
+
+    public ValueTask<string?> AdmitAsync(BootClient client, CancellationToken cancellation) => new(NotAdmitted);
+
     public BootPlan Plan(BootClient client)
     {
         Asked.Enqueue(client);

@@ -22,7 +22,7 @@ internal sealed record BootFile(string Name, bool ForHttpFirmware = false, bool 
         var architecture = PxeClient.Architecture(options);
         var http = $"http://{server}:{settings.HttpPort}";
         if (PxeClient.IsIpxe(options) && PxeClient.CanIpxeFetchHttp(options))
-            return new(http + ScriptPath(request.ClientMac, PxeClient.Uuid(options), architecture), ForIpxe: true);
+            return new(http + ScriptPath(request, architecture), ForIpxe: true);
         if (!PxeClient.IsNetworkBoot(options) || settings.Programs.Of(architecture) is not { Length: > 0 } program)
             return null;
         return PxeClient.IsHttpBoot(options) ? new($"{http}/ipxe/{program}", ForHttpFirmware: true) : new(program);
@@ -86,9 +86,11 @@ internal sealed record BootFile(string Name, bool ForHttpFirmware = false, bool 
     private static string Fitting(string text, int lengthMax) => text.Length <= lengthMax ? text : "";
 
     /// <summary>What the firmware said of itself travels in the URL, since HTTP itself says nothing of the machine.</summary>
-    private static string ScriptPath(MacAddress mac, Guid? uuid, ushort? architecture)
+    private static string ScriptPath(DhcpMessage request, ushort? architecture)
     {
-        var path = $"/boot/{mac.ToString().Replace(':', '-')}?arch={architecture ?? 0}";
-        return uuid is null ? path : $"{path}&uuid={uuid}";
+        var path = $"/boot/{request.ClientMac.ToString().Replace(':', '-')}?arch={architecture ?? 0}";
+        if (PxeClient.Uuid(request.Options) is { } uuid)
+            path += $"&uuid={uuid}";
+        return request.RelayAddress.IsAny() ? path : $"{path}&relay={request.RelayAddress}";
     }
 }

@@ -19,8 +19,8 @@ internal sealed class DiscoverGate(int perSecond, int crowd, TimeProvider time)
     private readonly Lock _gate = new();
     private readonly ulong[] _known = new ulong[KnownSlots];
     private readonly (ulong Mac, long At)[] _seen = new (ulong, long)[SeenSlots];
-    private readonly Bucket _new = new(perSecond, crowd, time);
-    private readonly Bucket _again = new(perSecond, crowd, time);
+    private readonly TokenBucket _new = new(perSecond, crowd, time);
+    private readonly TokenBucket _again = new(perSecond, crowd, time);
 
     public bool Admits(MacAddress mac)
     {
@@ -46,21 +46,4 @@ internal sealed class DiscoverGate(int perSecond, int crowd, TimeProvider time)
     }
 
     private static int Slot(MacAddress mac, int slots) => (int)((mac.Value * 0x9E3779B97F4A7C15) >> 40) & (slots - 1);
-
-    private sealed class Bucket(int perSecond, int most, TimeProvider time)
-    {
-        private double _tokens = most;
-        private long _filledAt = time.GetTimestamp();
-
-        public bool TryTake()
-        {
-            var now = time.GetTimestamp();
-            _tokens = Math.Min(most, _tokens + (time.GetElapsedTime(_filledAt, now).TotalSeconds * perSecond));
-            _filledAt = now;
-            if (_tokens < 1)
-                return false;
-            _tokens--;
-            return true;
-        }
-    }
 }

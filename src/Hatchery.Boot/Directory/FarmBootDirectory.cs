@@ -15,9 +15,13 @@ public sealed class FarmBootDirectory(
     BootPortals portals,
     Action<TimelineStep> timeline,
     TimeProvider time,
-    ILogger<FarmBootDirectory> log
+    ILogger<FarmBootDirectory> log,
+    UnknownMachines unknown
 ) : IBootDirectory
 {
+    public ValueTask<string?> AdmitAsync(BootClient client, CancellationToken cancellation) =>
+        unknown.AdmitAsync(client, cancellation);
+
     public BootPlan Plan(BootClient client)
     {
         var farm = view.Current;

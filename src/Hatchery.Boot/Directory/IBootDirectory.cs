@@ -8,6 +8,10 @@ namespace Hatchery.Boot;
 /// <summary>What the boot services ask of the farm. Answers come from memory (the farm view), never from the database.</summary>
 public interface IBootDirectory
 {
+    /// <summary>Asked when a machine fetches its script: one that the farm does not know may be added to it by a rule.</summary>
+    /// <returns>Null when <see cref="Plan"/> has the answer; otherwise why there is nothing to boot.</returns>
+    ValueTask<string?> AdmitAsync(BootClient client, CancellationToken cancellation);
+
     /// <summary>What this machine should boot, with a fresh boot nonce; asking changes nothing.</summary>
     BootPlan Plan(BootClient client);
 
@@ -21,11 +25,13 @@ public interface IBootDirectory
 /// <summary>Who asks: whatever of it the protocol carried.</summary>
 /// <param name="Uuid">SMBIOS UUID (option 97 type 0, iPXE's ${uuid}); repeats in the wild, so never alone an identity.</param>
 /// <param name="Architecture">RFC 4578 option 93, e.g. 0 BIOS, 7 UEFI x64.</param>
+/// <param name="Relay">The relay agent that its DHCP messages came through, as its script's URL says.</param>
 public sealed record BootClient(
     MacAddress Mac,
     Guid? Uuid = null,
     ushort? Architecture = null,
-    IPAddress? Address = null
+    IPAddress? Address = null,
+    IPAddress? Relay = null
 );
 
 public abstract record BootPlan

@@ -20,7 +20,14 @@ internal sealed class ScriptEndpoint(
 
     public IResult Generic(HttpContext context) => Script(context, IpxeScript.Generic(ServersFor(context)));
 
-    public IResult Own(HttpContext context, string mac, string? uuid, string? arch, string? attempt)
+    public async Task<IResult> Own(
+        HttpContext context,
+        string mac,
+        string? uuid,
+        string? arch,
+        string? relay,
+        string? attempt
+    )
     {
         if (!MacAddress.TryParse(mac, null, out var address) || !address.IsUnicast)
             return Results.BadRequest("no MAC address");
@@ -30,13 +37,18 @@ internal sealed class ScriptEndpoint(
             ushort.TryParse(arch, NumberStyles.None, CultureInfo.InvariantCulture, out var architecture)
                 ? architecture
                 : null,
-            context.Connection.RemoteIpAddress.Unmapped()
+            context.Connection.RemoteIpAddress.Unmapped(),
+            IPAddress.TryParse(relay, out var agent) ? agent.Unmapped() : null
         );
         var tries = ushort.TryParse(attempt, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
             ? count
             : 0;
-        var plan = directory.Plan(client);
-        var script = _scripts.Render(plan, address, ServersFor(context), tries, out var refusal);
+        // A question for the head alone changes nothing.
+        var notAdmitted = HttpMethods.IsGet(context.Request.Method)
+            ? await directory.AdmitAsync(client, context.RequestAborted)
+            : null;
+        var plan = notAdmitted is null ? directory.Plan(client) : new BootPlan.Nothing(notAdmitted);
+        var script = _scripts.Render(plan, client, ServersFor(context), tries, out var refusal);
         if (refusal is not null)
             logger.PlanRefused(address, refusal);
         if (HttpMethods.IsGet(context.Request.Method))

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text;
 using Hatchery.Boot.Http;
-using Hatchery.Wire;
 
 namespace Hatchery.Boot.Script;
 
@@ -13,7 +12,7 @@ internal sealed class IpxeScript(HttpBootSettings settings)
     /// <param name="refusal">Why the plan could not be written, null where it could; the script then says so itself.</param>
     public string Render(
         BootPlan plan,
-        MacAddress mac,
+        BootClient client,
         IReadOnlyList<BootServer> servers,
         int attempt,
         out string? refusal
@@ -46,12 +45,12 @@ internal sealed class IpxeScript(HttpBootSettings settings)
                 script.Append("boot || goto failed\n");
                 break;
             case BootPlan.Nothing nothing:
-                Wait(script, nothing.Reason, mac, servers, attempt);
+                Wait(script, nothing.Reason, client, servers, attempt);
                 return script.ToString();
         }
         script.Append(":failed\necho Hatchery: that failed, trying again\n");
         script.Append($"sleep {Seconds}\n").Append("imgfree ||\n");
-        Chain(script, mac, servers, attempt: 0);
+        Chain(script, client, servers, attempt: 0);
         return script.Append("exit 1\n").ToString();
     }
 
@@ -97,12 +96,12 @@ internal sealed class IpxeScript(HttpBootSettings settings)
     private void Wait(
         StringBuilder script,
         string reason,
-        MacAddress mac,
+        BootClient client,
         IReadOnlyList<BootServer> servers,
         int attempt
     )
     {
-        script.Append($"echo Hatchery: {mac}: {IpxeText.Remark(reason)}\n");
+        script.Append($"echo Hatchery: {client.Mac}: {IpxeText.Remark(reason)}\n");
         if (attempt >= settings.UnknownDeviceTries)
         {
             script.Append("echo Hatchery: going on to the next boot device\nexit 1\n");
@@ -111,16 +110,19 @@ internal sealed class IpxeScript(HttpBootSettings settings)
         var seconds = Seconds;
         script.Append($"prompt --key n --timeout {seconds * 1000} ");
         script.Append($"Asking again in {seconds} seconds, n for the next boot device && exit 1 ||\n");
-        Chain(script, mac, servers, attempt + 1);
+        Chain(script, client, servers, attempt + 1);
         script.Append("exit 1\n");
     }
 
-    private static void Chain(StringBuilder script, MacAddress mac, IReadOnlyList<BootServer> servers, int attempt)
+    private static void Chain(StringBuilder script, BootClient client, IReadOnlyList<BootServer> servers, int attempt)
     {
+        var known =
+            (client.Architecture is { } architecture ? $"&arch={architecture}" : "")
+            + (client.Relay is { } relay ? $"&relay={relay}" : "");
         foreach (var server in servers)
         {
-            script.Append($"chain --replace http://{HostOf(server)}/boot/{mac.ToString().Replace(':', '-')}");
-            script.Append($"?uuid=${{uuid}}&attempt={attempt} ||\n");
+            script.Append($"chain --replace http://{HostOf(server)}/boot/{client.Mac.ToString().Replace(':', '-')}");
+            script.Append($"?uuid=${{uuid}}{known}&attempt={attempt} ||\n");
         }
     }
 

@@ -8,9 +8,6 @@ namespace Hatchery.Devices;
 /// <summary>What operators do to devices. Each call may be repeated; when it returns, the farm view shows what it did.</summary>
 public sealed class DeviceAdministration(Farm farm)
 {
-    /// <summary>Names that are free in the farm view and claimed all the same: by what others are adding right now.</summary>
-    private const int NameTriesMax = 64;
-
     /// <summary>Claims the name and the addresses, then tells the keeper; the same device again is no error.</summary>
     public async Task<Reply> AddAsync(
         string name,
@@ -110,22 +107,10 @@ public sealed class DeviceAdministration(Farm farm)
 
     private async Task<string?> ClaimNameAsync(string owner, MacAddress mac, Collection collection)
     {
-        var taken = farm.View.Current.Devices.Select(d => d.Name).ToHashSet(StringComparer.Ordinal);
-        var template = collection.NameTemplate;
-        var tries = NameTriesMax;
-        for (var number = 1; tries > 0 && number <= taken.Count + NameTriesMax; number++)
+        foreach (var name in DeviceNaming.Free(collection, mac, farm.View.Current.DeviceNames))
         {
-            var name = DeviceNaming.Name(template, collection.Name, mac, number);
-            if (!EntityName.IsValid(name))
-                return null;
-            if (!taken.Contains(name))
-            {
-                tries--;
-                if (await farm.Claims.ClaimAsync(ClaimKind.DeviceName, name, owner) == owner)
-                    return name;
-            }
-            if (!DeviceNaming.IsNumbered(template))
-                return null;
+            if (await farm.Claims.ClaimAsync(ClaimKind.DeviceName, name, owner) == owner)
+                return name;
         }
         return null;
     }

@@ -20,6 +20,8 @@ public sealed class FarmSnapshot
     private readonly ImmutableDictionary<VDiskId, VDiskState> _vDisks;
     private readonly ImmutableDictionary<string, long> _sequences;
     private readonly Lazy<Dictionary<MacAddress, DeviceState>> _byMac;
+    private readonly Lazy<HashSet<string>> _names;
+    private readonly Lazy<Dictionary<CollectionId, int>> _counts;
 
     private FarmSnapshot(
         long offset,
@@ -35,6 +37,10 @@ public sealed class FarmSnapshot
                 .SelectMany(d => d.Macs, (d, mac) => (mac, d))
                 .DistinctBy(p => p.mac)
                 .ToDictionary(p => p.mac, p => p.d)
+        );
+        _names = new(() => _devices.Values.Where(d => d.IsKnown).Select(d => d.Name).ToHashSet(StringComparer.Ordinal));
+        _counts = new(() =>
+            _devices.Values.Where(d => d.IsKnown).CountBy(d => d.Collection).ToDictionary(c => c.Key, c => c.Value)
         );
     }
 
@@ -60,6 +66,11 @@ public sealed class FarmSnapshot
             : Devices.FirstOrDefault(d => string.Equals(d.Name, nameOrId, StringComparison.Ordinal));
 
     public DeviceState? Device(MacAddress mac) => _byMac.Value.GetValueOrDefault(mac);
+
+    public IReadOnlySet<string> DeviceNames => _names.Value;
+
+    /// <summary>How many devices are in a collection.</summary>
+    public int DeviceCount(CollectionId collection) => _counts.Value.GetValueOrDefault(collection);
 
     public VDiskState? VDisk(VDiskId id) => _vDisks.TryGetValue(id, out var vDisk) && vDisk.IsKnown ? vDisk : null;
 

@@ -9,6 +9,9 @@ public static class DeviceNaming
 {
     public const string Default = "{mac}";
 
+    /// <summary>More names than are free in the farm view and claimed all the same, by what others are adding right now.</summary>
+    private const int BeyondMax = 64;
+
     public const string Rule =
         "a device name with {mac} or {n} in it, e.g. {collection}-{n}, that stays a name with five digits for {n}";
 
@@ -19,6 +22,17 @@ public static class DeviceNaming
             .Replace("{collection}", collection, StringComparison.Ordinal)
             .Replace("{mac}", mac.ToString().Replace(':', '-'), StringComparison.Ordinal)
             .Replace("{n}", number.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+
+    /// <summary>Names that a machine may get, the best first: valid and not taken.</summary>
+    public static IEnumerable<string> Free(Collection collection, MacAddress mac, IReadOnlySet<string> taken)
+    {
+        var last = IsNumbered(collection.NameTemplate) ? taken.Count + 1 : 1;
+        return Enumerable
+            .Range(1, last + BeyondMax)
+            .Select(number => Name(collection.NameTemplate, collection.Name, mac, number))
+            .Take(IsNumbered(collection.NameTemplate) ? int.MaxValue : 1)
+            .Where(name => EntityName.IsValid(name) && !taken.Contains(name));
+    }
 
     public static bool IsTemplate(string template, string collection) =>
         (IsNumbered(template) || template.Contains("{mac}", StringComparison.Ordinal))

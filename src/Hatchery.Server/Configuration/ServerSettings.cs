@@ -1,4 +1,5 @@
 using System.Net;
+using Hatchery.Boot;
 using Hatchery.Boot.Dhcp;
 using Hatchery.Devices;
 using Hatchery.Streaming;
@@ -55,7 +56,8 @@ internal sealed record BootSettings(
     bool HasTftp,
     bool HasRouterAdvertisements,
     int HttpPort,
-    string ProgramsFolder
+    string ProgramsFolder,
+    UnknownMachineSettings Unknown
 )
 {
     private static readonly TimeSpan s_second = TimeSpan.FromSeconds(1);
@@ -74,7 +76,13 @@ internal sealed record BootSettings(
             boot.Flag("tftp.enabled"),
             boot.Flag("router-advertisements.enabled"),
             httpPort,
-            boot.Text("programs-folder")
+            boot.Text("programs-folder"),
+            new()
+            {
+                AddsPerSecond = boot.Number("unknown-machines.adds-per-second", 1, 1000),
+                AddsAtOnce = boot.Number("unknown-machines.adds-at-once", 1, 100_000),
+                NeedsLease = boot.Flag("unknown-machines.need-lease"),
+            }
         );
     }
 

@@ -49,6 +49,39 @@ public sealed class BootFileTests
         Assert.Equal("undionly.kpxe", offer.Options.Text(DhcpOptionCode.BootFileName));
     }
 
+    [Fact]
+    public async Task The_longest_URL_of_a_script_fits_the_field_and_names_the_relay()
+    {
+        var longest = Usual with
+        {
+            HttpPort = 65535,
+            Subnets =
+            [
+                new(
+                    System.Net.IPNetwork.Parse("255.255.255.0/24"),
+                    System.Net.IPAddress.Parse("255.255.255.100"),
+                    System.Net.IPAddress.Parse("255.255.255.109")
+                ),
+            ],
+        };
+        await using var farm = await CreateAsync(longest);
+        var discover = Discover(Mac)
+            .With(DhcpOptionCode.UserClass, "iPXE")
+            .With(DhcpOptionCode.ClientArchitecture, 255, 255)
+            .With(DhcpOptionCode.ClientMachineIdentifier, [0, .. Enumerable.Repeat((byte)255, 16)]);
+        var offer = await farm.SendAsync(
+            discover with
+            {
+                RelayAddress = System.Net.IPAddress.Parse("255.255.255.254"),
+            },
+            System.Net.IPAddress.Parse("255.255.255.253")
+        );
+        Assert.Equal(
+            "http://255.255.255.253:65535/boot/52-54-00-00-00-01?arch=65535&uuid=ffffffff-ffff-ffff-ffff-ffffffffffff&relay=255.255.255.254",
+            offer!.BootFile
+        );
+    }
+
     [Theory]
     [InlineData(16, "snponly.efi")]
     [InlineData(19, "ipxe-arm64.efi")]

@@ -76,6 +76,27 @@ public sealed class BootEndpointsTests : IAsyncLifetime
     }
 
     [ToolFact("curl")]
+    public async Task A_machine_that_is_not_admitted_is_told_why_and_asks_again_with_all_that_is_known_of_it()
+    {
+        _directory.NotAdmitted = "refused by rule rest: not today";
+        var script = await CurlAsync("/boot/52-54-00-00-00-01?arch=7&relay=10.8.0.1");
+        Assert.Contains(
+            "echo Hatchery: 52:54:00:00:00:01: refused by rule rest: not today\n",
+            script,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            $"chain --replace {_url}/boot/52-54-00-00-00-01?uuid=${{uuid}}&arch=7&relay=10.8.0.1&attempt=1 ||",
+            script,
+            StringComparison.Ordinal
+        );
+        Assert.Empty(_directory.Asked);
+        // Who asks for the head alone changes nothing.
+        await CurlAsync("/boot/52-54-00-00-00-01", "-I");
+        Assert.Single(_directory.Asked);
+    }
+
+    [ToolFact("curl")]
     public async Task Hostile_questions_are_answered_without_what_they_carried()
     {
         await CurlAsync("/boot/52:54:00:00:00:01?uuid=nonsense&arch=99999&attempt=-1");

@@ -136,5 +136,5 @@ public sealed class IpxeScriptTests(ITestOutputHelper output)
     }
 
     private static string Render(BootPlan plan, out string? refusal, int attempt = 0) =>
-        new IpxeScript(new HttpBootSettings()).Render(plan, s_mac, s_servers, attempt, out refusal);
+        new IpxeScript(new HttpBootSettings()).Render(plan, new(s_mac), s_servers, attempt, out refusal);
 }
