@@ -218,8 +218,12 @@ internal sealed partial class Association
                 foreach (var message in _batch)
                 {
                     Write(writer, buffer, message);
-                    if (buffer.Count >= FlushAtBytes)
-                        connection.Write(buffer);
+                    if (buffer.Count < FlushAtBytes)
+                        continue;
+                    connection.Write(buffer);
+                    // Heartbeats do not wait for the rest of the batch.
+                    while (TryTakePriority(out var heartbeat))
+                        Write(writer, buffer, heartbeat);
                 }
                 if (buffer.Count > 0)
                     connection.Write(buffer);
@@ -302,6 +306,17 @@ internal sealed partial class Association
                 _lastSent = system.Sequence;
             else
                 _userMessages--;
+        }
+    }
+
+    private bool TryTakePriority(out OutboundMessage message)
+    {
+        lock (_lock)
+        {
+            if (!_priority.TryDequeue(out message))
+                return false;
+            _userMessages--;
+            return true;
         }
     }
 

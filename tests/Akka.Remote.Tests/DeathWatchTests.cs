@@ -1,0 +1,193 @@
+using Akka.Actor;
+using Akka.Remote.Tests.Support;
+
+namespace Akka.Remote.Tests;
+
+public sealed class DeathWatchTests : RemoteTest
+{
+    private readonly TcpRelay _relay = new();
+    private readonly ActorSystem _a;
+    private ActorSystem _b;
+
+    public DeathWatchTests()
+    {
+        _a = Start("alpha");
+        _b = Start("beta", _relay.Hocon);
+    }
+
+    public override async Task DisposeAsync()
+    {
+        _relay.Thaw();
+        await base.DisposeAsync();
+        _relay.Dispose();
+    }
+
+    [Fact]
+    public void An_actor_that_stops_is_reported()
+    {
+        var kit = Kit(_a);
+        var actor = _b.ActorOf(Props.Create(() => new Echo()), "short-lived");
+        var seen = Seen(_a, _b, actor);
+        kit.Watch(seen);
+        AwaitHearing(kit, seen);
+        _b.Stop(actor);
+        var terminated = kit.ExpectMsg<Terminated>(Patience);
+        Assert.Equal(seen, terminated.ActorRef);
+        Assert.True(terminated.ExistenceConfirmed);
+        Assert.False(terminated.AddressTerminated);
+    }
+
+    [Fact]
+    public void An_actor_that_never_was_is_reported()
+    {
+        var kit = Kit(_a);
+        var nobody = Provider(_a).ResolveActorRef(AddressOf(_b) + "/user/never#17");
+        kit.Watch(nobody);
+        var terminated = kit.ExpectMsg<Terminated>(Patience);
+        Assert.Equal(nobody, terminated.ActorRef);
+        Assert.False(terminated.ExistenceConfirmed);
+    }
+
+    [Fact]
+    public void An_actor_watched_by_its_path_alone_is_reported()
+    {
+        var kit = Kit(_a);
+        var actor = _b.ActorOf(Props.Create(() => new Echo()), "by-path");
+        var seen = Provider(_a).ResolveActorRef(AddressOf(_b) + "/user/by-path");
+        kit.Watch(seen);
+        AwaitHearing(kit, seen);
+        _b.Stop(actor);
+        Assert.Equal(seen.Path, kit.ExpectMsg<Terminated>(Patience).ActorRef.Path);
+    }
+
+    [Fact]
+    public void After_an_unwatch_nothing_is_reported()
+    {
+        var kit = Kit(_a);
+        var (first, second) = (
+            _b.ActorOf(Props.Create(() => new Echo()), "first"),
+            _b.ActorOf(Props.Create(() => new Echo()), "second")
+        );
+        kit.Watch(Seen(_a, _b, first));
+        kit.Watch(Seen(_a, _b, second));
+        kit.Unwatch(Seen(_a, _b, first));
+        AwaitHearing(kit, Seen(_a, _b, second));
+        _b.Stop(first);
+        _b.Stop(second);
+        // In the order of the stops, so the first would have come before.
+        Assert.Equal(Seen(_a, _b, second), kit.ExpectMsg<Terminated>(Patience).ActorRef);
+    }
+
+    [Fact]
+    public void A_system_that_falls_silent_is_declared_dead_and_quarantined()
+    {
+        var kit = Kit(_a);
+        var events = kit.CreateTestProbe();
+        _a.EventStream.Subscribe(events, typeof(QuarantinedEvent));
+        var eventsOfB = Kit(_b).CreateTestProbe();
+        _b.EventStream.Subscribe(eventsOfB, typeof(ThisActorSystemQuarantinedEvent));
+        var seen = Seen(_a, _b, _b.ActorOf(Props.Create(() => new Echo()), "silent"));
+        kit.Watch(seen);
+        AwaitHearing(kit, seen);
+        // Some heartbeats pass: one brings the uid.
+        kit.ExpectNoMsg(TimeSpan.FromSeconds(1.5));
+
+        _relay.Freeze();
+        var terminated = kit.ExpectMsg<Terminated>(Patience);
+        Assert.Equal(seen, terminated.ActorRef);
+        Assert.True(terminated.AddressTerminated);
+        var quarantined = events.ExpectMsg<QuarantinedEvent>(Patience);
+        Assert.Equal(AddressOf(_b), quarantined.Address);
+        Assert.Equal(AddressUidExtension.Uid(_b), quarantined.Uid);
+
+        // The other side is told when it can be, and stays cut off.
+        _relay.Thaw();
+        Seen(_b, _a, kit.TestActor).Tell("let me in", ActorRefs.NoSender);
+        var told = eventsOfB.ExpectMsg<ThisActorSystemQuarantinedEvent>(Patience);
+        Assert.Equal(AddressOf(_a), told.RemoteAddress);
+        Assert.Equal(AddressOf(_b), told.LocalAddress);
+        kit.ExpectNoMsg(TimeSpan.FromMilliseconds(300));
+    }
+
+    [Fact]
+    public async Task A_task_that_waits_for_the_end_of_an_actor_hears_of_the_end_of_its_system()
+    {
+        var seen = Seen(_a, _b, _b.ActorOf(Props.Create(() => new Echo()), "awaited"));
+        var end = seen.WatchAsync();
+        await seen.Ask<string>("there", Patience);
+        _relay.Refuse();
+        Assert.True(await end.WaitAsync(Patience));
+    }
+
+    [Fact]
+    public void A_system_that_starts_again_at_its_address_is_another_one()
+    {
+        var kit = Kit(_a);
+        var events = kit.CreateTestProbe();
+        _a.EventStream.Subscribe(events, typeof(QuarantinedEvent));
+        var before = Seen(_a, _b, _b.ActorOf(Props.Create(() => new Echo()), "echo"));
+        var uidBefore = AddressUidExtension.Uid(_b);
+        kit.Watch(before);
+        AwaitHearing(kit, before);
+
+        // It dies without a word, and the new start has an actor of the same name.
+        _relay.Refuse();
+        _relay.Target = System.Net.IPAddress.Parse("127.0.0.3");
+        _b = Start("beta", _relay.Hocon);
+        var after = Seen(_a, _b, _b.ActorOf(Props.Create(() => new Echo()), "echo"));
+        _relay.Admit();
+
+        Assert.Equal(before, kit.ExpectMsg<Terminated>(Patience).ActorRef);
+        var quarantined = events.ExpectMsg<QuarantinedEvent>(Patience);
+        Assert.Equal((AddressOf(_b), uidBefore), (quarantined.Address, quarantined.Uid));
+        Assert.NotEqual(before, after);
+        AwaitHearing(kit, after);
+    }
+
+    [Fact]
+    public void Each_end_is_reported_once_however_often_the_connections_break()
+    {
+        const int Actors = 400;
+        var kit = Kit(_a);
+        var actors = Enumerable
+            .Range(0, Actors)
+            .Select(i => _b.ActorOf(Props.Create(() => new Echo()), $"actor-{i}"))
+            .ToArray();
+        var watcher = _a.ActorOf(Props.Create(() => new Collector(kit.TestActor)));
+        foreach (var (actor, i) in actors.Select((actor, i) => (actor, i)))
+        {
+            watcher.Tell(new Collector.Watch(Seen(_a, _b, actor)));
+            if (i % 50 == 25)
+                _relay.Cut();
+        }
+        foreach (var (actor, i) in actors.Select((actor, i) => (actor, i)))
+        {
+            _b.Stop(actor);
+            if (i % 50 == 25)
+                _relay.Cut();
+        }
+        var reported = kit.ReceiveN(Actors, Patience).Cast<string>().ToArray();
+        Assert.Equal(Actors, reported.Distinct(StringComparer.Ordinal).Count());
+        kit.ExpectNoMsg(TimeSpan.FromMilliseconds(500));
+    }
+
+    private static IActorRefProvider Provider(ActorSystem system) => ((ExtendedActorSystem)system).Provider;
+
+    /// <summary>Waits until messages to an actor arrive, and with them the watch that was sent before.</summary>
+    private static void AwaitHearing(Akka.TestKit.Xunit2.TestKit kit, IActorRef actor) =>
+        kit.AwaitAssert(
+            () => Assert.Equal("?", actor.Ask<string>("?", TimeSpan.FromSeconds(1)).GetAwaiter().GetResult()),
+            Patience
+        );
+
+    private sealed class Collector : ReceiveActor
+    {
+        public Collector(IActorRef reportTo)
+        {
+            Receive<Watch>(watch => Context.Watch(watch.Actor));
+            Receive<Terminated>(terminated => reportTo.Tell(terminated.ActorRef.Path.Name));
+        }
+
+        public sealed record Watch(IActorRef Actor);
+    }
+}
