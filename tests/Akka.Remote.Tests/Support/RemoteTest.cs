@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Actor.Setup;
 using Akka.Configuration;
 using Xunit2TestKit = Akka.TestKit.Xunit2.TestKit;
 
@@ -22,9 +23,13 @@ public abstract class RemoteTest : IAsyncLifetime
     }
 
     /// <summary>A system with remoting on loopback; port 0 is any.</summary>
-    protected ActorSystem Start(string name, string hocon = "", int port = 0)
+    protected ActorSystem Start(string name, string hocon = "", int port = 0) =>
+        Start(name, ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(Settings(hocon, port))));
+
+    /// <summary>A system with a set-up of its own.</summary>
+    protected ActorSystem Start(string name, ActorSystemSetup setup)
     {
-        var system = ActorSystem.Create(name, Settings(hocon, port));
+        var system = ActorSystem.Create(name, setup);
         _systems.Add(system);
         return system;
     }

@@ -31,8 +31,8 @@ internal sealed class TcpRelay : IDisposable
 
     public IPAddress Target { get; set; }
 
-    /// <summary>How many connections there have been.</summary>
-    public int Accepted { get; private set; }
+    /// <summary>What those who connected have sent, of each connection one after the other.</summary>
+    public ConcurrentQueue<byte[]> Recorded { get; } = new();
 
     /// <summary>How a system behind the relay is configured.</summary>
     public string Hocon =>
@@ -97,7 +97,6 @@ internal sealed class TcpRelay : IDisposable
             try
             {
                 var near = _listener.Accept();
-                Accepted++;
                 if (_refuses)
                 {
                     near.Dispose();
@@ -122,8 +121,8 @@ internal sealed class TcpRelay : IDisposable
             far.NoDelay = true;
             _sockets.TryAdd(near, 0);
             _sockets.TryAdd(far, 0);
-            Run(() => Pass(far, near));
-            Pass(near, far);
+            Run(() => Pass(far, near, record: false));
+            Pass(near, far, record: true);
         }
         catch (SocketException)
         {
@@ -132,7 +131,7 @@ internal sealed class TcpRelay : IDisposable
         }
     }
 
-    private void Pass(Socket from, Socket to)
+    private void Pass(Socket from, Socket to, bool record)
     {
         var buffer = new byte[16 * 1024];
         using var ticks = new ManualResetEventSlim();
@@ -152,6 +151,8 @@ internal sealed class TcpRelay : IDisposable
                 );
                 if (read == 0)
                     break;
+                if (record)
+                    Recorded.Enqueue(buffer[..read]);
                 // What was read while it froze is held back too.
                 _open.Wait();
                 for (var sent = 0; sent < read; )

@@ -9,14 +9,17 @@ namespace Akka.Remote.Transport;
 /// <summary>Listens, and gives each connection a thread that greets and then reads it.</summary>
 internal sealed class TcpListenerThread(Remoting remoting) : IDisposable
 {
-    /// <summary>More connections than these are closed at once: of peers that have not proved who they are, and of all.</summary>
+    /// <summary>So many peers may be about to say who they are; the next one takes the place of the oldest.</summary>
     private const int MostUnknown = 64;
+
+    /// <summary>Of more connections than these the newest are closed at once.</summary>
     private const int MostInAll = 1024;
 
     private static readonly TimeSpan PauseAfterError = TimeSpan.FromMilliseconds(10);
 
     private Socket? _socket;
-    private int _unknown;
+    private readonly Lock _lock = new();
+    private readonly LinkedList<Socket> _unknown = new();
     private int _all;
     private readonly ManualResetEventSlim _ended = new();
 
@@ -72,29 +75,57 @@ internal sealed class TcpListenerThread(Remoting remoting) : IDisposable
                 _ended.Wait(PauseAfterError);
                 continue;
             }
-            if (Volatile.Read(ref _unknown) >= MostUnknown || Volatile.Read(ref _all) >= MostInAll)
-            {
-                remoting.PeerTrouble.Write(LogLevel.WarningLevel, "too many connections: one was closed at once");
-                socket.Dispose();
-                continue;
-            }
-            Interlocked.Increment(ref _unknown);
-            Interlocked.Increment(ref _all);
-            Run(() => Serve(socket), "akka-remote inbound");
+            if (MakeRoom(socket) is { } node)
+                Run(() => Serve(node), "akka-remote inbound");
         }
     }
 
-    private void Serve(Socket socket)
+    private LinkedListNode<Socket>? MakeRoom(Socket socket)
     {
-        var unknown = true;
+        Socket? closed = null;
+        LinkedListNode<Socket>? node = null;
+        lock (_lock)
+        {
+            if (_all >= MostInAll)
+            {
+                closed = socket;
+            }
+            else
+            {
+                if (_unknown.Count >= MostUnknown)
+                {
+                    closed = _unknown.First!.Value;
+                    _unknown.RemoveFirst();
+                }
+                node = _unknown.AddLast(socket);
+                _all++;
+            }
+        }
+        if (closed is not null)
+            remoting.PeerTrouble.Write(LogLevel.WarningLevel, "too many connections: one was closed");
+        closed?.Dispose();
+        return node;
+    }
+
+    private void Known(LinkedListNode<Socket> node)
+    {
+        lock (_lock)
+        {
+            if (node.List is not null)
+                _unknown.Remove(node);
+        }
+    }
+
+    private void Serve(LinkedListNode<Socket> node)
+    {
+        var socket = node.Value;
         try
         {
             remoting.Tcp.Apply(socket);
             using var connection = new TcpConnection(socket);
             if (Greet(connection) is not { } association)
                 return;
-            Interlocked.Decrement(ref _unknown);
-            unknown = false;
+            Known(node);
             association.Receive(connection);
             remoting.ForgetIfUnused(association);
         }
@@ -110,9 +141,9 @@ internal sealed class TcpListenerThread(Remoting remoting) : IDisposable
         finally
         {
             socket.Dispose();
-            Interlocked.Decrement(ref _all);
-            if (unknown)
-                Interlocked.Decrement(ref _unknown);
+            Known(node);
+            lock (_lock)
+                _all--;
         }
     }
 
