@@ -33,7 +33,13 @@ internal sealed record GossipStatus(UniqueAddress From, VectorClock Version) : I
 internal sealed record ExitingConfirmed(UniqueAddress Node) : IClusterMessage, IDeadLetterSuppression;
 
 /// <summary>Asks for a sign of life.</summary>
-internal sealed record Heartbeat(Address From, long Sequence) : IClusterMessage, IDeadLetterSuppression;
+internal sealed record Heartbeat(Address From, long Sequence)
+    : IClusterMessage,
+        IDeadLetterSuppression,
+        Remote.IPriorityMessage;
 
 /// <summary>A sign of life.</summary>
-internal sealed record HeartbeatResponse(UniqueAddress From, long Sequence) : IClusterMessage, IDeadLetterSuppression;
+internal sealed record HeartbeatResponse(UniqueAddress From, long Sequence)
+    : IClusterMessage,
+        IDeadLetterSuppression,
+        Remote.IPriorityMessage;

@@ -1,0 +1,40 @@
+using Akka.Actor;
+using Akka.Actor.Internal;
+using Akka.Event;
+using Akka.Remote;
+
+namespace Akka.Cluster;
+
+/// <summary>Makes and resolves references in a system that is, or wants to be, a member of a cluster.</summary>
+public interface IClusterActorRefProvider : IRemoteActorRefProvider;
+
+/// <summary>Makes and resolves references in a system that is, or wants to be, a member of a cluster.</summary>
+public class ClusterActorRefProvider : RemoteActorRefProvider, IClusterActorRefProvider
+{
+    /// <summary>Made by the system.</summary>
+    public ClusterActorRefProvider(string systemName, Settings settings, EventStream eventStream)
+        : base(systemName, settings, eventStream) { }
+
+    /// <inheritdoc/>
+    public override void Init(ActorSystemImpl system)
+    {
+        base.Init(system);
+        var cluster = Cluster.Get(system);
+        RemoteWatcher.Tell(new ClusterRemoteWatcher.Follow(cluster));
+    }
+
+    /// <inheritdoc/>
+    protected override IActorRef CreateRemoteWatcher(ActorSystemImpl system) =>
+        system.SystemActorOf(
+            RemoteSettings.ConfigureDispatcher(
+                Props.Create(
+                    typeof(ClusterRemoteWatcher),
+                    CreateRemoteWatcherFailureDetector(system),
+                    RemoteSettings.WatchHeartBeatInterval,
+                    RemoteSettings.WatchUnreachableReaperInterval,
+                    RemoteSettings.WatchHeartbeatExpectedResponseAfter
+                )
+            ),
+            "remote-watcher"
+        );
+}
