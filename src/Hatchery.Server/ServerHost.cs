@@ -168,7 +168,7 @@ internal sealed class ServerHost : IAsyncDisposable
     {
         var opened = Store.Open(
             settings.StoreFolder,
-            settings.StoreReserveBytes,
+            new() { ReserveBytes = settings.StoreReserveBytes },
             alarm.Raise,
             settings.KeepInterrupted,
             time

@@ -18,6 +18,8 @@ internal sealed partial class HostFileSystem : IFileSystem
 
     public ISegmentFile OpenRead(string path) => Open(path, FileMode.Open, FileAccess.Read);
 
+    public ISegmentFile OpenWrite(string path) => Open(path, FileMode.Open, FileAccess.ReadWrite);
+
     public bool Exists(string path) => File.Exists(path);
 
     public void CreateFolder(string path) => Directory.CreateDirectory(path);

@@ -11,6 +11,9 @@ internal interface IFileSystem
 
     ISegmentFile OpenRead(string path);
 
+    /// <summary>Opens a file that is there, to go on writing it.</summary>
+    ISegmentFile OpenWrite(string path);
+
     bool Exists(string path);
 
     void CreateFolder(string path);

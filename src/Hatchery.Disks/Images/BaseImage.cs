@@ -41,8 +41,9 @@ public sealed class BaseImage : IBlockReader, IDisposable
         }
     }
 
-    public DiskStatus Read(long offset, Span<byte> destination)
+    public DiskStatus Read(long offset, Span<byte> destination, out StoreFault? fault)
     {
+        fault = null;
         try
         {
             while (!destination.IsEmpty)
@@ -64,6 +65,9 @@ public sealed class BaseImage : IBlockReader, IDisposable
         destination.Clear();
         return DiskStatus.Ok;
     }
+
+    /// <summary>Reads whole blocks inside the disk.</summary>
+    public DiskStatus Read(long offset, Span<byte> destination) => Read(offset, destination, out _);
 
     public void Dispose() => _file.Dispose();
 }

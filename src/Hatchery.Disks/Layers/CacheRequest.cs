@@ -10,6 +10,12 @@ internal enum CacheRequestKind
     Mark,
     Flush,
     Close,
+
+    /// <summary>Compaction: what is still needed of a segment is written again.</summary>
+    Move,
+
+    /// <summary>Compaction: a new segment is begun, whose header says that others are gone.</summary>
+    Remove,
 }
 
 /// <summary>One request to a write cache, waiting or done; taken from a pool and returned to it by whoever awaits it, once.</summary>
@@ -35,11 +41,20 @@ internal sealed class CacheRequest : IValueTaskSource<DiskStatus>
     /// <summary>Flush: the log position that has to become durable.</summary>
     public long Target { get; private set; }
 
-    public RecordExtent Extent =>
+    /// <summary>Move.</summary>
+    public MoveBatch? Batch { get; private set; }
+
+    /// <summary>Remove.</summary>
+    public IReadOnlySet<int>? Segments { get; private set; }
+
+    public RecordPart Part =>
         new(
-            Offset / RecordExtent.BlockBytes,
-            LengthBytes / RecordExtent.BlockBytes,
-            IsZeroes: Kind == CacheRequestKind.Zero
+            new(
+                Offset / RecordExtent.BlockBytes,
+                LengthBytes / RecordExtent.BlockBytes,
+                IsZeroes: Kind == CacheRequestKind.Zero
+            ),
+            Data
         );
 
     public ValueTask<DiskStatus> Task => new(this, _core.Version);
@@ -64,6 +79,20 @@ internal sealed class CacheRequest : IValueTaskSource<DiskStatus>
         return request;
     }
 
+    public static CacheRequest Move(MoveBatch batch)
+    {
+        var request = Take(CacheRequestKind.Move, 0, 0, default);
+        request.Batch = batch;
+        return request;
+    }
+
+    public static CacheRequest Remove(IReadOnlySet<int> segments)
+    {
+        var request = Take(CacheRequestKind.Remove, 0, 0, default);
+        request.Segments = segments;
+        return request;
+    }
+
     public static CacheRequest Close() => Take(CacheRequestKind.Close, 0, 0, default);
 
     public void Complete(DiskStatus status) => _core.SetResult(status);
@@ -72,7 +101,7 @@ internal sealed class CacheRequest : IValueTaskSource<DiskStatus>
     {
         var status = _core.GetResult(token);
         _core.Reset();
-        Data = default;
+        (Data, Batch, Segments) = (default, null, null);
         if (s_pool.Count < PoolMax)
             s_pool.Enqueue(this);
         return status;

@@ -1,12 +1,14 @@
 namespace Hatchery.Disks;
 
-/// <summary>Something that has a state for every block of a disk: a base image, or a layer on top of another.</summary>
-internal interface IBlockReader
+/// <summary>Something that has a state for every block of a disk: a base image, or closed layers on top of one.</summary>
+public interface IBlockReader
 {
+    /// <summary>The layer that a write cache on top of it names as its parent.</summary>
     LayerId Layer { get; }
 
     long LengthBytes { get; }
 
     /// <summary>Reads whole blocks inside the disk, into the caller's memory. Thread-safe.</summary>
-    DiskStatus Read(long offset, Span<byte> destination);
+    /// <param name="fault">What is wrong, when bytes that had been durable are not what they were.</param>
+    DiskStatus Read(long offset, Span<byte> destination, out StoreFault? fault);
 }

@@ -1,9 +1,10 @@
 namespace Hatchery.Disks;
 
 /// <summary>Reads an existing layer's segments, oldest first, into an index.</summary>
-internal sealed class LayerLoad(IFileSystem files, string folder) : IDisposable
+internal sealed class LayerLoad(IFileSystem files, FilePool pool, string folder) : IDisposable
 {
     private readonly List<OpenedSegment> _segments = [];
+    private readonly List<ClosedSegment> _closed = [];
 
     /// <summary>Null until a header was read.</summary>
     public CacheIdentity? Identity =>
@@ -11,93 +12,151 @@ internal sealed class LayerLoad(IFileSystem files, string folder) : IDisposable
             ? new(first.Farm, first.Device, first.Boot, first.Layer, first.Parent, first.DiskLengthBytes)
             : null;
 
-    public (int Number, long Length, uint Chain) Seal { get; private set; }
+    /// <summary>Every segment that was read, and where its good records end.</summary>
+    public IReadOnlyList<ClosedSegment> Segments => _closed;
+
+    /// <summary>Files of segments that the layer had removed.</summary>
+    public IReadOnlyList<string> Leftovers { get; private set; } = [];
 
     /// <summary>The newest segment was closed: nothing that was ever acknowledged can be missing.</summary>
     public bool IsClosed { get; private set; }
 
     public CacheRecovery Recovery { get; private set; } = CacheRecovery.None;
 
-    /// <summary>Opens the files and checks that they are one layer's, in order and without a gap.</summary>
+    /// <summary>Opens the files and checks that they are one layer's, in order and without a gap that the newest does not know of.</summary>
     public StoreFault? Open()
     {
-        if (LostMark.Exists(files, folder))
-            return new(StoreFaultKind.Damaged, folder, LostMark.Reason);
+        if (LostMark.Read(files, folder) is { } reason)
+            return new(StoreFaultKind.Damaged, folder, reason);
         var numbers = files.List(folder).Select(SegmentName.NumberOf).OfType<int>().Order().ToList();
         if (numbers.Count == 0)
             return new(StoreFaultKind.Missing, folder, "no write cache");
-        foreach (var (at, number) in numbers.Index())
+        var newest = OpenedSegment.Open(files, pool, folder, numbers[^1]);
+        if (newest.Fault is { Kind: StoreFaultKind.Damaged } && IsUnborn(numbers[^1]))
         {
-            if (number != at + 1)
-                return new(StoreFaultKind.Damaged, folder, $"{SegmentName.Of(at + 1)} is missing");
-            var (segment, fault) = OpenedSegment.Open(files, folder, number);
-            if (segment is null && fault!.Kind == StoreFaultKind.Damaged && number == numbers.Count && IsUnborn(number))
-                return number > 1 ? null : new(StoreFaultKind.Missing, folder, "the write cache was never finished");
-            if (segment is null)
-                return fault;
-            _segments.Add(segment);
-            if (Mismatch(segment) is { } mismatch)
-                return new(StoreFaultKind.Damaged, segment.Path, mismatch, 0);
+            numbers.RemoveAt(numbers.Count - 1);
+            if (numbers.Count == 0)
+                return new(StoreFaultKind.Missing, folder, "the write cache was never finished");
+            newest = OpenedSegment.Open(files, pool, folder, numbers[^1]);
         }
-        return null;
+        if (newest.Value is not { } last)
+            return newest.Fault;
+        var fault = OpenOlder(numbers[..^1], last.Header.Gaps, last.Number);
+        _segments.Add(last);
+        return fault ?? Check(last);
     }
 
     /// <summary>Reads the records; every file stays open, and the layer owns it.</summary>
-    public StoreFault? Read(Layer layer, long verifyMaxBytes)
+    /// <param name="slotsBefore">Added to the segments' numbers; where layers lie on each other, each has numbers of its own.</param>
+    /// <param name="takesClosedIndex">The newest segment, too, is opened by its index: the layer is closed.</param>
+    public StoreFault? Read(Layer layer, long verifyMaxBytes, int slotsBefore = 0, bool takesClosedIndex = false)
     {
         long lostBytes = 0,
-            size = 0,
             verified = 0;
         var newestEpoch = _segments[^1].Header.Epoch;
+        var newer = _segments.Sum(s => s.File.Length);
         foreach (var (at, segment) in _segments.Index())
         {
-            layer.AddSegment(segment.Number, segment.File);
-            (long Length, uint Chain)? seal = null;
-            if (at + 1 < _segments.Count)
-                seal = (_segments[at + 1].Header.PreviousLength, _segments[at + 1].Header.PreviousChain);
-            var newer = _segments.Skip(at).Sum(s => s.File.Length);
+            var slot = slotsBefore + segment.Number;
+            layer.AddSegment(slot, segment.Path, segment.File);
+            var seal = SealOf(at);
+            if (seal is null && takesClosedIndex)
+                seal = SegmentFooter.End(segment);
+            newer -= segment.File.Length;
+            if (seal is { Length: > BlockLocation.OffsetMaxBytes } || slot > BlockLocation.SegmentMax)
+                return new(
+                    StoreFaultKind.Unsupported,
+                    segment.Path,
+                    "the segment, or the row of segments, is too long"
+                );
             if (
                 seal is { } end
-                && newer > verifyMaxBytes
+                && newer + segment.File.Length > verifyMaxBytes
                 && SegmentFooter.TryRead(segment, end.Length, end.Chain) is { } entries
             )
             {
-                foreach (var entry in entries)
-                    layer.Put(segment.Number, [new(entry.Block, entry.Blocks, entry.IsZeroes)], entry.Offset);
-                size += end.Length;
+                layer.Put(slot, entries);
+                _closed.Add(new(segment.Number, end.Length, end.Chain, HasIndex: true));
+                IsClosed = true;
                 continue;
             }
             var result = segment
                 .Scan(files.HostRun)
-                .Run(seal, (extent, offset) => layer.Put(segment.Number, [extent], offset));
+                .Run(seal, (extent, offset, crcs) => layer.Put(slot, extent, offset, crcs));
             if (result.Damage is { } damage)
                 return new(StoreFaultKind.Damaged, damage.File, damage.Detail, damage.Offset);
-            Seal = (segment.Number, result.Length, result.Chain);
+            var hasIndex = result.IsClosed && (segment.Header.Incompatible & SegmentHeader.CheckedPieces) != 0;
+            _closed.Add(new(segment.Number, result.Length, result.Chain, hasIndex));
             IsClosed = result.IsClosed;
             newestEpoch = result.Epoch > newestEpoch ? result.Epoch : newestEpoch;
             lostBytes += result.LostBytes;
-            size += result.Length;
             verified += result.Length;
         }
-        // What the page cache has is not yet what the disk has; the next segment's header will say that it is.
+        var lostPower = !IsClosed && _segments[^1].Header.HostRun != files.HostRun;
+        Recovery = new(_segments.Count, _closed.Sum(s => s.Length), verified, lostBytes, lostPower, newestEpoch);
+        return null;
+    }
+
+    /// <summary>What the page cache has is not yet what the disk has; the next segment's header will say that it is.</summary>
+    public void SyncNewest()
+    {
         try
         {
             _segments[^1].File.Sync();
         }
         catch (IOException)
         {
-            LostMark.Make(files, folder);
+            LostMark.Make(files, folder, LostMark.SyncFailed);
             throw;
         }
-        var lostPower = !IsClosed && _segments[^1].Header.HostRun != files.HostRun;
-        Recovery = new(_segments.Count, size, verified, lostBytes, lostPower, newestEpoch);
-        return null;
     }
 
     public void Dispose()
     {
         foreach (var segment in _segments)
             segment.File.Dispose();
+    }
+
+    private StoreFault? OpenOlder(List<int> numbers, IReadOnlyList<SegmentGap> gaps, int newest)
+    {
+        var leftovers = new List<string>();
+        var expected = 1;
+        foreach (var number in numbers.Append(newest))
+        {
+            if (gaps.Any(g => g.Contains(number)))
+            {
+                leftovers.Add(Path.Combine(folder, SegmentName.Of(number)));
+                continue;
+            }
+            foreach (var gap in gaps)
+                if (gap.Contains(expected))
+                    expected = (int)gap.End;
+            if (number != expected)
+                return new(StoreFaultKind.Damaged, folder, $"{SegmentName.Of(expected)} is missing");
+            expected++;
+            if (number == newest)
+                break;
+            var opened = OpenedSegment.Open(files, pool, folder, number);
+            if (opened.Value is not { } segment)
+                return opened.Fault;
+            _segments.Add(segment);
+            if (Check(segment) is { } fault)
+                return fault;
+        }
+        Leftovers = leftovers;
+        return null;
+    }
+
+    /// <summary>Where a segment ends by what the next one's header says, or the newest one's if that is gone; null for the newest.</summary>
+    private (long Length, uint Chain)? SealOf(int at)
+    {
+        if (at + 1 == _segments.Count)
+            return null;
+        var next = _segments[at + 1];
+        if (next.Number == _segments[at].Number + 1)
+            return (next.Header.PreviousLength, next.Header.PreviousChain);
+        var gap = _segments[^1].Header.Gaps.First(g => g.Contains(_segments[at].Number + 1));
+        return (gap.PreviousLength, gap.PreviousChain);
     }
 
     /// <summary>A header is made durable before the first record: a file with no more than it never held anything.</summary>
@@ -107,16 +166,23 @@ internal sealed class LayerLoad(IFileSystem files, string folder) : IDisposable
         return file.Length <= SegmentHeader.SizeBytes;
     }
 
-    private string? Mismatch(OpenedSegment segment)
+    private StoreFault? Check(OpenedSegment segment)
     {
-        if (_segments.Count == 1)
-            return segment.Header.PreviousLength == 0 ? null : "the first segment follows another";
-        var before = _segments[^2].Header;
-        return
-            segment.Header.Layer != before.Layer
-            || segment.Header.DiskLengthBytes != before.DiskLengthBytes
-            || segment.Header.Epoch < before.Epoch
-            ? "the segment belongs to another layer, or to an older epoch than the one before it"
-            : null;
+        var at = _segments.IndexOf(segment);
+        var header = segment.Header;
+        string? wrong = null;
+        if (header.Number == 1 && header.PreviousLength != 0)
+            wrong = "the first segment follows another";
+        else if (
+            at > 0
+            && _segments[at - 1].Header is var before
+            && (
+                header.Layer != before.Layer
+                || header.DiskLengthBytes != before.DiskLengthBytes
+                || header.Epoch < before.Epoch
+            )
+        )
+            wrong = "the segment belongs to another layer, or to an older epoch than the one before it";
+        return wrong is null ? null : new(StoreFaultKind.Damaged, segment.Path, wrong, 0);
     }
 }

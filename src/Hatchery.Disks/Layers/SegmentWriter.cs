@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Hatchery.Disks;
 
 /// <summary>Appends records to one new segment. Not thread-safe; a failed append leaves the segment as it was or throws again.</summary>
@@ -13,16 +11,12 @@ internal sealed class SegmentWriter
     private static readonly byte[] s_zeroes = new byte[PageBytes];
 
     private readonly SegmentHeader _header;
-    private readonly BlockIndex _index;
     private readonly byte[] _sector = GC.AllocateArray<byte>(RecordHeader.HeaderBytes, pinned: true);
     private readonly List<ReadOnlyMemory<byte>> _buffers = new(RecordHeader.ExtentsMax + 2);
-    private readonly RecordExtent[] _extents = new RecordExtent[RecordHeader.ExtentsMax];
+    private uint[] _crcs = new uint[64];
 
-    private SegmentWriter(ISegmentFile file, SegmentHeader header, uint headerCrc)
-    {
+    private SegmentWriter(ISegmentFile file, SegmentHeader header, uint headerCrc) =>
         (File, _header, Chain) = (file, header, headerCrc);
-        _index = new(header.DiskLengthBytes / RecordExtent.BlockBytes);
-    }
 
     public ISegmentFile File { get; }
 
@@ -38,12 +32,15 @@ internal sealed class SegmentWriter
     /// <summary>The durable length that the newest record carries.</summary>
     public long Marked { get; private set; } = SegmentHeader.SizeBytes;
 
+    /// <summary>It was sealed, and had room for its index.</summary>
+    public bool HasIndex { get; private set; }
+
     /// <summary>Creates the file and makes its header durable; on failure nothing of it is left.</summary>
-    public static SegmentWriter Create(IFileSystem files, string path, SegmentHeader header)
+    public static SegmentWriter Create(IFileSystem files, FilePool pool, string path, SegmentHeader header)
     {
         var page = new byte[SegmentHeader.SizeBytes];
         var crc = header.Write(page);
-        var file = files.Create(path);
+        var file = pool.Create(files, path);
         try
         {
             file.Write([page], 0);
@@ -59,39 +56,38 @@ internal sealed class SegmentWriter
         }
     }
 
-    /// <summary>Appends one record of at most 28 requests; the answer is where its data start.</summary>
-    public long Append(ReadOnlySpan<CacheRequest> requests)
+    /// <summary>Appends one record of at most 28 parts; the answer is where its data start.</summary>
+    public long Append(ReadOnlySpan<RecordPart> parts)
     {
-        long dataBytes = 0;
-        for (var i = 0; i < requests.Length; i++)
+        var (dataBytes, pieces) = (0L, 0);
+        for (var i = 0; i < parts.Length; i++)
         {
-            _extents[i] = requests[i].Extent;
-            dataBytes += _extents[i].DataBytes;
-            RecordHeader.WriteExtent(_sector, i, _extents[i]);
+            dataBytes += parts[i].Extent.DataBytes;
+            pieces += parts[i].Extent.Pieces;
+            RecordHeader.WriteExtent(_sector, i, parts[i].Extent);
         }
+        if (_crcs.Length < pieces)
+            _crcs = new uint[pieces];
         var padding = dataBytes >= AlignedFromBytes ? (int)(-(Length + RecordHeader.HeaderBytes) & (PageBytes - 1)) : 0;
         if (padding > 0)
             _buffers.Add(s_zeroes.AsMemory(0, padding));
-        foreach (var request in requests)
-            if (!request.Data.IsEmpty)
-                _buffers.Add(request.Data);
+        foreach (var part in parts)
+            if (!part.Data.IsEmpty)
+                _buffers.Add(part.Data);
         var start = Length;
-        Append(RecordKind.Write, RecordHeader.HeaderBytes + padding + dataBytes, padding, requests.Length, 0);
-        var dataOffset = start + RecordHeader.HeaderBytes + padding;
-        var at = dataOffset;
-        foreach (var extent in _extents.AsSpan(0, requests.Length))
-        {
-            _index.Set(
-                extent.Block,
-                extent.Blocks,
-                extent.IsZeroes ? BlockLocation.Zeroes : BlockLocation.In(Number, at)
-            );
-            at += extent.DataBytes;
-        }
-        return dataOffset;
+        Append(
+            RecordKind.Write,
+            PayloadCrc(parts, padding),
+            RecordHeader.HeaderBytes + padding + dataBytes,
+            padding,
+            parts.Length,
+            0
+        );
+        return start + RecordHeader.HeaderBytes + padding;
     }
 
-    public ReadOnlySpan<RecordExtent> Extents(int count) => _extents.AsSpan(0, count);
+    /// <summary>Of each piece of the record that was appended last, in order.</summary>
+    public ReadOnlySpan<uint> Crcs => _crcs;
 
     /// <summary>Appends a durable mark, unless it would say nothing new.</summary>
     public void AppendMark(bool fillsPage)
@@ -102,30 +98,33 @@ internal sealed class SegmentWriter
         var padding = fillsPage ? (gap == 0 ? PageBytes : gap) - RecordHeader.HeaderBytes : 0;
         if (padding > 0)
             _buffers.Add(s_zeroes.AsMemory(0, padding));
-        Append(RecordKind.Mark, RecordHeader.HeaderBytes + padding, padding, 0, 0);
+        Append(
+            RecordKind.Mark,
+            Crc32C.Append(0, s_zeroes.AsSpan(0, padding)),
+            RecordHeader.HeaderBytes + padding,
+            padding,
+            0,
+            0
+        );
     }
 
     public void Synced(long length) => Durable = Math.Max(Durable, length);
 
     /// <summary>Syncs, and closes the segment with its index where there is room for one.</summary>
-    public void Seal()
+    /// <param name="live">What of this segment is not hidden by what came later.</param>
+    public void Seal(IReadOnlyList<LivePiece> live)
     {
         File.Sync();
         Synced(Length);
         var (length, chain, marked) = (Length, Chain, Marked);
         try
         {
-            var entries = Entries();
-            var bytes = new byte[
-                (entries.Count * IndexEntry.SizeBytes)
-                    + (-(entries.Count * IndexEntry.SizeBytes) & (RecordHeader.HeaderBytes - 1))
-            ];
-            for (var i = 0; i < entries.Count; i++)
-                entries[i].Write(bytes.AsSpan(i * IndexEntry.SizeBytes));
+            var (entries, bytes) = Index(live);
             _buffers.Add(bytes);
-            Append(RecordKind.Index, RecordHeader.HeaderBytes + bytes.Length, 0, 0, entries.Count);
-            Append(RecordKind.End, RecordHeader.HeaderBytes, 0, 0, length);
+            Append(RecordKind.Index, Crc32C.Append(0, bytes), RecordHeader.HeaderBytes + bytes.Length, 0, 0, entries);
+            Append(RecordKind.End, 0, RecordHeader.HeaderBytes, 0, 0, length);
             File.Sync();
+            HasIndex = true;
         }
         catch (IOException error) when (error.IsNoSpace())
         {
@@ -136,13 +135,59 @@ internal sealed class SegmentWriter
         }
     }
 
-    private void Append(RecordKind kind, long sizeBytes, int padding, int extents, long detail)
+    private static (int Entries, byte[] Bytes) Index(IReadOnlyList<LivePiece> live)
+    {
+        var entries = 0L;
+        foreach (var piece in live)
+            entries += piece.IsZeroes ? ((piece.Blocks - 1) / IndexEntry.ZeroBlocksMax) + 1 : 1;
+        var length = entries * IndexEntry.SizeBytes;
+        // What does not fit a record is no index; then the segment is read record by record.
+        if (length > RecordHeader.SizeMaxBytes - RecordHeader.HeaderBytes)
+            throw FileErrors.NoSpace("the index of a segment");
+        var bytes = new byte[length + (-length & (RecordHeader.HeaderBytes - 1))];
+        var at = bytes.AsSpan();
+        foreach (var piece in live)
+            for (long done = 0; done < piece.Blocks; at = at[IndexEntry.SizeBytes..])
+            {
+                var blocks = Math.Min(piece.Blocks - done, IndexEntry.ZeroBlocksMax);
+                new IndexEntry(
+                    piece.Block + done,
+                    blocks,
+                    piece.Crc,
+                    piece.IsZeroes ? 0 : piece.Location.Offset,
+                    piece.LiveMask
+                ).Write(at);
+                done += blocks;
+            }
+        return ((int)entries, bytes);
+    }
+
+    /// <summary>Of padding and data, put together from those of the pieces.</summary>
+    private uint PayloadCrc(ReadOnlySpan<RecordPart> parts, int padding)
+    {
+        var crc = Crc32C.Append(0, s_zeroes.AsSpan(0, padding));
+        var piece = 0;
+        foreach (var (extent, data) in parts)
+        {
+            var block = extent.Block;
+            var left = data.Span;
+            while (!left.IsEmpty)
+            {
+                var blocks = extent.PieceBlocks(block);
+                var bytes = blocks * RecordExtent.BlockBytes;
+                _crcs[piece] = Crc32C.Append(0, left[..bytes]);
+                crc = Crc32C.Combine(crc, _crcs[piece++], bytes);
+                block += blocks;
+                left = left[bytes..];
+            }
+        }
+        return crc;
+    }
+
+    private void Append(RecordKind kind, uint payloadCrc, long sizeBytes, int padding, int extents, long detail)
     {
         try
         {
-            uint payloadCrc = 0;
-            foreach (var buffer in CollectionsMarshal.AsSpan(_buffers))
-                payloadCrc = Crc32C.Append(payloadCrc, buffer.Span);
             var dataStart = RecordHeader.HeaderBytes + padding;
             var record = new RecordHeader(
                 kind,
@@ -170,20 +215,5 @@ internal sealed class SegmentWriter
         {
             _buffers.Clear();
         }
-    }
-
-    private List<IndexEntry> Entries()
-    {
-        var entries = new List<IndexEntry>();
-        for (long block = 0; block < _index.DiskBlocks; )
-        {
-            var run = _index.Find(block, _index.DiskBlocks - block);
-            if (run.Location.Source != BlockSource.Below)
-                entries.Add(
-                    new(block, run.Blocks, run.Location.Source == BlockSource.Zeroes ? 0 : run.Location.Offset)
-                );
-            block += run.Blocks;
-        }
-        return entries;
     }
 }

@@ -16,7 +16,9 @@ public sealed partial class WriteCache : IThreadPoolWorkItem
     private bool _closed;
     private bool _needsClosing;
     private SegmentWriter? _segment;
-    private (int Number, long Length, uint Chain) _seal;
+    private readonly RecordPart[] _parts = new RecordPart[RecordHeader.ExtentsMax];
+    private readonly List<ClosedSegment> _closedSegments = [];
+    private List<SegmentGap> _gaps = [];
     private long _position;
     private long _sizeBytes;
 
@@ -110,8 +112,7 @@ public sealed partial class WriteCache : IThreadPoolWorkItem
 
     private void Carry(ReadOnlySpan<CacheRequest> batch, DiskStatus state)
     {
-        var isClose = batch[0].Kind == CacheRequestKind.Close;
-        var status = isClose ? Close(state) : Append(batch, state);
+        var status = batch[0].Kind == CacheRequestKind.Close ? Close(state) : Append(batch, state);
         if (status == DiskStatus.NoSpace && batch.Length > 1)
         {
             // What is too much together may fit one by one.
@@ -129,7 +130,13 @@ public sealed partial class WriteCache : IThreadPoolWorkItem
             return state == DiskStatus.Ok ? DiskStatus.IoError : state;
         try
         {
-            return batch[0].Kind == CacheRequestKind.Mark ? AppendMark(batch[0].FillsPage) : AppendWrites(batch);
+            return batch[0].Kind switch
+            {
+                CacheRequestKind.Mark => AppendMark(batch[0].FillsPage),
+                CacheRequestKind.Move => AppendMoved(batch[0].Batch!),
+                CacheRequestKind.Remove => Remove(batch[0].Segments!),
+                _ => AppendWrites(batch),
+            };
         }
         catch (IOException error) when (error.IsNoSpace())
         {
@@ -143,15 +150,6 @@ public sealed partial class WriteCache : IThreadPoolWorkItem
         }
     }
 
-    private static long SizeOf(ReadOnlySpan<CacheRequest> batch)
-    {
-        // With the padding that a record may have.
-        long bytes = RecordHeader.HeaderBytes + 4096;
-        foreach (var request in batch)
-            bytes += request.Data.Length;
-        return bytes;
-    }
-
     private void Complete(CacheRequest request, DiskStatus status)
     {
         _slots.Release();
@@ -160,16 +158,30 @@ public sealed partial class WriteCache : IThreadPoolWorkItem
 
     private DiskStatus AppendWrites(ReadOnlySpan<CacheRequest> batch)
     {
-        if (_layer.IndexMemoryBytes >= _options.IndexMemoryMaxBytes)
-            return DiskStatus.NoSpace;
-        if (_options.Space is { } space && !space.TryTake(SizeOf(batch)))
-            return DiskStatus.NoSpace;
+        var parts = _parts.AsSpan(0, batch.Length);
+        for (var i = 0; i < batch.Length; i++)
+            parts[i] = batch[i].Part;
+        var status = HasRoomFor(parts) ? DiskStatus.Ok : DiskStatus.NoSpace;
+        if (status == DiskStatus.Ok)
+            Append(parts);
+        parts.Clear();
+        return status;
+    }
+
+    private void Append(ReadOnlySpan<RecordPart> parts)
+    {
         var segment = SegmentForAppend();
         var before = segment.Length;
-        var dataOffset = segment.Append(batch);
-        _layer.Put(segment.Number, segment.Extents(batch.Length), dataOffset);
+        var at = segment.Append(parts);
+        var crcs = segment.Crcs;
+        foreach (var (extent, _) in parts)
+        {
+            _layer.Put(segment.Number, extent, at, crcs);
+            at += extent.DataBytes;
+            crcs = crcs[extent.Pieces..];
+        }
         Advance(segment.Length - before);
-        return DiskStatus.Ok;
+        CountIndex();
     }
 
     private DiskStatus AppendMark(bool fillsPage)
@@ -189,14 +201,14 @@ public sealed partial class WriteCache : IThreadPoolWorkItem
             // The flush stands without its mark: a mark only tells damage from a torn tail, and the next one covers this.
         }
         // A mark is nothing that a flush would have to make durable, so the position stands still.
-        _sizeBytes += segment.Length - before;
+        Grow(segment.Length - before);
         _reached = (segment.File, segment.Number, segment.Length, _position);
         return DiskStatus.Ok;
     }
 
     private void Advance(long bytes)
     {
-        _sizeBytes += bytes;
+        Grow(bytes);
         bool isFar;
         lock (_gate)
         {
@@ -213,28 +225,36 @@ public sealed partial class WriteCache : IThreadPoolWorkItem
     {
         if (_segment is { } full && full.Length >= _options.SegmentSizeBytes)
             SealSegment(full);
-        if (_segment is { } open)
-            return open;
+        return _segment ?? BeginSegment();
+    }
+
+    private SegmentWriter BeginSegment()
+    {
+        var previous = _closedSegments.Count > 0 ? _closedSegments[^1] : default;
         var header = new SegmentHeader(
             0,
-            0,
+            SegmentHeader.CheckedPieces,
             Identity.Farm,
             Identity.Device,
             Identity.Boot,
             Epoch,
             Identity.Layer,
             Identity.Parent,
-            (ulong)_seal.Number + 1,
+            (ulong)previous.Number + 1,
             Identity.DiskLengthBytes,
             _files.HostRun,
-            _seal.Length,
-            _seal.Chain,
+            previous.Length,
+            previous.Chain,
             _options.Salt()
-        );
-        var segment = SegmentWriter.Create(_files, Path.Combine(_folder, SegmentName.Of(_seal.Number + 1)), header);
-        _layer.AddSegment(segment.Number, segment.File);
+        )
+        {
+            Gaps = _gaps,
+        };
+        var path = Path.Combine(_folder, SegmentName.Of(previous.Number + 1));
+        var segment = SegmentWriter.Create(_files, _options.Files, path, header);
+        _layer.AddSegment(segment.Number, path, segment.File);
         _segment = segment;
-        _sizeBytes += segment.Length;
+        Grow(segment.Length);
         return segment;
     }
 
@@ -243,19 +263,24 @@ public sealed partial class WriteCache : IThreadPoolWorkItem
         var before = segment.Length;
         try
         {
-            segment.Seal();
+            var live = new List<LivePiece>();
+            for (long page = 0; page >= 0; )
+                page = _layer.Collect(page, number => number == segment.Number, live, SlotsAtOnce);
+            segment.Seal(live);
         }
         catch (IOException)
         {
             // Whatever the reason: a segment that cannot be synced is lost, and the cache with it.
-            Lose();
+            Lose(LostMark.SyncFailed);
             throw new IOException("the segment could not be synced");
         }
-        _seal = (segment.Number, segment.Length, segment.Chain);
-        _segment = null;
-        _sizeBytes += segment.Length - before;
         lock (_gate)
+        {
+            _closedSegments.Add(new(segment.Number, segment.Length, segment.Chain, segment.HasIndex));
             _syncedPosition = _markedPosition = _position;
+        }
+        _segment = null;
+        Grow(segment.Length - before);
     }
 
     private DiskStatus Close(DiskStatus state)
@@ -270,6 +295,7 @@ public sealed partial class WriteCache : IThreadPoolWorkItem
                 SegmentForAppend();
             if (_segment is { } segment)
                 SealSegment(segment);
+            IsSealed = true;
             return DiskStatus.Ok;
         }
         catch (IOException error)

@@ -88,7 +88,7 @@ public sealed partial class WriteCache
         }
         catch (Exception error) when (error is IOException or ObjectDisposedException)
         {
-            Lose();
+            Lose(LostMark.SyncFailed);
             return DiskStatus.IoError;
         }
         if (fillsPage)

@@ -20,7 +20,7 @@ public sealed partial class WriteCache
             files.SyncFolder(Path.GetDirectoryName(folder)!);
             EpochPromise.Write(files, folder, epoch);
             var cache = new WriteCache(files, folder, identity, epoch, options, below);
-            cache.SegmentForAppend();
+            cache.BeginSegment();
             return cache;
         }
         catch (IOException error)
@@ -39,7 +39,7 @@ public sealed partial class WriteCache
         IBlockReader below
     )
     {
-        var load = new LayerLoad(files, folder);
+        var load = new LayerLoad(files, options.Files, folder);
         var outcome = Open(files, folder, epoch, options, layer, below, load);
         if (outcome.Fault is not null)
             load.Dispose();
@@ -84,10 +84,15 @@ public sealed partial class WriteCache
                     folder,
                     $"{epoch} is over: {load.Recovery.NewestEpoch} has written"
                 );
+            load.SyncNewest();
             if (epoch > promised)
                 EpochPromise.Write(files, folder, epoch);
-            cache._seal = load.Seal;
+            foreach (var leftover in load.Leftovers)
+                files.Delete(leftover);
+            cache._closedSegments.AddRange(load.Segments);
+            cache._gaps = ClosedSegment.GapsIn(load.Segments, load.Segments[^1].Number + 1);
             cache._sizeBytes = load.Recovery.SizeBytes;
+            cache.CountIndex();
             cache.Recovery = load.Recovery;
             cache._needsClosing = !load.IsClosed && !load.Recovery.LostPower;
             return cache;

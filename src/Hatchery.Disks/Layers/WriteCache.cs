@@ -5,7 +5,7 @@ namespace Hatchery.Disks;
 /// Writes are acknowledged when the page cache has them and are visible from then on; <see cref="FlushAsync"/> makes them
 /// durable. A failed sync ends the cache: what the disk holds is then unknown, so every later call answers <see cref="DiskStatus.IoError"/>.
 /// </remarks>
-public sealed partial class WriteCache : IBlockReader, IAsyncDisposable
+public sealed partial class WriteCache : IAsyncDisposable
 {
     private readonly IFileSystem _files;
     private readonly string _folder;
@@ -14,7 +14,7 @@ public sealed partial class WriteCache : IBlockReader, IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _slots;
     private readonly SemaphoreSlim _fence = new(1);
-    private DiskStatus _state = DiskStatus.Ok;
+    private volatile DiskStatus _state = DiskStatus.Ok;
 
     private WriteCache(
         IFileSystem files,
@@ -39,6 +39,9 @@ public sealed partial class WriteCache : IBlockReader, IAsyncDisposable
 
     internal Action? Closed { get; set; }
 
+    /// <summary>It was closed in good order: its newest segment says so.</summary>
+    internal bool IsSealed { get; private set; }
+
     /// <summary>A sync failed: this copy must never be opened again.</summary>
     internal bool IsLost { get; private set; }
 
@@ -57,19 +60,18 @@ public sealed partial class WriteCache : IBlockReader, IAsyncDisposable
     public long SizeBytes => Volatile.Read(ref _sizeBytes);
 
     /// <summary>Ok while the cache takes requests; otherwise what every request is answered.</summary>
-    public DiskStatus State
-    {
-        get
-        {
-            lock (_gate)
-                return _state;
-        }
-    }
+    public DiskStatus State => _state;
 
+    /// <summary>Reads, and compares what was read with its checksums: where they differ the cache is over, and says why.</summary>
     public DiskStatus Read(long offset, Span<byte> destination)
     {
-        var state = State;
-        return state == DiskStatus.Ok ? _layer.Read(offset, destination) : state;
+        var state = _state;
+        if (state != DiskStatus.Ok)
+            return state;
+        state = _layer.Read(offset, destination, out var fault);
+        if (fault is not null)
+            Stop(fault);
+        return state;
     }
 
     public ValueTask<DiskStatus> WriteAsync(long offset, ReadOnlyMemory<byte> data, CancellationToken cancellation)
@@ -118,15 +120,45 @@ public sealed partial class WriteCache : IBlockReader, IAsyncDisposable
         End(DiskStatus.IoError);
         await FlusherEndedAsync();
         _layer.Dispose();
+        _options.Indexes?.Add(-_indexCounted);
         Closed?.Invoke();
     }
 
-    private void Lose()
+    /// <summary>What was found wrong with the cache, or with a layer below; it has ended the cache.</summary>
+    public StoreFault? Fault { get; private set; }
+
+    private void Lose(string reason)
     {
-        IsLost = true;
+        lock (_gate)
+        {
+            if (IsLost)
+                return;
+            IsLost = true;
+        }
         End(DiskStatus.IoError);
-        LostMark.Make(_files, _folder);
-        _options.Space?.Lost(_folder);
+        LostMark.Make(_files, _folder, reason);
+        Report(new(StoreFaultKind.Damaged, _folder, reason));
+    }
+
+    /// <summary>Damage was read: nothing of the layer is used any more. That of a layer below is none of this cache's own.</summary>
+    private void Stop(StoreFault fault)
+    {
+        if (fault.Path.StartsWith(_folder, StringComparison.Ordinal))
+            Lose(fault.ToString());
+        End(DiskStatus.IoError);
+        Report(fault);
+    }
+
+    private void Report(StoreFault fault)
+    {
+        lock (_gate)
+        {
+            if (Fault is not null)
+                return;
+            Fault = fault;
+        }
+        _options.OnFault?.Invoke(fault);
+        _options.Space?.Lost(fault);
     }
 
     private void End(DiskStatus status)

@@ -16,14 +16,32 @@ public sealed record WriteCacheOptions
     /// <summary>A cache whose index has grown to this takes no more writes: <see cref="DiskStatus.NoSpace"/>.</summary>
     public long IndexMemoryMaxBytes { get; init; } = 256L << 20;
 
+    /// <summary>What the device may have in it that it did not overwrite or discard; more is refused with <see cref="DiskStatus.NoSpace"/>. 0: no limit.</summary>
+    public long LimitBytes { get; init; }
+
+    /// <summary>The part of the limit from which on the cache is at <see cref="CacheLevel.Warning"/>.</summary>
+    public int WarnPercent { get; init; } = 80;
+
+    /// <summary>Told, on any thread, when <see cref="WriteCache.Level"/> changes; must not block.</summary>
+    public Action<CacheLevel>? OnLevel { get; init; }
+
     /// <summary>Bytes written since the last flush after which the cache flushes by itself, so that no flush ever has much to do.</summary>
     public long UnsyncedMaxBytes { get; init; } = 64L << 20;
 
-    /// <summary>How much of a cache is read and compared with its checksums when it is opened, newest first; closed segments beyond are opened by their index.</summary>
-    public long VerifyAtOpenMaxBytes { get; init; } = 4L << 30;
+    /// <summary>How much of a cache is read and compared with its checksums when it is opened, newest first; closed segments beyond are opened by their index, and compared when they are read.</summary>
+    public long VerifyAtOpenMaxBytes { get; init; } = 256L << 20;
 
     /// <summary>Room in the store that the cache lies in; null: only the file system's own.</summary>
     internal StoreSpace? Space { get; init; }
+
+    /// <summary>Told, once and on any thread, why the cache is over: a sync failed, or bytes were read that are not what was written.</summary>
+    public Action<StoreFault>? OnFault { get; init; }
+
+    /// <summary>Holds the cache's open files.</summary>
+    internal FilePool Files { get; init; } = FilePool.Unbounded;
+
+    /// <summary>Memory for indexes that the caches of a server share; null: only this cache's own bound.</summary>
+    internal IndexBudget? Indexes { get; init; }
 
     internal Func<uint> Salt { get; init; } = () => BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(sizeof(uint)));
 }

@@ -9,7 +9,12 @@ internal static class Crc32C
     // Three independent chains hide the instruction's latency of three cycles; three lanes fill 4,080 of a 4,096-byte block.
     private const int LaneBytes = 1360;
 
+    private const int PageBytes = 4096;
+    private const int SectorBytes = 512;
+
     private static readonly uint[] s_overOneLane = ShiftTable(LaneBytes);
+    private static readonly uint[] s_overOnePage = ShiftTable(PageBytes);
+    private static readonly uint[] s_overOneSector = ShiftTable(SectorBytes);
 
     /// <summary>The CRC of what <paramref name="crc"/> covers followed by <paramref name="data"/>; 0 covers nothing.</summary>
     public static uint Append(uint crc, ReadOnlySpan<byte> data)
@@ -28,6 +33,17 @@ internal static class Crc32C
         return ~state;
     }
 
+    /// <summary>The CRC of two pieces one behind the other, from the CRC of each.</summary>
+    /// <param name="secondBytes">Length of the second; a multiple of 512.</param>
+    public static uint Combine(uint first, uint second, int secondBytes)
+    {
+        for (; secondBytes >= PageBytes; secondBytes -= PageBytes)
+            first = Shift(s_overOnePage, first);
+        for (; secondBytes > 0; secondBytes -= SectorBytes)
+            first = Shift(s_overOneSector, first);
+        return first ^ second;
+    }
+
     private static uint ThreeLanes(uint state, ReadOnlySpan<ulong> words)
     {
         const int Lane = LaneBytes / sizeof(ulong);
@@ -43,14 +59,14 @@ internal static class Crc32C
             b = BitOperations.Crc32C(b, second[i]);
             c = BitOperations.Crc32C(c, third[i]);
         }
-        return Shift(Shift(a) ^ b) ^ c;
+        return Shift(s_overOneLane, Shift(s_overOneLane, a) ^ b) ^ c;
     }
 
-    private static uint Shift(uint state) =>
-        s_overOneLane[state & 0xff]
-        ^ s_overOneLane[256 + ((state >> 8) & 0xff)]
-        ^ s_overOneLane[512 + ((state >> 16) & 0xff)]
-        ^ s_overOneLane[768 + (state >> 24)];
+    private static uint Shift(uint[] over, uint state) =>
+        over[state & 0xff]
+        ^ over[256 + ((state >> 8) & 0xff)]
+        ^ over[512 + ((state >> 16) & 0xff)]
+        ^ over[768 + (state >> 24)];
 
     /// <summary>What each byte of a state becomes when <paramref name="zeroBytes"/> zero bytes follow: the state's update is linear.</summary>
     private static uint[] ShiftTable(int zeroBytes)

@@ -151,4 +151,12 @@ internal readonly record struct RecordExtent(long Block, long Blocks, bool IsZer
     public long EndBlock => Block + Blocks;
 
     public long DataBytes => IsZeroes ? 0 : Blocks * BlockBytes;
+
+    /// <summary>How many pages of the disk have a piece of the data.</summary>
+    public int Pieces =>
+        IsZeroes ? 0 : (int)(((EndBlock - 1) / BlockIndex.PageBlocks) - (Block / BlockIndex.PageBlocks)) + 1;
+
+    /// <summary>How many blocks the piece has that begins at a block.</summary>
+    public int PieceBlocks(long block) =>
+        (int)Math.Min(BlockIndex.PageBlocks - (block % BlockIndex.PageBlocks), EndBlock - block);
 }

@@ -3,14 +3,29 @@ namespace Hatchery.Disks;
 /// <summary>Reads the index with which a segment was closed.</summary>
 internal static class SegmentFooter
 {
-    /// <summary>Null when the segment has no index, or one that does not lead up to <paramref name="chain"/>.</summary>
-    public static List<IndexEntry>? TryRead(OpenedSegment segment, long length, uint chain)
+    /// <summary>Where a closed segment ends, by its own last record; null when that is none.</summary>
+    public static (long Length, uint Chain)? End(OpenedSegment segment)
+    {
+        var sector = new byte[RecordHeader.HeaderBytes];
+        var length = segment.File.Length;
+        return
+            length > SegmentHeader.SizeBytes
+            && segment.File.Read(sector, length - sector.Length) == sector.Length
+            && RecordHeader.TryRead(sector, segment.Header.Salt, out var end, out var crc)
+            && end.Kind == RecordKind.End
+            ? (length, crc)
+            : null;
+    }
+
+    /// <summary>Null when the segment has no index, one of before there were checksums in it, or one that does not lead up to <paramref name="chain"/>.</summary>
+    public static IndexEntry[]? TryRead(OpenedSegment segment, long length, uint chain)
     {
         var sector = new byte[RecordHeader.HeaderBytes];
         var salt = segment.Header.Salt;
         var endAt = length - RecordHeader.HeaderBytes;
         if (
-            endAt < SegmentHeader.SizeBytes
+            (segment.Header.Incompatible & SegmentHeader.CheckedPieces) == 0
+            || endAt < SegmentHeader.SizeBytes
             || segment.File.Read(sector, endAt) != sector.Length
             || !RecordHeader.TryRead(sector, salt, out var end, out var endCrc)
             || (end.Kind, end.Offset, endCrc) != (RecordKind.End, endAt, chain)
@@ -32,14 +47,11 @@ internal static class SegmentFooter
             || Crc32C.Append(0, payload) != index.PayloadCrc
         )
             return null;
-        var entries = new List<IndexEntry>((int)index.Detail);
-        for (var i = 0; i < index.Detail; i++)
-        {
-            var diskBlocks = segment.Header.DiskLengthBytes / RecordExtent.BlockBytes;
-            if (!IndexEntry.TryRead(payload.AsSpan(i * IndexEntry.SizeBytes), diskBlocks, index.Offset, out var entry))
+        var entries = new IndexEntry[index.Detail];
+        var diskBlocks = segment.Header.DiskLengthBytes / RecordExtent.BlockBytes;
+        for (var i = 0; i < entries.Length; i++)
+            if (!IndexEntry.TryRead(payload.AsSpan(i * IndexEntry.SizeBytes), diskBlocks, index.Offset, out entries[i]))
                 return null;
-            entries.Add(entry);
-        }
         return entries;
     }
 }

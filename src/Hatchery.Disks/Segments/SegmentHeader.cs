@@ -27,8 +27,21 @@ internal sealed record SegmentHeader(
     uint Salt
 )
 {
+    /// <summary>Segments that are gone since nothing in them was needed any more, in order and apart from each other.</summary>
+    public IReadOnlyList<SegmentGap> Gaps { get; init; } = [];
+
     public const int SizeBytes = 4096;
     public const uint Version = 1;
+
+    /// <summary>Incompatible feature: the index has the checksum of each piece, and the header names segments that were removed.</summary>
+    public const ulong CheckedPieces = 1;
+
+    /// <summary>How many gaps in a row of segments a header can tell of.</summary>
+    public const int GapsMax = 128;
+
+    private const ulong KnownIncompatible = CheckedPieces;
+    private const int GapCountAt = 168;
+    private const int GapsAt = 176;
 
     private const int CrcAt = SizeBytes - sizeof(uint);
 
@@ -55,6 +68,9 @@ internal sealed record SegmentHeader(
         BinaryPrimitives.WriteInt64LittleEndian(page[152..], PreviousLength);
         BinaryPrimitives.WriteUInt32LittleEndian(page[160..], PreviousChain);
         BinaryPrimitives.WriteUInt32LittleEndian(page[164..], Salt);
+        BinaryPrimitives.WriteUInt32LittleEndian(page[GapCountAt..], (uint)Gaps.Count);
+        for (var i = 0; i < Gaps.Count; i++)
+            Gaps[i].Write(page[(GapsAt + (i * SegmentGap.SizeBytes))..]);
         var crc = Crc32C.Append(0, page[..CrcAt]);
         BinaryPrimitives.WriteUInt32LittleEndian(page[CrcAt..], crc);
         return crc;
@@ -72,12 +88,12 @@ internal sealed record SegmentHeader(
         if (
             BinaryPrimitives.ReadUInt32LittleEndian(page[8..]) != Version
             || BinaryPrimitives.ReadUInt32LittleEndian(page[12..]) != SizeBytes
-            || BinaryPrimitives.ReadUInt64LittleEndian(page[24..]) != 0
+            || (BinaryPrimitives.ReadUInt64LittleEndian(page[24..]) & ~KnownIncompatible) != 0
         )
             return SegmentHeaderState.Unsupported;
         header = new(
             BinaryPrimitives.ReadUInt64LittleEndian(page[16..]),
-            0,
+            BinaryPrimitives.ReadUInt64LittleEndian(page[24..]),
             new(ReadId(page[32..])),
             new(ReadId(page[48..])),
             new(ReadId(page[64..])),
@@ -91,11 +107,34 @@ internal sealed record SegmentHeader(
             BinaryPrimitives.ReadUInt32LittleEndian(page[160..]),
             BinaryPrimitives.ReadUInt32LittleEndian(page[164..])
         );
+        var gaps = ReadGaps(page, header);
+        header = header with { Gaps = gaps ?? [] };
         var sane =
-            header.DiskLengthBytes is >= 0 and <= RecordHeader.DiskLengthMaxBytes
+            gaps is not null
+            && header.DiskLengthBytes is >= 0 and <= RecordHeader.DiskLengthMaxBytes
             && header.PreviousLength >= 0
-            && header.Number is >= 1 and <= BlockIndex.SegmentNumberMax;
+            && header.Number is >= 1 and <= BlockLocation.SegmentMax;
         return sane ? SegmentHeaderState.Whole : SegmentHeaderState.Damaged;
+    }
+
+    /// <summary>Null when they are not in order, or reach up to this segment.</summary>
+    private static SegmentGap[]? ReadGaps(ReadOnlySpan<byte> page, SegmentHeader header)
+    {
+        if ((header.Incompatible & CheckedPieces) == 0)
+            return [];
+        var count = BinaryPrimitives.ReadUInt32LittleEndian(page[GapCountAt..]);
+        if (count > GapsMax)
+            return null;
+        var gaps = new SegmentGap[count];
+        ulong next = 1;
+        for (var i = 0; i < gaps.Length; i++)
+        {
+            gaps[i] = SegmentGap.Read(page[(GapsAt + (i * SegmentGap.SizeBytes))..]);
+            if (gaps[i].First < next || gaps[i].Count == 0 || gaps[i].End > header.Number)
+                return null;
+            next = gaps[i].End + 1;
+        }
+        return gaps;
     }
 
     private static void WriteId(Span<byte> at, Guid id) => id.TryWriteBytes(at, bigEndian: true, out _);

@@ -17,7 +17,7 @@ internal static class SegmentName
             CultureInfo.InvariantCulture,
             out var number
         )
-        && number is >= 1 and <= BlockIndex.SegmentNumberMax
+        && number is >= 1 and <= BlockLocation.SegmentMax
             ? number
             : null;
 }

@@ -28,6 +28,11 @@ internal sealed record SegmentScanResult(
     SegmentDamage? Damage
 );
 
+/// <summary>Told of an extent of a good record.</summary>
+/// <param name="offset">Of its data in the file; 0: zeroes.</param>
+/// <param name="crcs">Of each of its pieces.</param>
+internal delegate void ExtentFound(RecordExtent extent, long offset, ReadOnlySpan<uint> crcs);
+
 /// <summary>Reads every record of a segment, oldest first, and decides whether what cannot be read is a torn tail or damage. See FORMAT.md.</summary>
 internal sealed class SegmentScan(ISegmentFile file, string name, SegmentHeader header, uint headerCrc, Guid hostRun)
 {
@@ -38,10 +43,10 @@ internal sealed class SegmentScan(ISegmentFile file, string name, SegmentHeader 
     private Epoch _epoch = header.Epoch;
     private long _durable = SegmentHeader.SizeBytes;
     private bool _isClosed;
+    private uint[] _crcs = new uint[64];
 
     /// <param name="seal">Length and chain that the next segment claims for this one; null for the last segment.</param>
-    /// <param name="found">Told each extent with the offset of its data in the file (0: zeroes).</param>
-    public SegmentScanResult Run((long Length, uint Chain)? seal, Action<RecordExtent, long> found)
+    public SegmentScanResult Run((long Length, uint Chain)? seal, ExtentFound found)
     {
         var end = seal?.Length ?? _fileLength;
         if (end > _fileLength || end < SegmentHeader.SizeBytes)
@@ -57,7 +62,7 @@ internal sealed class SegmentScan(ISegmentFile file, string name, SegmentHeader 
             : Ended(SegmentTail.Whole, 0);
     }
 
-    private string? ReadRecord(long end, Action<RecordExtent, long> found)
+    private string? ReadRecord(long end, ExtentFound found)
     {
         Span<byte> sector = stackalloc byte[RecordHeader.HeaderBytes];
         var read = _reader.Read(_position, RecordHeader.HeaderBytes);
@@ -70,21 +75,49 @@ internal sealed class SegmentScan(ISegmentFile file, string name, SegmentHeader 
             return $"a record of {record.Epoch} behind one of {_epoch}";
         if (record.SizeBytes > end - _position)
             return "a record that ends beyond the file";
-        if (PayloadCrc(_position, record) != record.PayloadCrc)
+        if (PieceCrcs(sector, record) != record.PayloadCrc)
             return "a record whose data do not match their checksum";
-        var data = _position + record.DataStart;
+        var (data, pieces) = (_position + record.DataStart, 0);
+        for (var i = 0; i < record.Extents; i++)
+            if (RecordHeader.ReadExtent(sector, i).EndBlock > header.DiskLengthBytes / RecordExtent.BlockBytes)
+                return "a record that reaches beyond the disk";
         for (var i = 0; i < record.Extents; i++)
         {
             var extent = RecordHeader.ReadExtent(sector, i);
-            if (extent.EndBlock > header.DiskLengthBytes / RecordExtent.BlockBytes)
-                return "a record that reaches beyond the disk";
-            found(extent, extent.IsZeroes ? 0 : data);
+            found(extent, extent.IsZeroes ? 0 : data, _crcs.AsSpan(pieces, extent.Pieces));
             data += extent.DataBytes;
+            pieces += extent.Pieces;
         }
         (_position, _chain, _epoch) = (_position + record.SizeBytes, crc, record.Epoch);
         _durable = Math.Max(_durable, record.Durable);
         _isClosed = record.Kind == RecordKind.End;
         return null;
+    }
+
+    /// <summary>The payload's CRC, and on the way that of each piece.</summary>
+    private uint? PieceCrcs(ReadOnlySpan<byte> sector, RecordHeader record)
+    {
+        if (record.Extents == 0)
+            return PayloadCrc(_position, record);
+        var crc = _reader.Crc(_position + RecordHeader.HeaderBytes, record.DataStart - RecordHeader.HeaderBytes);
+        var (at, pieces) = (_position + record.DataStart, 0);
+        for (var i = 0; i < record.Extents && crc is not null; i++)
+        {
+            var extent = RecordHeader.ReadExtent(sector, i);
+            if (pieces + extent.Pieces > _crcs.Length)
+                Array.Resize(ref _crcs, Math.Max(pieces + extent.Pieces, _crcs.Length * 2));
+            for (var block = extent.Block; !extent.IsZeroes && block < extent.EndBlock; )
+            {
+                var bytes = extent.PieceBlocks(block) * RecordExtent.BlockBytes;
+                if (_reader.Crc(at, bytes) is not { } piece)
+                    return null;
+                _crcs[pieces++] = piece;
+                crc = Crc32C.Combine(crc.Value, piece, bytes);
+                at += bytes;
+                block += bytes / RecordExtent.BlockBytes;
+            }
+        }
+        return crc;
     }
 
     private uint? PayloadCrc(long at, RecordHeader record) =>

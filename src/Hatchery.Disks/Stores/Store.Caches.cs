@@ -6,15 +6,20 @@ namespace Hatchery.Disks;
 public sealed partial class Store
 {
     private const string SetAsideSuffix = ".aside";
+    private const long SegmentSizeMinBytes = 4 << 20;
 
-    private readonly ConcurrentDictionary<LayerId, bool> _openCaches = new();
+    // Null while a cache is being opened, moved or deleted.
+    private readonly ConcurrentDictionary<LayerId, WriteCache?> _openCaches = new();
 
     // Beside the mark in the folder, which a failing disk may not have taken.
     private readonly ConcurrentDictionary<LayerId, bool> _lostCaches = new();
 
-    /// <summary>Creates a write cache on top of an image, which has to stay open as long as the cache.</summary>
+    /// <summary>The caches that are open here.</summary>
+    public IReadOnlyList<WriteCache> OpenCaches => [.. _openCaches.Values.OfType<WriteCache>()];
+
+    /// <summary>Creates a write cache on top of an image or of closed layers, which have to stay open as long as the cache.</summary>
     public StoreOutcome<WriteCache> CreateCache(
-        BaseImage image,
+        IBlockReader image,
         FarmId farm,
         DeviceId device,
         BootId boot,
@@ -23,13 +28,19 @@ public sealed partial class Store
         WriteCacheOptions? options = null
     )
     {
+        if (_indexes.IsTight)
+            return new StoreFault(
+                StoreFaultKind.NoMemory,
+                CachePath(layer),
+                $"no new write cache is begun: indexes take {_indexes.UsedBytes >> 20} MiB of {_indexes.MaxBytes >> 20}"
+            );
         var identity = new CacheIdentity(farm, device, boot, layer, image.Layer, image.LengthBytes);
         return OpenOnce(layer, path => WriteCache.Create(_files, path, identity, epoch, Within(options), image));
     }
 
     /// <summary>Opens a write cache again, for an epoch that is no lower than any it has seen.</summary>
     public StoreOutcome<WriteCache> OpenCache(
-        BaseImage image,
+        IBlockReader image,
         LayerId layer,
         Epoch epoch,
         WriteCacheOptions? options = null
@@ -78,7 +89,11 @@ public sealed partial class Store
                 return new(StoreFaultKind.InUse, path, "the write cache is open");
             foreach (var folder in (string[])[path, path + SetAsideSuffix])
                 if (Directory.Exists(folder))
+                {
+                    var bytes = SegmentBytesIn(folder);
                     Discard(folder);
+                    _space.Grew(-bytes);
+                }
             _files.SyncFolder(CachesPath);
             _lostCaches.TryRemove(layer, out _);
             return null;
@@ -93,25 +108,37 @@ public sealed partial class Store
         (options ?? WriteCacheOptions.Default) with
         {
             Space = _space,
+            Files = _pool,
+            Indexes = _indexes,
+            SegmentSizeBytes = SegmentSize(options ?? WriteCacheOptions.Default),
         };
+
+    /// <summary>Small beside the cache's limit: compaction works on whole segments.</summary>
+    private static long SegmentSize(WriteCacheOptions options) =>
+        options.LimitBytes == 0
+            ? options.SegmentSizeBytes
+            : Math.Min(options.SegmentSizeBytes, Math.Max(options.LimitBytes / 8, SegmentSizeMinBytes));
 
     private string CachePath(LayerId layer) => Path.Combine(CachesPath, layer.ToString());
 
     private StoreOutcome<WriteCache> OpenOnce(LayerId layer, Func<string, StoreOutcome<WriteCache>> open)
     {
         var path = CachePath(layer);
-        if (!_openCaches.TryAdd(layer, true))
+        if (!_openCaches.TryAdd(layer, null))
             return new StoreFault(StoreFaultKind.InUse, path, "the write cache is open already");
         var outcome = _lostCaches.ContainsKey(layer)
-            ? new StoreFault(StoreFaultKind.Damaged, path, LostMark.Reason)
+            ? new StoreFault(StoreFaultKind.Damaged, path, LostMark.SyncFailed)
             : open(path);
         if (outcome.Value is { } cache)
+        {
             cache.Closed = () =>
             {
                 if (cache.IsLost)
                     _lostCaches.TryAdd(layer, true);
                 _openCaches.TryRemove(layer, out _);
             };
+            _openCaches[layer] = cache;
+        }
         else
             _openCaches.TryRemove(layer, out _);
         return outcome;
@@ -120,7 +147,7 @@ public sealed partial class Store
     private StoreFault? OnClosedCache(LayerId layer, Func<string, StoreFault?> act)
     {
         var path = CachePath(layer);
-        if (!_openCaches.TryAdd(layer, true))
+        if (!_openCaches.TryAdd(layer, null))
             return new(StoreFaultKind.InUse, path, "the write cache is open");
         try
         {
@@ -143,7 +170,7 @@ public sealed partial class Store
         if (!LayerId.TryParse(name, null, out var layer))
             return null;
         var segments = folder.EnumerateFiles("*.seg").OrderBy(f => f.Name, StringComparer.Ordinal).ToList();
-        var load = new LayerLoad(_files, folder.FullName);
+        var load = new LayerLoad(_files, _pool, folder.FullName);
         StoreFault? fault;
         CacheIdentity? identity = null;
         var epoch = default(Epoch);

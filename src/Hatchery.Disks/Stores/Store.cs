@@ -11,20 +11,28 @@ public sealed partial class Store : IDisposable
     private readonly SafeFileHandle _lock;
 
     private readonly StoreSpace _space;
+    private readonly FilePool _pool;
+    private readonly IndexBudget _indexes;
 
     private Store(
         string path,
         IFileSystem files,
         SafeFileHandle @lock,
-        long reserveBytes,
+        StoreLimits limits,
         Action<StoreFault>? onTrouble
     )
     {
-        (RootPath, _files, _lock) = (path, files, @lock);
-        _space = new(path, reserveBytes, () => FreeBytes, onTrouble);
+        (RootPath, _files, _lock, Limits) = (path, files, @lock, limits);
+        _space = new(path, limits, () => FreeBytes, SegmentBytesIn(CachesPath), onTrouble);
+        (_pool, _indexes) = (new(limits.OpenFilesMax), new(limits.IndexMemoryMaxBytes));
     }
 
     public string RootPath { get; }
+
+    public StoreLimits Limits { get; }
+
+    public StoreUsage Usage =>
+        new(_space.UsedBytes, FreeBytes, _space.Level, OpenCaches.Count, _pool.Open, _indexes.UsedBytes, Limits);
 
     /// <summary>Bytes that a new file could still get.</summary>
     public long FreeBytes => new DriveInfo(RootPath).AvailableFreeSpace;
@@ -32,17 +40,21 @@ public sealed partial class Store : IDisposable
     /// <summary>One folder an image, named by its layer.</summary>
     public string ImagesPath => Path.Combine(RootPath, "images");
 
+    private string LayersPath => Path.Combine(RootPath, "layers");
+
     private string CachesPath => Path.Combine(RootPath, "caches");
 
     private string TemporaryPath => Path.Combine(RootPath, "tmp");
 
     /// <summary>Opens a store, or makes an empty folder one; of what an earlier server left, only interrupted transfers stay for a while.</summary>
-    /// <param name="reserveBytes">What write caches leave free.</param>
-    /// <param name="onTrouble">Told, on any thread and as often as it happens, that devices' writes are refused for want of space, or that a cache is lost.</param>
+    /// <param name="onTrouble">
+    /// Told, on any thread and as often as it happens, that devices' writes are refused for want of space, or soon will be, or that
+    /// a cache is lost.
+    /// </param>
     /// <param name="keepInterrupted">How long since their beginning interrupted imports and exports wait to be continued; null: <see cref="KeepInterrupted"/>.</param>
     public static StoreOutcome<Store> Open(
         string path,
-        long reserveBytes = 0,
+        StoreLimits? limits = null,
         Action<StoreFault>? onTrouble = null,
         TimeSpan? keepInterrupted = null,
         TimeProvider? time = null
@@ -51,7 +63,7 @@ public sealed partial class Store : IDisposable
         try
         {
             path = Path.GetFullPath(path);
-            foreach (var folder in (string[])["images", "caches", "tmp"])
+            foreach (var folder in (string[])["images", "layers", "caches", "tmp"])
                 Directory.CreateDirectory(Path.Combine(path, folder));
             var lockFile = Path.Combine(path, "lock");
             SafeFileHandle handle;
@@ -68,7 +80,7 @@ public sealed partial class Store : IDisposable
                 (time ?? TimeProvider.System).GetUtcNow() - (keepInterrupted ?? KeepInterrupted)
             );
             HostFileSystem.Instance.SyncFolder(path);
-            return new Store(path, HostFileSystem.Instance, handle, reserveBytes, onTrouble);
+            return new Store(path, HostFileSystem.Instance, handle, limits ?? new(), onTrouble);
         }
         catch (IOException error)
         {
@@ -79,6 +91,9 @@ public sealed partial class Store : IDisposable
             return new StoreFault(StoreFaultKind.IoError, path, error.Message);
         }
     }
+
+    private static long SegmentBytesIn(string folder) =>
+        new DirectoryInfo(folder).EnumerateFiles("*.seg", SearchOption.AllDirectories).Sum(f => f.Length);
 
     public void Dispose() => _lock.Dispose();
 }

@@ -20,6 +20,13 @@ public enum StoreFaultKind
     InUse,
 
     NoSpace,
+
+    /// <summary>A warning: there is not much space left.</summary>
+    NearlyFull,
+
+    /// <summary>This server's memory for indexes is in use.</summary>
+    NoMemory,
+
     IoError,
 
     /// <summary>Input that is refused: the detail says why.</summary>

@@ -56,7 +56,7 @@ public sealed class FullDiskTests : IAsyncLifetime
         using var image = BaseImage.Open(images["disk"], default).Value!;
         await File.WriteAllBytesAsync(_folder["ballast"], new byte[2 << 20]);
         var said = new List<StoreFault>();
-        using var store = Store.Open(_folder.Path, ReserveBytes, said.Add).Value!;
+        using var store = Store.Open(_folder.Path, new() { ReserveBytes = ReserveBytes }, said.Add).Value!;
         await using var one = store.CreateCache(image, default, default, default, new(1), new(Guid.NewGuid())).Value!;
         await using var two = store.CreateCache(image, default, default, default, new(1), new(Guid.NewGuid())).Value!;
         var expected = new byte[32 << 20];

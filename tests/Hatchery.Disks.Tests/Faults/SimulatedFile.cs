@@ -98,23 +98,36 @@ internal sealed class SimulatedFile(SimulatedFileSystem files)
 
     private sealed class Handle(SimulatedFileSystem files, SimulatedFile file) : ISegmentFile
     {
-        public long Length => files.Locked(() => file.CachedLength);
+        private bool _isClosed;
+
+        public long Length => files.Locked(() => Opened().CachedLength);
 
         public int Read(Span<byte> destination, long offset)
         {
             var copy = new byte[destination.Length];
-            var count = files.Locked(() => file.Read(copy, offset));
+            var count = files.Locked(() => Opened().Read(copy, offset));
             copy.AsSpan(0, count).CopyTo(destination);
             return count;
         }
 
         public void Write(IReadOnlyList<ReadOnlyMemory<byte>> buffers, long offset) =>
-            files.Write(file, buffers, offset);
+            files.Write(Opened(), buffers, offset);
 
-        public void Truncate(long length) => files.Truncate(file, length);
+        public void Truncate(long length) => files.Truncate(Opened(), length);
 
-        public void Sync() => files.Sync(file);
+        public void Sync() => files.Sync(Opened());
 
-        public void Dispose() { }
+        public void Dispose()
+        {
+            if (!_isClosed)
+                files.Handles--;
+            _isClosed = true;
+        }
+
+        private SimulatedFile Opened()
+        {
+            ObjectDisposedException.ThrowIf(_isClosed, this);
+            return file;
+        }
     }
 }

@@ -32,6 +32,11 @@ internal sealed class SimulatedFileSystem(Random random) : IFileSystem
 
     public int Syncs { get; private set; }
 
+    public int FailedSyncs { get; set; }
+
+    /// <summary>Files that are open.</summary>
+    public int Handles { get; set; }
+
     public long UsedBytes => _names.Values.Sum(f => f.CachedLength);
 
     /// <summary>A new process on the same host.</summary>
@@ -67,11 +72,13 @@ internal sealed class SimulatedFileSystem(Random random) : IFileSystem
             Step();
             var file = new SimulatedFile(this);
             Name(path, file);
-            return file.Open();
+            return Opened(file);
         }
     }
 
-    public ISegmentFile OpenRead(string path) => Find(path).Open();
+    public ISegmentFile OpenRead(string path) => Opened(Find(path));
+
+    public ISegmentFile OpenWrite(string path) => Opened(Find(path));
 
     public bool Exists(string path) => _names.ContainsKey(path);
 
@@ -144,6 +151,7 @@ internal sealed class SimulatedFileSystem(Random random) : IFileSystem
             if (NextSyncFails)
             {
                 NextSyncFails = false;
+                FailedSyncs++;
                 file.DropUnsynced(random);
                 throw new IOException("simulated disk: input/output error");
             }
@@ -172,6 +180,12 @@ internal sealed class SimulatedFileSystem(Random random) : IFileSystem
     {
         if (random.Next(4) == 0)
             file.WriteBackSome(random);
+    }
+
+    private ISegmentFile Opened(SimulatedFile file)
+    {
+        Handles++;
+        return file.Open();
     }
 
     private void Step()

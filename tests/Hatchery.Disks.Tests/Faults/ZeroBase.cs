@@ -7,8 +7,9 @@ internal sealed class ZeroBase(long lengthBytes) : IBlockReader
 
     public long LengthBytes => lengthBytes;
 
-    public DiskStatus Read(long offset, Span<byte> destination)
+    public DiskStatus Read(long offset, Span<byte> destination, out StoreFault? fault)
     {
+        fault = null;
         destination.Clear();
         return DiskStatus.Ok;
     }

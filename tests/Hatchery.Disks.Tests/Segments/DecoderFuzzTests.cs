@@ -20,7 +20,7 @@ public sealed class DecoderFuzzTests(ITestOutputHelper output)
     public void An_unknown_incompatible_feature_refuses_the_segment_and_a_compatible_one_does_not()
     {
         var page = new byte[SegmentHeader.SizeBytes];
-        (Header() with { Incompatible = 1 }).Write(page);
+        (Header() with { Incompatible = 2 }).Write(page);
         Assert.Equal(SegmentHeaderState.Unsupported, SegmentHeader.TryRead(page, out _, out _));
         (Header() with { Compatible = ulong.MaxValue }).Write(page);
         Assert.Equal(SegmentHeaderState.Whole, SegmentHeader.TryRead(page, out _, out _));

@@ -8,13 +8,15 @@ public sealed class GoldenTests
     private const int Sectors = 64;
     private const string ContentHash = "1905523de3d639fdb26aaba3977ac96919005e5ae5dd8c31043520b90687d254";
 
-    private static readonly string s_golden = Path.Combine(AppContext.BaseDirectory, "Golden", "segments-v1");
+    private const string Newest = "segments-v1-checked-pieces";
 
-    [Fact]
-    public void Segments_of_version_1_are_read()
+    [Theory]
+    [InlineData("segments-v1")]
+    [InlineData(Newest)]
+    public void Segments_of_version_1_are_read(string folder)
     {
         var files = new SimulatedFileSystem(new(1));
-        foreach (var path in Directory.EnumerateFiles(s_golden))
+        foreach (var path in Directory.EnumerateFiles(Golden(folder)))
         {
             var name = SimulatedCache.Folder + "/" + Path.GetFileName(path);
             files.Create(name);
@@ -37,10 +39,12 @@ public sealed class GoldenTests
                 await File.WriteAllBytesAsync(Path.Combine(folder, Path.GetFileName(path)), files.Bytes(path));
         foreach (var path in files.Paths)
             Assert.Equal(
-                await File.ReadAllBytesAsync(Path.Combine(s_golden, Path.GetFileName(path))),
+                await File.ReadAllBytesAsync(Path.Combine(Golden(Newest), Path.GetFileName(path))),
                 files.Bytes(path)
             );
     }
+
+    private static string Golden(string folder) => Path.Combine(AppContext.BaseDirectory, "Golden", folder);
 
     // Every kind of record: writes of one and of several extents, zeroes, aligned data, marks, index and end; a segment without an end.
     private static async Task<SimulatedFileSystem> WriteAsync()

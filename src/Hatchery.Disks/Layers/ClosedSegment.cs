@@ -1,0 +1,21 @@
+namespace Hatchery.Disks;
+
+/// <summary>A segment of a layer that takes no more records, and where it ends.</summary>
+/// <param name="Chain">The header CRC of its last record.</param>
+/// <param name="HasIndex">It was closed in good order, with the checksums of its pieces.</param>
+internal readonly record struct ClosedSegment(int Number, long Length, uint Chain, bool HasIndex)
+{
+    /// <summary>The gaps in a row of segments, in order, up to the one that comes next.</summary>
+    public static List<SegmentGap> GapsIn(IReadOnlyList<ClosedSegment> row, int next)
+    {
+        var gaps = new List<SegmentGap>();
+        var before = default(ClosedSegment);
+        foreach (var number in row.Select(s => s.Number).Append(next))
+        {
+            if (number > before.Number + 1)
+                gaps.Add(new((uint)before.Number + 1, (uint)(number - before.Number - 1), before.Length, before.Chain));
+            before = row.FirstOrDefault(s => s.Number == number);
+        }
+        return gaps;
+    }
+}

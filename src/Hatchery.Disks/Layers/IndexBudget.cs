@@ -1,0 +1,22 @@
+namespace Hatchery.Disks;
+
+/// <summary>The memory that the indexes of all layers of a server take. Thread-safe.</summary>
+internal sealed class IndexBudget(long maxBytes)
+{
+    // The last tenth is for caches that are open.
+    private const int SpareShare = 10;
+
+    private long _used;
+
+    public long MaxBytes => maxBytes;
+
+    public long UsedBytes => Interlocked.Read(ref _used);
+
+    /// <summary>No cache may take in new blocks.</summary>
+    public bool IsFull => UsedBytes >= maxBytes;
+
+    /// <summary>No new cache is begun.</summary>
+    public bool IsTight => UsedBytes >= maxBytes - (maxBytes / SpareShare);
+
+    public void Add(long bytes) => Interlocked.Add(ref _used, bytes);
+}

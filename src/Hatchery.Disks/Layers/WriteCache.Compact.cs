@@ -1,0 +1,215 @@
+namespace Hatchery.Disks;
+
+/// <summary>
+/// Compaction: what is still needed of old segments is appended again, as any write is, and flushed; then a new segment is begun whose
+/// header says that the old ones are gone, and they are deleted. Until that header is durable they lie there and say the same. So
+/// copies elsewhere follow by what is appended and by headers alone.
+/// </summary>
+public sealed partial class WriteCache
+{
+    private const int SlotsAtOnce = 4096;
+    private const double LiveShareMax = 0.5;
+    private const double UrgentLiveShareMax = 0.85;
+
+    // Less gain than this part of a segment is not worth the syncs of a new one.
+    private const int GainShare = 4;
+    private const int UrgentGainShare = 32;
+
+    private readonly List<RecordPart> _moved = [];
+
+    internal IReadOnlyList<ClosedSegment> ClosedSegments
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _closedSegments];
+        }
+    }
+
+    /// <summary>Closed segments that hold little of what the device still needs; none while it is not worth the work.</summary>
+    /// <param name="urgent">Space is short: worth more work.</param>
+    internal IReadOnlySet<int> SegmentsToCompact(bool urgent)
+    {
+        var closed = ClosedSegments;
+        var candidates = closed
+            .Select(s => (Segment: s, Live: _layer.LiveBytesOf(s.Number)))
+            .Where(c => c.Live <= (urgent ? UrgentLiveShareMax : LiveShareMax) * c.Segment.Length);
+        var next = closed.Count > 0 ? closed[^1].Number + 1 : 1;
+        if (ClosedSegment.GapsIn(closed, next).Count >= SegmentHeader.GapsMax / 2)
+            candidates = candidates.Where(c => !closed.Any(s => s.Number == c.Segment.Number - 1));
+        var (chosen, live, gain) = (new HashSet<int>(), 0L, 0L);
+        foreach (
+            var candidate in candidates.OrderBy(c => c.Live / (double)c.Segment.Length).Take(SegmentHeader.GapsMax / 4)
+        )
+        {
+            live += candidate.Live;
+            if (live > _options.SegmentSizeBytes && chosen.Count > 0)
+                break;
+            chosen.Add(candidate.Segment.Number);
+            gain += candidate.Segment.Length - candidate.Live;
+        }
+        return gain >= _options.SegmentSizeBytes / (urgent ? UrgentGainShare : GainShare) ? chosen : new HashSet<int>();
+    }
+
+    /// <summary>Compacts whatever has no index, or holds little that is needed: the cache is about to become a closed layer.</summary>
+    internal async ValueTask<DiskStatus> CompactToCloseAsync()
+    {
+        var segments = ClosedSegments
+            .Where(s => !s.HasIndex || _layer.LiveBytesOf(s.Number) < LiveShareMax * s.Length)
+            .Select(s => s.Number)
+            .ToHashSet();
+        return segments.Count == 0 ? State : await CompactAsync(segments);
+    }
+
+    /// <summary>Compacts segments, beside writes and flushes; one call at a time.</summary>
+    /// <param name="pace">Told after each batch how many bytes it had; the next waits for it.</param>
+    /// <returns>Not ok: the segments lie there as before, and nothing is lost.</returns>
+    internal async ValueTask<DiskStatus> CompactAsync(IReadOnlySet<int> segments, Func<int, ValueTask>? pace = null)
+    {
+        var found = new List<LivePiece>();
+        var batch = new MoveBatch((int)Math.Min(MoveBatch.BytesMost, _options.SegmentSizeBytes));
+        for (long page = 0; page >= 0; )
+        {
+            found.Clear();
+            page = _layer.Collect(page, segments.Contains, found, SlotsAtOnce);
+            foreach (var piece in found)
+            {
+                if (batch.IsFull && await MoveAsync(batch, pace) is var moved and not DiskStatus.Ok)
+                    return moved;
+                if (Load(batch, piece) is var read and not DiskStatus.Ok)
+                    return read;
+            }
+        }
+        var status = await MoveAsync(batch, pace);
+        if (status == DiskStatus.Ok)
+            status = await FlushAsync();
+        return status == DiskStatus.Ok
+            ? await SubmitAsync(CacheRequest.Remove(segments), CancellationToken.None)
+            : status;
+    }
+
+    private DiskStatus Load(MoveBatch batch, LivePiece piece)
+    {
+        var room = batch.Add(piece);
+        if (piece.IsZeroes)
+            return DiskStatus.Ok;
+        var status = _layer.Read(piece, room, out var fault);
+        if (fault is not null)
+            Stop(fault);
+        return status;
+    }
+
+    private async ValueTask<DiskStatus> MoveAsync(MoveBatch batch, Func<int, ValueTask>? pace)
+    {
+        if (batch.Pieces.Count == 0)
+            return State;
+        var status = await SubmitAsync(CacheRequest.Move(batch), CancellationToken.None);
+        var bytes = batch.Bytes;
+        batch.Clear();
+        if (status == DiskStatus.Ok && pace is not null)
+            await pace(bytes);
+        return status;
+    }
+
+    /// <summary>The writer's part of a move: what was overwritten since it was read is left out.</summary>
+    private DiskStatus AppendMoved(MoveBatch batch)
+    {
+        if (_options.Space is { } space && !space.TryTake(batch.Bytes, StorePurpose.Compaction))
+            return DiskStatus.NoSpace;
+        Span<BlockPiece> now = stackalloc BlockPiece[RecordHeader.ExtentsMax];
+        var end = -1;
+        foreach (var (piece, at) in batch.Pieces)
+            for (var (block, left) = (piece.Block, piece.Blocks); left > 0; )
+            {
+                var before = block;
+                foreach (var state in now[.._layer.Find(block, Math.Min(left, RecordExtent.BlocksMax), now)])
+                {
+                    if (piece.IsZeroes && state.Source == BlockSource.Zeroes)
+                        (end, _) = (-1, AddMoved(new(new(block, state.Take, IsZeroes: true), default)));
+                    else if (!piece.IsZeroes && state.Location == piece.Location)
+                        end = AddMoved(batch, block, at + (state.Skip * RecordExtent.BlockBytes), state.Take, end);
+                    block += state.Take;
+                }
+                left -= block - before;
+            }
+        AppendMoved();
+        return DiskStatus.Ok;
+    }
+
+    /// <summary>Adds data, to the part before where they go on there; <paramref name="end"/> is where that ends in the batch.</summary>
+    private int AddMoved(MoveBatch batch, long block, int at, long blocks, int end)
+    {
+        if (at == end && _moved is [.., var last] && last.Extent.EndBlock == block)
+        {
+            blocks += last.Extent.Blocks;
+            at -= last.Data.Length;
+            _moved[^1] = RecordPart.Of(last.Extent.Block, batch.Data(at, blocks));
+        }
+        else
+            AddMoved(RecordPart.Of(block, batch.Data(at, blocks)));
+        return at + ((int)blocks * RecordExtent.BlockBytes);
+    }
+
+    private bool AddMoved(RecordPart part)
+    {
+        if (_moved.Count == RecordHeader.ExtentsMax)
+            AppendMoved();
+        _moved.Add(part);
+        return true;
+    }
+
+    private void AppendMoved()
+    {
+        if (_moved.Count == 0)
+            return;
+        try
+        {
+            Append(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_moved));
+        }
+        finally
+        {
+            _moved.Clear();
+        }
+    }
+
+    private DiskStatus Remove(IReadOnlySet<int> segments)
+    {
+        SealSegment(_segment ?? BeginSegment());
+        var row = _closedSegments.ToArray();
+        ClosedSegment[] gone = [.. row.Where(s => segments.Contains(s.Number) && _layer.LiveBytesOf(s.Number) == 0)];
+        ClosedSegment[] kept = [.. row.Except(gone)];
+        var gaps = ClosedSegment.GapsIn(kept, row[^1].Number + 1);
+        if (gone.Length == 0 || gaps.Count > SegmentHeader.GapsMax)
+            return DiskStatus.Ok;
+        var before = _gaps;
+        try
+        {
+            _gaps = gaps;
+            BeginSegment();
+        }
+        catch (IOException)
+        {
+            _gaps = before;
+            throw;
+        }
+        lock (_gate)
+            _closedSegments.RemoveAll(s => segments.Contains(s.Number) && gone.Contains(s));
+        foreach (var segment in gone)
+            Delete(segment);
+        return DiskStatus.Ok;
+    }
+
+    private void Delete(ClosedSegment segment)
+    {
+        _layer.RemoveSegment(segment.Number);
+        Grow(-segment.Length);
+        try
+        {
+            _files.Delete(Path.Combine(_folder, SegmentName.Of(segment.Number)));
+        }
+        catch (IOException)
+        {
+            // It is deleted when the cache is opened again: the newest header says that it is gone.
+        }
+    }
+}
