@@ -1,95 +1,104 @@
 using Akka.Actor;
 using Akka.Configuration;
-using Akka.TestKit.Xunit2;
 
 namespace Akka.Coordination.Tests;
 
-public sealed class LeaseProviderTests()
-    : TestKit.Xunit2.TestKit(
-        """
-        lease-a {
-          lease-class = "Akka.Coordination.Tests.RecordingLease, Akka.Coordination.Tests"
-          heartbeat-timeout = 20s
-          colour = green
-        }
-        lease-b.lease-class = "Akka.Coordination.Tests.LeaseWithSystem, Akka.Coordination.Tests"
-        no-class { heartbeat-timeout = 20s }
-        no-lease.lease-class = "System.String"
-        """
-    )
+public sealed class LeaseProviderTests : IDisposable
 {
-    private LeaseProvider Provider => LeaseProvider.Get(Sys);
+    private readonly ActorSystem _system = ActorSystem.Create(
+        "leases",
+        ConfigurationFactory.ParseString(
+            """
+            mine {
+              lease-class = "Akka.Coordination.Tests.LeaseProviderTests+SettingsLease, Akka.Coordination.Tests"
+              key = value
+              heartbeat-timeout = 30s
+              heartbeat-interval = 3s
+            }
+            theirs.lease-class = "Akka.Coordination.Tests.LeaseProviderTests+SystemLease, Akka.Coordination.Tests"
+            empty { key = value }
+            wrong.lease-class = "System.String"
+            """
+        )
+    );
+
+    public void Dispose() => _system.Dispose();
 
     [Fact]
-    public void A_lease_has_its_names_and_the_settings_of_its_section_over_the_defaults()
+    public void A_lease_knows_its_name_its_owner_and_its_section()
     {
-        var settings = Provider.GetLease("shard-1", "lease-a", "node-1").Settings;
+        var lease = LeaseProvider.Get(_system).GetLease("sbr", "mine", "node-1");
 
-        Assert.Equal("shard-1", settings.LeaseName);
-        Assert.Equal("node-1", settings.OwnerName);
-        Assert.Equal("green", settings.LeaseConfig.GetString("colour"));
-        Assert.Equal(TimeSpan.FromSeconds(20), settings.TimeoutSettings.HeartbeatTimeout);
-        Assert.Equal(TimeSpan.FromSeconds(5), settings.TimeoutSettings.OperationTimeout);
+        Assert.IsType<SettingsLease>(lease);
+        Assert.Equal("sbr", lease.Settings.LeaseName);
+        Assert.Equal("node-1", lease.Settings.OwnerName);
+        Assert.Equal("value", lease.Settings.LeaseConfig.GetString("key"));
+        Assert.Equal(TimeSpan.FromSeconds(30), lease.Settings.TimeoutSettings.HeartbeatTimeout);
+        // What the section does not say, the defaults do.
+        Assert.Equal(TimeSpan.FromSeconds(5), lease.Settings.TimeoutSettings.OperationTimeout);
     }
 
     [Fact]
-    public void The_interval_is_a_tenth_of_the_timeout_and_five_seconds_at_least()
-    {
-        var twenty = Provider.GetLease("a", "lease-a", "n").Settings.TimeoutSettings;
-        var twoMinutes = Provider.GetLease("a", "lease-b", "n").Settings.TimeoutSettings;
-
-        Assert.Equal(TimeSpan.FromSeconds(5), twenty.HeartbeatInterval);
-        Assert.Equal(TimeSpan.FromSeconds(12), twoMinutes.HeartbeatInterval);
-    }
+    public void An_implementation_may_want_the_system() =>
+        Assert.Same(
+            _system,
+            Assert.IsType<SystemLease>(LeaseProvider.Get(_system).GetLease("sbr", "theirs", "node-1")).System
+        );
 
     [Fact]
-    public void The_same_names_are_the_same_lease_and_other_names_another()
+    public void A_lease_is_made_once_for_each_name_section_and_owner()
     {
-        var lease = Provider.GetLease("shard-1", "lease-a", "node-1");
+        var provider = LeaseProvider.Get(_system);
+        var lease = provider.GetLease("a", "mine", "node-1");
 
-        Assert.Same(lease, Provider.GetLease("shard-1", "lease-a", "node-1"));
-        Assert.NotSame(lease, Provider.GetLease("shard-2", "lease-a", "node-1"));
-        Assert.NotSame(lease, Provider.GetLease("shard-1", "lease-a", "node-2"));
+        Assert.Same(lease, provider.GetLease("a", "mine", "node-1"));
+        Assert.NotSame(lease, provider.GetLease("b", "mine", "node-1"));
+        Assert.NotSame(lease, provider.GetLease("a", "theirs", "node-1"));
+        Assert.NotSame(lease, provider.GetLease("a", "mine", "node-2"));
     }
-
-    [Fact]
-    public void A_lease_may_take_the_system() =>
-        Assert.Same(Sys, Assert.IsType<LeaseWithSystem>(Provider.GetLease("a", "lease-b", "n")).System);
 
     [Theory]
-    [InlineData("missing")]
-    [InlineData("no-class")]
-    [InlineData("no-lease")]
-    public void A_section_that_is_missing_or_names_no_lease_is_an_error(string path) =>
-        Assert.ThrowsAny<Exception>(() => Provider.GetLease("a", path, "n"));
+    [InlineData("empty")]
+    [InlineData("wrong")]
+    [InlineData("absent")]
+    public void A_section_without_an_implementation_is_an_error(string section) =>
+        Assert.ThrowsAny<Exception>(() => LeaseProvider.Get(_system).GetLease("a", section, "node-1"));
 
     [Fact]
-    public void An_interval_of_more_than_half_of_the_timeout_is_an_error() =>
-        Assert.Throws<ArgumentException>(() =>
-            new TimeoutSettings(TimeSpan.FromSeconds(6), TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(1))
+    public void The_interval_of_heartbeats_has_to_leave_room_for_a_second_one()
+    {
+        var config = ConfigurationFactory.ParseString(
+            "heartbeat-timeout = 10s, heartbeat-interval = 5s, lease-operation-timeout = 1s"
         );
-}
 
-public sealed class RecordingLease(LeaseSettings settings) : Lease(settings)
-{
-    public override Task<bool> Acquire() => Acquire(_ => { });
+        Assert.Throws<ArgumentException>(() => TimeoutSettings.Create(config));
+    }
 
-    public override Task<bool> Acquire(Action<Exception?> leaseLostCallback) => Task.FromResult(true);
+    [Fact]
+    public void Without_an_interval_it_is_a_tenth_of_the_time_out()
+    {
+        var config = ConfigurationFactory.ParseString(
+            "heartbeat-timeout = 100s, heartbeat-interval = \"\", lease-operation-timeout = 1s"
+        );
 
-    public override Task<bool> Release() => Task.FromResult(true);
+        Assert.Equal(TimeSpan.FromSeconds(10), TimeoutSettings.Create(config).HeartbeatInterval);
+    }
 
-    public override bool CheckLease() => true;
-}
+    private sealed class SettingsLease(LeaseSettings settings) : FreeLease(settings);
 
-public sealed class LeaseWithSystem(LeaseSettings settings, ExtendedActorSystem system) : Lease(settings)
-{
-    public ActorSystem System { get; } = system;
+    private sealed class SystemLease(LeaseSettings settings, ExtendedActorSystem system) : FreeLease(settings)
+    {
+        public ActorSystem System => system;
+    }
 
-    public override Task<bool> Acquire() => Acquire(_ => { });
+    private abstract class FreeLease(LeaseSettings settings) : Lease(settings)
+    {
+        public override Task<bool> Acquire() => Task.FromResult(true);
 
-    public override Task<bool> Acquire(Action<Exception?> leaseLostCallback) => Task.FromResult(true);
+        public override Task<bool> Acquire(Action<Exception?> leaseLostCallback) => Task.FromResult(true);
 
-    public override Task<bool> Release() => Task.FromResult(true);
+        public override Task<bool> Release() => Task.FromResult(true);
 
-    public override bool CheckLease() => true;
+        public override bool CheckLease() => true;
+    }
 }
