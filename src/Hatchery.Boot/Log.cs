@@ -83,8 +83,8 @@ internal static partial class Log
     [LoggerMessage(3104, LogLevel.Information, "TFTP: {Client} ended the transfer of {File}: {Reason}")]
     public static partial void TftpEnded(this ILogger logger, string file, IPEndPoint client, string reason);
 
-    [LoggerMessage(3105, LogLevel.Warning, "TFTP: {Client} is not answered, {Transfers} transfers are running")]
-    public static partial void TftpFull(this ILogger logger, IPEndPoint client, int transfers);
+    [LoggerMessage(3105, LogLevel.Warning, "TFTP: {Client} is not answered: {Reason}")]
+    public static partial void TftpFull(this ILogger logger, IPEndPoint client, string reason);
 
     [LoggerMessage(3106, LogLevel.Error, "TFTP: the transfer of {File} to {Client} failed")]
     public static partial void TftpFailed(this ILogger logger, string file, IPEndPoint client, Exception exception);
@@ -113,6 +113,9 @@ internal static partial class Log
 
     [LoggerMessage(3304, LogLevel.Information, "Unknown machine {Mac}: {Step} {Detail}")]
     public static partial void UnknownMachine(this ILogger logger, MacAddress mac, BootStep step, string detail);
+
+    [LoggerMessage(3310, LogLevel.Warning, "HTTP: {Client} is turned away: {Reason}")]
+    public static partial void HttpFull(this ILogger logger, IPAddress client, string reason);
 
     [LoggerMessage(
         3305,

@@ -23,10 +23,13 @@ internal sealed class BootServices(
     Store store,
     FarmDatabase database,
     TimelineLog timeline,
+    ServiceLimits limits,
     ILoggerFactory logs,
     TimeProvider time
 )
 {
+    private static readonly TimeSpan s_httpPatience = TimeSpan.FromSeconds(15);
+
     /// <param name="begun">Takes each part that was started, to end it later.</param>
     public async Task<UnknownMachines> StartAsync(Action<IAsyncDisposable> begun, CancellationToken cancellation)
     {
@@ -60,7 +63,7 @@ internal sealed class BootServices(
         if (boot.HasTftp && boot.Interfaces.Count > 0)
         {
             var tftp = new TftpServer(
-                new() { Interfaces = boot.Interfaces, Folder = boot.ProgramsFolder },
+                boot.Tftp,
                 BootPrograms.In(boot.ProgramsFolder),
                 reports,
                 HostNetwork.Instance,
@@ -68,6 +71,7 @@ internal sealed class BootServices(
                 logs.CreateLogger<TftpServer>()
             );
             begun(tftp);
+            limits.Add(() => tftp.Use);
             await tftp.StartAsync(cancellation);
         }
         if (boot.HasRouterAdvertisements && boot.Interfaces.Count > 0)
@@ -123,6 +127,12 @@ internal sealed class BootServices(
     )
     {
         var boot = settings.Boot;
+        var cap = new HttpConnectionCap(
+            boot.HttpConnectionsMax,
+            boot.HttpPerAddressMax,
+            logs.CreateLogger<HttpConnectionCap>()
+        );
+        limits.Add(() => cap.Use);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton(logs);
@@ -130,10 +140,12 @@ internal sealed class BootServices(
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = 0;
-            kestrel.Limits.MaxConcurrentConnections = 4096;
-            kestrel.Listen(settings.Address, boot.HttpPort);
+            kestrel.Limits.KeepAliveTimeout = s_httpPatience;
+            kestrel.Limits.RequestHeadersTimeout = s_httpPatience;
+            kestrel.Listen(settings.Address, boot.HttpPort, cap.Bound);
         });
         var http = builder.Build();
+        cap.Watch(http);
         http.MapBoot(
             directory,
             reports,

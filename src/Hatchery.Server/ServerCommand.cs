@@ -15,12 +15,14 @@ internal static class ServerCommand
     {
         try
         {
-            var (_, _, unknown) = Read(file);
+            var (settings, _, unknown) = Read(file);
             foreach (var key in unknown)
                 Console.Error.WriteLine($"{key}: no such setting; see reference.conf");
             if (unknown.Count > 0)
                 return WrongConfiguration;
             Console.WriteLine("the configuration can be read");
+            if (OpenFiles.Shortage(settings) is { } shortage)
+                Console.WriteLine($"but {shortage}");
             return Stopped;
         }
         catch (SettingsException wrong)

@@ -62,6 +62,10 @@ internal sealed class ServerHost : IAsyncDisposable
     private async Task BuildAsync(ServerSettings settings, Config configuration, ILoggerFactory logs, TimeProvider time)
     {
         Directory.CreateDirectory(settings.DataFolder);
+        if (OpenFiles.Shortage(settings) is { } shortage)
+            Log.FewFiles(_log, shortage);
+        var limits = new ServiceLimits();
+        limits.Add(() => OpenFiles.Use);
         var store = OpenStore(settings, new(logs.CreateLogger<Store>(), time), time);
         Begin(DatabaseLock.Take(settings.DatabaseFile));
         var database = FarmDatabase.Sqlite(settings.DatabaseFile);
@@ -115,8 +119,10 @@ internal sealed class ServerHost : IAsyncDisposable
             (device, reason) =>
                 timeline.Add(new(device, time.GetUtcNow(), BootSteps.LoginRefused, settings.ServerName, reason))
         );
-        await StartStreamingAsync(settings, gate, streamSystem, logs, time);
-        await new BootServices(settings, farm, store, database, timeline, logs, time).StartAsync(
+        limits.Add(() => gate.Use[0]);
+        limits.Add(() => gate.Use[1]);
+        await StartStreamingAsync(settings, gate, streamSystem, limits, logs, time);
+        await new BootServices(settings, farm, store, database, timeline, limits, logs, time).StartAsync(
             part => Begin(part),
             CancellationToken.None
         );
@@ -125,6 +131,7 @@ internal sealed class ServerHost : IAsyncDisposable
         operators.RegisterCommandPalette(new DeviceCommands(farm, timeline));
         operators.RegisterCommandPalette(new VDiskCommands(farm, store, time));
         operators.RegisterCommandPalette(new BootCommands(farm, timeline));
+        operators.RegisterCommandPalette(new ServerCommands(settings.ServerName, limits, time));
         operators.Start();
         retention.Start();
     }
@@ -133,35 +140,44 @@ internal sealed class ServerHost : IAsyncDisposable
         ServerSettings settings,
         ISessionGate gate,
         ActorSystem system,
+        ServiceLimits limits,
         ILoggerFactory logs,
         TimeProvider time
     )
     {
-        var materializer = system.Materializer();
-        if (settings.Streaming.IscsiPort > 0)
-            await Begin(
-                    new IscsiListener(
-                        new(settings.Address, settings.Streaming.IscsiPort),
-                        gate,
-                        materializer,
-                        settings.Streaming.Options,
-                        logs,
-                        time
-                    )
+        var (streaming, materializer) = (settings.Streaming, system.Materializer());
+        var budget = new ByteBudget(streaming.BytesMax);
+        limits.Add(() => budget.Use);
+        if (streaming.IscsiPort > 0)
+            await ListenAsync(
+                new IscsiListener(
+                    new(settings.Address, streaming.IscsiPort),
+                    gate,
+                    materializer,
+                    streaming.Options,
+                    logs,
+                    time,
+                    budget
                 )
-                .StartAsync();
-        if (settings.Streaming.NbdPort > 0)
-            await Begin(
-                    new NbdListener(
-                        new(settings.Address, settings.Streaming.NbdPort),
-                        gate,
-                        materializer,
-                        settings.Streaming.Options,
-                        logs,
-                        time
-                    )
+            );
+        if (streaming.NbdPort > 0)
+            await ListenAsync(
+                new NbdListener(
+                    new(settings.Address, streaming.NbdPort),
+                    gate,
+                    materializer,
+                    streaming.Options,
+                    logs,
+                    time,
+                    budget
                 )
-                .StartAsync();
+            );
+
+        Task ListenAsync(StreamListener listener)
+        {
+            limits.Add(() => listener.Use);
+            return Begin(listener).StartAsync();
+        }
     }
 
     private Store OpenStore(ServerSettings settings, StoreAlarm alarm, TimeProvider time)

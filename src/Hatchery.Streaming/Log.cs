@@ -56,8 +56,20 @@ internal static partial class Log
     [LoggerMessage(4108, LogLevel.Warning, "{Remote}: closed, for it did not answer a ping")]
     public static partial void PeerSilent(ILogger logger, IPEndPoint remote);
 
-    [LoggerMessage(4109, LogLevel.Warning, "{Remote}: turned away, {Limit} connections are open already")]
-    public static partial void TooManyConnections(ILogger logger, EndPoint? remote, int limit);
+    [LoggerMessage(4109, LogLevel.Warning, "{Remote}: {Protocol} connection turned away: {Reason}")]
+    public static partial void TooManyConnections(
+        ILogger logger,
+        StreamProtocol protocol,
+        EndPoint? remote,
+        string reason
+    );
+
+    [LoggerMessage(
+        4119,
+        LogLevel.Warning,
+        "{Remote}: its {Protocol} connection never logged in, and is ended to make room for others"
+    )]
+    public static partial void Evicted(ILogger logger, StreamProtocol protocol, EndPoint? remote);
 
     [LoggerMessage(4110, LogLevel.Error, "{Remote}: the connection's stream failed")]
     public static partial void StreamFailed(ILogger logger, EndPoint? remote, Exception failure);

@@ -31,6 +31,8 @@ internal sealed class OperationsRig : IAsyncDisposable
 
     public TimelineLog Timeline { get; }
 
+    public ServiceLimits Limits { get; } = new();
+
     public HostClient Client { get; private set; } = null!;
 
     public static async Task<OperationsRig> StartAsync()
@@ -39,7 +41,8 @@ internal sealed class OperationsRig : IAsyncDisposable
         rig._node = await HostedNode.StartAsync(
             new DeviceCommands(rig.Farm.Farm, rig.Timeline),
             new VDiskCommands(rig.Farm.Farm, rig.Store, rig.Farm.Time),
-            new BootCommands(rig.Farm.Farm, rig.Timeline)
+            new BootCommands(rig.Farm.Farm, rig.Timeline),
+            new ServerCommands("here", rig.Limits, rig.Farm.Time)
         );
         rig.Client = await rig.ConnectAsync();
         return rig;

@@ -20,9 +20,9 @@ internal sealed class HostClient : IDisposable
     public Stream Stream => _client.GetStream();
 
     /// <exception cref="IOException">The host turns this client away.</exception>
-    public static async Task<HostClient> ConnectAsync(int port)
+    public static async Task<HostClient> ConnectAsync(int port, IPAddress? from = null)
     {
-        var client = new HostClient(new TcpClient());
+        var client = new HostClient(from is null ? new TcpClient() : new TcpClient(new IPEndPoint(from, 0)));
         try
         {
             await client._client.ConnectAsync(IPAddress.Loopback, port);

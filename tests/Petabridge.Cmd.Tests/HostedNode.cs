@@ -29,9 +29,12 @@ public sealed partial class HostedNode : IAsyncDisposable
 
     public int Port { get; private set; }
 
-    public static async Task<HostedNode> StartAsync(params CommandPaletteHandler[] palettes)
+    public static Task<HostedNode> StartAsync(params CommandPaletteHandler[] palettes) => StartAsync("", palettes);
+
+    /// <param name="settings">Below <c>petabridge.cmd</c>.</param>
+    public static async Task<HostedNode> StartAsync(string settings, params CommandPaletteHandler[] palettes)
     {
-        var node = With("petabridge.cmd.port = 0", palettes);
+        var node = With($"petabridge.cmd {{ port = 0, {settings} }}", palettes);
         node.Port = await node._port.Task.WaitAsync(s_limit);
         return node;
     }

@@ -1,5 +1,6 @@
 using Hatchery.Boot.Files;
 using Hatchery.Boot.Net;
+using Hatchery.Devices;
 using Microsoft.Extensions.Logging;
 
 namespace Hatchery.Boot.Tftp;
@@ -15,18 +16,20 @@ public sealed class TftpServer(
 ) : IAsyncDisposable
 {
     private readonly List<TftpListener> _listeners = [];
+    private readonly TftpTransfers _transfers = new(settings, files, timeline, network, time, logger);
+
+    public ServiceUse Use => _transfers.Use;
 
     /// <summary>Binds and answers from now on; returns when it is bound.</summary>
     /// <exception cref="BootServiceException">An interface or a port is not as it must be; nothing stays bound.</exception>
     public async Task StartAsync(CancellationToken cancellation)
     {
-        var transfers = new TftpTransfers(settings, files, timeline, network, time, logger);
         try
         {
             foreach (var name in settings.Interfaces)
             {
                 cancellation.ThrowIfCancellationRequested();
-                _listeners.Add(TftpListener.Bind(name, settings.Port, network, transfers, logger));
+                _listeners.Add(TftpListener.Bind(name, settings.Port, network, _transfers, logger));
             }
         }
         catch

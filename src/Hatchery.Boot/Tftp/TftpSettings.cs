@@ -11,8 +11,11 @@ public sealed record TftpSettings
     /// <summary>Where the boot programs lie.</summary>
     public string Folder { get; init; } = Files.BootPrograms.DebianFolder;
 
-    /// <summary>Transfers at once; a request beyond them is not answered, and its client asks again.</summary>
+    /// <summary>Transfers at once; a request beyond them is not answered, and its client asks again. <c>transfers-max</c>.</summary>
     public int MaxTransfers { get; init; } = 256;
+
+    /// <summary>Of these, to one address. <c>transfers-per-address-max</c>.</summary>
+    public int MaxPerAddress { get; init; } = 32;
 
     /// <summary>Largest window granted, in blocks.</summary>
     public int MaxWindowBlocks { get; init; } = 64;

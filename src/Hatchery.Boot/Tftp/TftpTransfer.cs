@@ -20,6 +20,9 @@ internal sealed class TftpTransfer(
     private const int LongestReplyBytes = 1024;
     private readonly TftpWindow _window = new(content.LengthBytes, negotiation.BlockBytes, negotiation.WindowBlocks);
 
+    /// <summary>Called when the client has proved that it is where its request said.</summary>
+    public Action? Answered { get; init; }
+
     /// <summary>Null when the client has the whole file, otherwise why it has not.</summary>
     public async Task<string?> RunAsync(CancellationToken stop)
     {
@@ -115,8 +118,10 @@ internal sealed class TftpTransfer(
                 var bytes = await socket.ReceiveAsync(reply, SocketFlags.None, limit);
                 if (!TftpPacket.TryRead(reply.AsSpan(0, bytes), out var packet))
                     continue;
-                if (packet is TftpPacket.Error || counts(packet))
-                    return packet;
+                if (packet is not TftpPacket.Error && !counts(packet))
+                    continue;
+                Answered?.Invoke();
+                return packet;
             }
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)

@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using Hatchery.Boot.Files;
 using Hatchery.Boot.Net;
+using Hatchery.Devices;
 using Hatchery.Wire.Tftp;
 using Microsoft.Extensions.Logging;
 
@@ -20,6 +21,9 @@ internal sealed class TftpTransfers(
 )
 {
     private readonly ConcurrentDictionary<IPEndPoint, Task> _running = new();
+    private readonly ServiceCap _cap = new("tftp", settings.MaxTransfers, settings.MaxPerAddress);
+
+    public ServiceUse Use => _cap.Use;
 
     /// <summary>Answers a request from a port of its own; a request that is being answered already is a repetition.</summary>
     public void Begin(
@@ -32,12 +36,15 @@ internal sealed class TftpTransfers(
     {
         if (_running.ContainsKey(client))
             return;
-        if (_running.Count >= settings.MaxTransfers)
+        var place = _cap.TryEnter(client.Address, out var refusal);
+        if (place is null)
         {
             Count("full");
-            logger.TftpFull(client, _running.Count);
+            logger.TftpFull(client, refusal!);
             return;
         }
+        var given = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        place.OnEvicted(given.Cancel);
         var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _running[client] = RunAsync();
         gate.SetResult();
@@ -47,11 +54,13 @@ internal sealed class TftpTransfers(
             await gate.Task;
             try
             {
-                await AnswerAsync(request, client, local, interfaceName, stop);
+                await AnswerAsync(request, client, local, interfaceName, place, given.Token);
             }
-            catch (Exception) when (stop.IsCancellationRequested)
+            catch (Exception) when (given.IsCancellationRequested)
             {
-                // The service ends; the client will ask another server.
+                // The service ends, and the client will ask another server; or its place went to one that answers.
+                if (!stop.IsCancellationRequested)
+                    Count("given up");
             }
             catch (Exception e)
             {
@@ -61,6 +70,8 @@ internal sealed class TftpTransfers(
             finally
             {
                 _running.TryRemove(client, out _);
+                place.Dispose();
+                given.Dispose();
             }
         }
     }
@@ -72,6 +83,7 @@ internal sealed class TftpTransfers(
         IPEndPoint client,
         IPAddress local,
         string interfaceName,
+        ServiceCap.Place place,
         CancellationToken stop
     )
     {
@@ -96,7 +108,7 @@ internal sealed class TftpTransfers(
             await RefuseAsync(socket, packet, client, TftpErrorCode.FileNotFound, "no such file", stop);
             return;
         }
-        await SendAsync(socket, request, content, client, stop);
+        await SendAsync(socket, request, content, client, place, stop);
     }
 
     private async Task SendAsync(
@@ -104,12 +116,16 @@ internal sealed class TftpTransfers(
         TftpPacket.ReadRequest request,
         BootContent content,
         IPEndPoint client,
+        ServiceCap.Place place,
         CancellationToken stop
     )
     {
         var began = time.GetTimestamp();
         var negotiation = TftpNegotiation.Of(request.Options, content.LengthBytes, settings);
-        var transfer = new TftpTransfer(socket, content, negotiation, settings.MaxTries, time);
+        var transfer = new TftpTransfer(socket, content, negotiation, settings.MaxTries, time)
+        {
+            Answered = () => place.SetIdle(isIdle: false),
+        };
         if (await transfer.RunAsync(stop) is { } reason)
         {
             Count("ended early");

@@ -70,12 +70,19 @@ internal sealed record TransferRow(
     DateTimeOffset StartedAt
 );
 
+internal sealed record ServerRow(string Name, DateTimeOffset StartedAt, IReadOnlyList<LimitRow> Limits);
+
+/// <param name="PerAddressMax">Null where one address may have all.</param>
+/// <param name="Evicted">Ended to make room, before they had done anything.</param>
+internal sealed record LimitRow(string What, long Open, long Max, int? PerAddressMax, long Refused, long Evicted);
+
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
 [JsonSerializable(typeof(DeviceRow))]
 [JsonSerializable(typeof(IReadOnlyList<DeviceRow>))]
 [JsonSerializable(typeof(VDiskRow))]
 [JsonSerializable(typeof(IReadOnlyList<VDiskRow>))]
 [JsonSerializable(typeof(IReadOnlyList<TransferRow>))]
+[JsonSerializable(typeof(ServerRow))]
 internal sealed partial class RowJson : JsonSerializerContext;
 
 internal static class Rows
@@ -132,6 +139,9 @@ internal static class Rows
             timeline,
             stall
         );
+
+    public static LimitRow Of(ServiceUse use) =>
+        new(use.Service, use.Open, use.Max, use.PerAddressMax > 0 ? use.PerAddressMax : null, use.Refused, use.Evicted);
 
     public static TransferRow Of(ImageTransfer transfer) =>
         new(

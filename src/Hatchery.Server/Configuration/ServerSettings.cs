@@ -1,6 +1,7 @@
 using System.Net;
 using Hatchery.Boot;
 using Hatchery.Boot.Dhcp;
+using Hatchery.Boot.Tftp;
 using Hatchery.Devices;
 using Hatchery.Streaming;
 using Hatchery.Wire.Dhcp;
@@ -54,12 +55,16 @@ internal sealed record BootSettings(
     bool HasDhcp,
     DhcpSettings Dhcp,
     bool HasTftp,
+    TftpSettings Tftp,
     bool HasRouterAdvertisements,
     int HttpPort,
+    int HttpConnectionsMax,
+    int HttpPerAddressMax,
     string ProgramsFolder,
     UnknownMachineSettings Unknown
 )
 {
+    private const int CountMax = 1 << 16;
     private static readonly TimeSpan s_second = TimeSpan.FromSeconds(1);
 
     public static BootSettings Read(SettingsReader boot, string serverName)
@@ -74,8 +79,17 @@ internal sealed record BootSettings(
                 ServerName = serverName,
             },
             boot.Flag("tftp.enabled"),
+            new()
+            {
+                Interfaces = interfaces,
+                Folder = boot.Text("programs-folder"),
+                MaxTransfers = boot.Number("tftp.transfers-max", 1, CountMax),
+                MaxPerAddress = boot.Number("tftp.transfers-per-address-max", 1, CountMax),
+            },
             boot.Flag("router-advertisements.enabled"),
             httpPort,
+            boot.Number("http.connections-max", 1, CountMax),
+            boot.Number("http.connections-per-address-max", 1, CountMax),
             boot.Text("programs-folder"),
             new()
             {

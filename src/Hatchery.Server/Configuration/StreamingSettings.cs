@@ -3,6 +3,7 @@ using Hatchery.Streaming;
 namespace Hatchery.Server;
 
 /// <summary>What reference.conf says below `hatchery.streaming`.</summary>
+/// <param name="BytesMax">What all connections may have under way together.</param>
 /// <param name="IscsiPort">0: not served.</param>
 /// <param name="NbdPort">0: not served.</param>
 internal sealed record StreamingSettings(
@@ -10,6 +11,7 @@ internal sealed record StreamingSettings(
     int NbdPort,
     StreamingOptions Options,
     SessionGateOptions Gate,
+    long BytesMax,
     TimeSpan OffAfter,
     TimeSpan KeepOldCache
 )
@@ -23,7 +25,12 @@ internal sealed record StreamingSettings(
             streaming.Number("iscsi.port", 0, 65535),
             streaming.Number("nbd.port", 0, 65535),
             ReadOptions(streaming.At("connection"), streaming.At("iscsi")),
-            new(streaming.Duration("login-timeout", s_second), streaming.Number("logins-max", 1, 65536)),
+            new(
+                streaming.Duration("login-timeout", s_second),
+                streaming.Number("logins-max", 1, 65536),
+                streaming.Number("devices-max", 1, CountMax)
+            ),
+            streaming.Bytes("bytes-max", 1 << 20, long.MaxValue),
             streaming.Duration("off-after", s_second),
             streaming.Duration("keep-old-cache", TimeSpan.Zero)
         );
@@ -32,6 +39,7 @@ internal sealed record StreamingSettings(
         new()
         {
             MaxConnections = connection.Number("max", 1, CountMax),
+            MaxPerAddress = connection.Number("per-address-max", 1, CountMax),
             MaxRequests = connection.Number("requests-max", 1, CountMax),
             MaxBytes = connection.Bytes("bytes-max", 1 << 20, long.MaxValue),
             LoginTimeout = connection.Duration("handshake-timeout", s_second),

@@ -36,6 +36,9 @@ internal static partial class Log
     [LoggerMessage(1005, LogLevel.Error, "did not stop in good order")]
     public static partial void NotStopped(ILogger log, Exception cause);
 
+    [LoggerMessage(1010, LogLevel.Warning, "{Shortage}")]
+    public static partial void FewFiles(ILogger log, string shortage);
+
     [LoggerMessage(1009, LogLevel.Warning, "could not tell the service manager {State} at {Socket}: {Fault}")]
     public static partial void NotTold(ILogger log, string state, string socket, string fault);
 }

@@ -86,6 +86,7 @@ internal sealed partial class IscsiConnection
                     static self => ((IscsiConnection)self!).RequestEnd(),
                     this
                 );
+                LoggedIn?.Invoke();
                 EndLogin(_login.Admit());
                 break;
             case LoginOutcome.Redirected redirected:

@@ -11,8 +11,10 @@ public sealed class IscsiListener : StreamListener
 {
     private readonly ISessionGate _gate;
     private readonly TimeProvider _time;
+    private readonly ConnectionLimits _limits;
 
     /// <param name="endPoint">Where to listen; port 0 takes a free one.</param>
+    /// <param name="budget">What the connections of all listeners share; null for none.</param>
     /// <param name="materializer">Runs the connections' streams; it has to outlive the listener.</param>
     public IscsiListener(
         IPEndPoint endPoint,
@@ -20,9 +22,10 @@ public sealed class IscsiListener : StreamListener
         IMaterializer materializer,
         StreamingOptions options,
         ILoggerFactory loggers,
-        TimeProvider time
+        TimeProvider time,
+        ByteBudget? budget = null
     )
-        : this(endPoint, gate, ConnectionStream.By(materializer), options, loggers, time) { }
+        : this(endPoint, gate, ConnectionStream.By(materializer), options, loggers, time, budget) { }
 
     internal IscsiListener(
         IPEndPoint endPoint,
@@ -30,10 +33,11 @@ public sealed class IscsiListener : StreamListener
         ConnectionRunner run,
         StreamingOptions options,
         ILoggerFactory loggers,
-        TimeProvider time
+        TimeProvider time,
+        ByteBudget? budget = null
     )
         : base(StreamProtocol.Iscsi, endPoint, options, loggers.CreateLogger<IscsiListener>(), time, run) =>
-        (_gate, _time) = (gate, time);
+        (_gate, _time, _limits) = (gate, time, options.Limits(budget));
 
     private protected override ConnectionEngine Serve(IPEndPoint remote, IPEndPoint local) =>
         new IscsiConnection(
@@ -48,6 +52,6 @@ public sealed class IscsiListener : StreamListener
                 Options.Offer,
                 Options.Window
             ),
-            Options.Limits
+            _limits
         );
 }

@@ -59,7 +59,7 @@ internal sealed partial class NbdConnection
         new Login(this, option, request).Watch(surroundings.Gate.LoginAsync(login, _closing.Token));
     }
 
-    private void LoggedIn(NbdOption option, NbdInfoRequest request, LoginOutcome outcome)
+    private void Answered(NbdOption option, NbdInfoRequest request, LoginOutcome outcome)
     {
         IsHeld = false;
         switch (outcome)
@@ -113,6 +113,7 @@ internal sealed partial class NbdConnection
         _session = session;
         _sessionEnded = session.Ended.UnsafeRegister(static self => ((NbdConnection)self!).RequestEnd(), this);
         _phase = Phase.Transmission;
+        LoggedIn?.Invoke();
         Log.Connected(surroundings.Logger, session.Device, session.Epoch, surroundings.Remote);
     }
 
@@ -183,6 +184,6 @@ internal sealed partial class NbdConnection
             return new LoginOutcome.Refused(LoginRefusal.Unavailable, "the gate failed");
         }
 
-        protected override void OnEnded(LoginOutcome result) => connection.LoggedIn(option, request, result);
+        protected override void OnEnded(LoginOutcome result) => connection.Answered(option, request, result);
     }
 }

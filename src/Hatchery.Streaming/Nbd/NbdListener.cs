@@ -11,8 +11,10 @@ public sealed class NbdListener : StreamListener
 {
     private readonly ISessionGate _gate;
     private readonly TimeProvider _time;
+    private readonly ConnectionLimits _limits;
 
     /// <param name="endPoint">Where to listen; port 0 takes a free one.</param>
+    /// <param name="budget">What the connections of all listeners share; null for none.</param>
     /// <param name="materializer">Runs the connections' streams; it has to outlive the listener.</param>
     public NbdListener(
         IPEndPoint endPoint,
@@ -20,9 +22,10 @@ public sealed class NbdListener : StreamListener
         IMaterializer materializer,
         StreamingOptions options,
         ILoggerFactory loggers,
-        TimeProvider time
+        TimeProvider time,
+        ByteBudget? budget = null
     )
-        : this(endPoint, gate, ConnectionStream.By(materializer), options, loggers, time) { }
+        : this(endPoint, gate, ConnectionStream.By(materializer), options, loggers, time, budget) { }
 
     internal NbdListener(
         IPEndPoint endPoint,
@@ -30,11 +33,12 @@ public sealed class NbdListener : StreamListener
         ConnectionRunner run,
         StreamingOptions options,
         ILoggerFactory loggers,
-        TimeProvider time
+        TimeProvider time,
+        ByteBudget? budget = null
     )
         : base(StreamProtocol.Nbd, endPoint, options, loggers.CreateLogger<NbdListener>(), time, run) =>
-        (_gate, _time) = (gate, time);
+        (_gate, _time, _limits) = (gate, time, options.Limits(budget));
 
     private protected override ConnectionEngine Serve(IPEndPoint remote, IPEndPoint local) =>
-        new NbdConnection(new(_gate, remote, local, Logger, _time, Options.LoginTimeout), Options.Limits);
+        new NbdConnection(new(_gate, remote, local, Logger, _time, Options.LoginTimeout), _limits);
 }

@@ -15,7 +15,20 @@ public sealed class SessionGate(
     Action<DeviceId, string> onRefused
 ) : ISessionGate
 {
-    private int _waiting;
+    private readonly ServiceCap _logins = new("logins", options.LoginsMax);
+    private readonly Lock _gate = new();
+    private readonly Dictionary<DeviceId, int> _served = [];
+    private long _refused;
+
+    /// <summary>Logins that wait, and devices that are served.</summary>
+    public IReadOnlyList<ServiceUse> Use
+    {
+        get
+        {
+            lock (_gate)
+                return [_logins.Use, new("devices", _served.Count, options.DevicesMax, 0, _refused, 0)];
+        }
+    }
 
     public async ValueTask<LoginOutcome> LoginAsync(LoginRequest request, CancellationToken cancellation)
     {
@@ -41,22 +54,53 @@ public sealed class SessionGate(
                 LoginRefusal.NotAuthorized,
                 $"{device.Name}: this farm never issued that boot nonce"
             );
-        if (Interlocked.Increment(ref _waiting) > options.LoginsMax)
-        {
-            Interlocked.Decrement(ref _waiting);
+        // Nobody's login is given up for another's.
+        using var place = _logins.TryEnter(request.Remote.Address, out _, mayBeEvicted: false);
+        if (place is null)
             return new LoginOutcome.Refused(
                 LoginRefusal.Unavailable,
                 $"{options.LoginsMax} logins are waiting already"
             );
-        }
+        if (!TryServe(device.Id))
+            return new LoginOutcome.Refused(
+                LoginRefusal.Unavailable,
+                $"{device.Name}: {options.DevicesMax} devices are served already (hatchery.streaming.devices-max)"
+            );
+        LoginOutcome? outcome = null;
         try
         {
-            return await AskAsync(new(device.Id, name.Boot, request), device.Name, cancellation);
+            outcome = await AskAsync(new(device.Id, name.Boot, request), device.Name, cancellation);
+            return outcome is LoginOutcome.Granted granted
+                ? new LoginOutcome.Granted(new ServedSession(granted.Session, this))
+                : outcome;
         }
         finally
         {
-            Interlocked.Decrement(ref _waiting);
+            if (outcome is not LoginOutcome.Granted)
+                Release(device.Id);
         }
+    }
+
+    private bool TryServe(DeviceId device)
+    {
+        lock (_gate)
+        {
+            var connections = _served.GetValueOrDefault(device);
+            if (connections == 0 && _served.Count >= options.DevicesMax)
+            {
+                _refused++;
+                return false;
+            }
+            _served[device] = connections + 1;
+            return true;
+        }
+    }
+
+    private void Release(DeviceId device)
+    {
+        lock (_gate)
+            if (--_served[device] == 0)
+                _served.Remove(device);
     }
 
     private async Task<LoginOutcome> AskAsync(SessionLogin login, string deviceName, CancellationToken cancellation)
@@ -87,11 +131,34 @@ public sealed class SessionGate(
         var farm = view.Current;
         return [.. farm.Devices.Where(d => farm.AssignmentOf(d) is not null).Select(d => prefix + d.Name)];
     }
+
+    /// <summary>A share of a session that counts as long as it is held.</summary>
+    private sealed class ServedSession(ISession session, SessionGate gate) : ISession
+    {
+        private int _isReleased;
+
+        public DeviceId Device => session.Device;
+
+        public Epoch Epoch => session.Epoch;
+
+        public IDisk Disk => session.Disk;
+
+        public CancellationToken Ended => session.Ended;
+
+        public async ValueTask DisposeAsync()
+        {
+            if (Interlocked.Exchange(ref _isReleased, 1) != 0)
+                return;
+            await session.DisposeAsync();
+            gate.Release(session.Device);
+        }
+    }
 }
 
+/// <param name="DevicesMax">Devices that are served at once; others are told to try again, or another server.</param>
 /// <param name="LoginTimeout">How long a login may wait for its disk.</param>
 /// <param name="LoginsMax">Logins that wait at once; more are told to try again.</param>
-public sealed record SessionGateOptions(TimeSpan LoginTimeout, int LoginsMax)
+public sealed record SessionGateOptions(TimeSpan LoginTimeout, int LoginsMax, int DevicesMax = 2048)
 {
     public static SessionGateOptions Default { get; } = new(TimeSpan.FromSeconds(10), 256);
 }

@@ -28,6 +28,7 @@ internal abstract class ConnectionEngine(ConnectionLimits limits)
     private int _works;
     private ReceivedBatch? _batch;
     private int _served;
+    private long _publishedBytes;
 
     public EngineState State { get; private set; }
 
@@ -54,7 +55,13 @@ internal abstract class ConnectionEngine(ConnectionLimits limits)
         State == EngineState.Open
         && !IsHeld
         && ExecutingRequests < limits.MaxRequests
-        && ExecutingBytes + Output.PendingBytes < limits.MaxBytes;
+        && UnderWayBytes < limits.MaxBytes
+        && (UnderWayBytes < ByteBudget.ShareBytes || limits.Budget is not { IsSpent: true });
+
+    /// <summary>Called once, by the connection's thread, when the peer has proved to be one of ours.</summary>
+    public Action? LoggedIn { get; set; }
+
+    private long UnderWayBytes => ExecutingBytes + Output.PendingBytes;
 
     public bool WantsInput => _batch is null && CanServe;
 
@@ -110,6 +117,21 @@ internal abstract class ConnectionEngine(ConnectionLimits limits)
         }
         if (State != EngineState.Open)
             DropBatch();
+        Publish();
+        if (UnderWayBytes >= ByteBudget.ShareBytes && limits.Budget is { IsSpent: true } budget)
+            budget.Held();
+    }
+
+    // Small changes stay here: connections that move little never touch what all share.
+    private void Publish()
+    {
+        const long Noticeable = ByteBudget.ShareBytes / 4;
+        var change = UnderWayBytes - _publishedBytes;
+        if (limits.Budget is { } budget && !_closed && Math.Abs(change) >= Noticeable)
+        {
+            budget.Add(change);
+            _publishedBytes += change;
+        }
     }
 
     private void ServeBatch()
@@ -125,6 +147,7 @@ internal abstract class ConnectionEngine(ConnectionLimits limits)
             var at = bytes.Offset + _served;
             _served += length;
             Serve(bytes with { Offset = at, Length = length });
+            Publish();
             if (_served == bytes.Length)
                 DropBatch();
         }
@@ -203,6 +226,8 @@ internal abstract class ConnectionEngine(ConnectionLimits limits)
         if (_works != 0 || _closed)
             return;
         _closed = true;
+        limits.Budget?.Add(-_publishedBytes);
+        _publishedBytes = 0;
         _ = CloseAndCompleteAsync();
     }
 

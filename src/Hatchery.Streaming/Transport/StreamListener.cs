@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using Hatchery.Devices;
 using Hatchery.Streaming.Transport;
 using Microsoft.Extensions.Logging;
 
@@ -19,6 +20,7 @@ public abstract class StreamListener : IAsyncDisposable
     private readonly StreamProtocol _protocol;
     private readonly TimeProvider _time;
     private readonly ConnectionRunner _run;
+    private readonly ServiceCap _cap;
     private readonly ConcurrentDictionary<ConnectionEngine, Task> _connections = new();
     private readonly CancellationTokenSource _stopping = new();
     private Socket? _listener;
@@ -37,12 +39,15 @@ public abstract class StreamListener : IAsyncDisposable
     {
         (_protocol, _endPoint, _time, _run) = (protocol, endPoint, time, run);
         (Options, Logger) = (options, logger);
+        _cap = new(protocol.ToString().ToLowerInvariant(), options.MaxConnections, options.MaxPerAddress);
     }
 
     /// <summary>Where it listens, with the port that the system chose for port 0; null before the start.</summary>
     public IPEndPoint? BoundEndPoint { get; private set; }
 
     public int ConnectionCount => _connections.Count;
+
+    public ServiceUse Use => _cap.Use;
 
     private protected StreamingOptions Options { get; }
 
@@ -131,16 +136,33 @@ public abstract class StreamListener : IAsyncDisposable
 
     private void Open(Socket socket)
     {
-        if (_connections.Count >= Options.MaxConnections)
+        var remote = Plain(socket.RemoteEndPoint!);
+        var place = _cap.TryEnter(remote.Address, out var refusal);
+        if (place is null)
         {
-            Log.TooManyConnections(Logger, socket.RemoteEndPoint, Options.MaxConnections);
+            Log.TooManyConnections(Logger, _protocol, remote, refusal!);
             socket.Dispose();
             return;
         }
-        SocketSettings.Apply(socket, Options.UserTimeout);
-        var engine = Serve(Plain(socket.RemoteEndPoint!), Plain(socket.LocalEndPoint!));
+        ConnectionEngine engine;
+        try
+        {
+            SocketSettings.Apply(socket, Options.UserTimeout);
+            engine = Serve(remote, Plain(socket.LocalEndPoint!));
+        }
+        catch
+        {
+            place.Dispose();
+            throw;
+        }
+        engine.LoggedIn = () => place.SetIdle(isIdle: false);
         var started = new TaskCompletionSource();
-        _connections[engine] = RunAsync(socket, engine, started.Task);
+        _connections[engine] = RunAsync(socket, engine, place, started.Task);
+        place.OnEvicted(() =>
+        {
+            Log.Evicted(Logger, _protocol, remote);
+            engine.RequestEnd();
+        });
         started.SetResult();
     }
 
@@ -151,7 +173,7 @@ public abstract class StreamListener : IAsyncDisposable
         return ip.Address.IsIPv4MappedToIPv6 ? new(ip.Address.MapToIPv4(), ip.Port) : ip;
     }
 
-    private async Task RunAsync(Socket socket, ConnectionEngine engine, Task started)
+    private async Task RunAsync(Socket socket, ConnectionEngine engine, ServiceCap.Place place, Task started)
     {
         await started.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         var remote = socket.RemoteEndPoint;
@@ -170,6 +192,7 @@ public abstract class StreamListener : IAsyncDisposable
         finally
         {
             _connections.TryRemove(engine, out _);
+            place.Dispose();
             Telemetry.ConnectionClosed(_protocol);
         }
     }

@@ -10,6 +10,9 @@ public sealed record StreamingOptions
     /// <summary>Connections at one listener; more are turned away. <c>connection.max</c>.</summary>
     public int MaxConnections { get; init; } = 4096;
 
+    /// <summary>Connections from one address at one listener. <c>connection.per-address-max</c>.</summary>
+    public int MaxPerAddress { get; init; } = 64;
+
     /// <summary>Requests of one connection that wait for the disk. <c>connection.requests-max</c>.</summary>
     public int MaxRequests { get; init; } = 128;
 
@@ -55,7 +58,7 @@ public sealed record StreamingOptions
     /// <summary>How long a login waits for the commands of the session that it replaces. <c>iscsi.reinstatement-timeout</c>.</summary>
     public TimeSpan ReinstatementTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    internal ConnectionLimits Limits => new(MaxRequests, MaxBytes);
+    internal ConnectionLimits Limits(ByteBudget? budget) => new(MaxRequests, MaxBytes, budget);
 
     internal IscsiTimes Times => new(LoginTimeout, PingInterval, PingTimeout, ReinstatementTimeout);
 

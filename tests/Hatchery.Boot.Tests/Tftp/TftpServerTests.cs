@@ -212,6 +212,9 @@ public sealed class TftpServerTests : IAsyncLifetime
         var request = new TftpPacket.ReadRequest("file", "octet", TftpOptions.None);
         await SendAsync(first, request, Port69);
         var (_, server) = await HearAsync(first);
+        // It answers, so that it does not give way.
+        await SendAsync(first, new TftpPacket.Acknowledgement(1), server);
+        await HearAsync(first);
         await SendAsync(second, request, Port69);
         await SendAsync(first, new TftpPacket.Error(TftpErrorCode.NotDefined, "enough"), server);
 
@@ -223,6 +226,30 @@ public sealed class TftpServerTests : IAsyncLifetime
             await SendAsync(second, request, Port69);
         }
         Assert.IsType<TftpPacket.Data>((await answered).Packet);
+    }
+
+    [NamespaceFact]
+    public async Task A_transfer_whose_client_never_answers_gives_way_and_an_address_has_its_share()
+    {
+        await _server!.DisposeAsync();
+        var settings = new TftpSettings
+        {
+            Interfaces = ["lo"],
+            MaxTransfers = 4,
+            MaxPerAddress = 3,
+        };
+        _server = New(settings);
+        await _server.StartAsync(default);
+        Write("file", 2000);
+        var request = new TftpPacket.ReadRequest("file", "octet", TftpOptions.None);
+        var silent = Enumerable.Range(0, 8).Select(i => Client($"127.0.0.{2 + (i / 4)}")).ToList();
+        foreach (var client in silent)
+            await SendAsync(client, request, Port69);
+        await Eventually.TrueAsync(() => _server.Use is { Open: 4, Refused: 2, Evicted: 2 });
+        using var one = Client();
+        await SendAsync(one, request, Port69);
+        Assert.IsType<TftpPacket.Data>((await HearAsync(one)).Packet);
+        silent.ForEach(c => c.Dispose());
     }
 
     [NamespaceFact]
@@ -245,10 +272,10 @@ public sealed class TftpServerTests : IAsyncLifetime
             NullLogger<TftpServer>.Instance
         );
 
-    private Socket Client()
+    private Socket Client(string address = "127.0.0.1")
     {
         var socket = _inside!.Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp));
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        socket.Bind(new IPEndPoint(IPAddress.Parse(address), 0));
         return socket;
     }
 

@@ -100,6 +100,31 @@ public sealed class SessionGateTests
         Assert.IsType<LoginOutcome.Granted>(await rig.LoginAsync(nonce));
     }
 
+    [Fact]
+    public async Task More_devices_than_may_be_served_are_told_to_try_again_until_one_has_left()
+    {
+        await using var rig = await SessionRig.StartAsync(
+            gate: new(TimeSpan.FromSeconds(30), LoginsMax: 2, DevicesMax: 1)
+        );
+        await rig.Fixture.Devices.AddAsync("pc08", [Hatchery.Wire.MacAddress.Parse("52:54:00:77:00:08")]);
+        var nonce = rig.Nonce();
+        var first = await rig.OpenAsync(nonce);
+        var second = await rig.OpenAsync(nonce);
+        Assert.Equal(1, rig.Gate.Use[1].Open);
+        var refused = Assert.IsType<LoginOutcome.Refused>(await rig.LoginAsync("pc08"));
+        Assert.Equal(LoginRefusal.Unavailable, refused.Refusal);
+        Assert.Contains("devices-max", refused.Reason, StringComparison.Ordinal);
+        await first.DisposeAsync();
+        await first.DisposeAsync();
+        Assert.Equal((1, 1), (rig.Gate.Use[1].Open, rig.Gate.Use[1].Refused));
+        await second.DisposeAsync();
+        // It has no vDisk, and is asked for one now.
+        Assert.NotEqual(
+            LoginRefusal.Unavailable,
+            Assert.IsType<LoginOutcome.Refused>(await rig.LoginAsync("pc08")).Refusal
+        );
+    }
+
     private sealed class OvertakenKeeper : ReceiveActor
     {
         public OvertakenKeeper()

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Net;
 using System.Text;
 using Hatchery.Testing;
 using Petabridge.Cmd.Protocol;
@@ -97,22 +98,75 @@ public sealed class HostileClientTests(ITestOutputHelper output) : IAsyncLifetim
     }
 
     [Fact]
-    public async Task Connections_beyond_the_limit_are_turned_away_until_one_ends()
+    public async Task Idle_connections_keep_nobody_out()
     {
-        var clients = new List<HostClient>();
+        await using var node = await HostedNode.StartAsync(
+            "connections-max = 8, connections-per-address-max = 4",
+            new SamplePalette()
+        );
+        var idle = new List<HostClient>();
         try
         {
-            for (var i = 0; i < 64; i++)
-                clients.Add(await HostClient.ConnectAsync(_node.Port));
-            await Assert.ThrowsAnyAsync<IOException>(() => HostClient.ConnectAsync(_node.Port));
-            await StillServedAsync(clients[0]);
-            clients[63].Dispose();
-            await Eventually.TrueAsync(() => IsLetInAsync(clients));
+            foreach (var from in (string[])["127.0.0.2", "127.0.0.3", "127.0.0.4", "127.0.0.5"])
+                for (var i = 0; i < 6; i++)
+                    idle.Add(await HostClient.ConnectAsync(node.Port, IPAddress.Parse(from)));
+            using var one = await HostClient.ConnectAsync(node.Port);
+            await StillServedAsync(one);
+            // The first were closed for those that came later.
+            await idle[0].EndedAsync();
+            await StillServedAsync(idle[^1]);
         }
         finally
         {
-            clients.ForEach(c => c.Dispose());
+            idle.ForEach(c => c.Dispose());
         }
+    }
+
+    [Fact]
+    public async Task Whoever_has_a_command_under_way_keeps_its_place()
+    {
+        var palette = new SamplePalette();
+        await using var node = await HostedNode.StartAsync("connections-max = 2", palette);
+        using var busy = await HostClient.ConnectAsync(node.Port);
+        await busy.StartAsync("sample", "hang");
+        await Eventually.TrueAsync(() => palette.Hanging.Count == 1);
+        using var idle = await HostClient.ConnectAsync(node.Port);
+        await StillServedAsync(idle);
+        using var third = await LetInAsync(node);
+        await idle.EndedAsync();
+        await third.StartAsync("sample", "hang");
+        await Eventually.TrueAsync(() => palette.Hanging.Count == 2);
+        await Assert.ThrowsAnyAsync<IOException>(() => HostClient.ConnectAsync(node.Port));
+        third.Dispose();
+        using var other = await LetInAsync(node);
+        await StillServedAsync(other);
+    }
+
+    [Fact]
+    public async Task A_connection_without_a_command_is_closed_in_time()
+    {
+        await using var node = await HostedNode.StartAsync("idle-timeout = 100ms", new SamplePalette());
+        using var idle = await HostClient.ConnectAsync(node.Port);
+        await idle.EndedAsync();
+    }
+
+    /// <summary>Connects as soon as somebody's place is free: the host hears of an end somewhat later than a client does.</summary>
+    private static async Task<HostClient> LetInAsync(HostedNode node)
+    {
+        HostClient? let = null;
+        await Eventually.TrueAsync(async () =>
+        {
+            try
+            {
+                let = await HostClient.ConnectAsync(node.Port);
+                return true;
+            }
+            catch (IOException)
+            {
+                return false;
+            }
+        });
+        return let!;
     }
 
     [Fact]
@@ -123,19 +177,6 @@ public sealed class HostileClientTests(ITestOutputHelper output) : IAsyncLifetim
         // The first part is on its way; its reader stops here.
         await deaf.ReadAsync();
         await _node.DisposeAsync();
-    }
-
-    private async Task<bool> IsLetInAsync(List<HostClient> clients)
-    {
-        try
-        {
-            clients.Add(await HostClient.ConnectAsync(_node.Port));
-            return true;
-        }
-        catch (IOException)
-        {
-            return false;
-        }
     }
 
     private static async Task SendGarbageAsync(HostClient client, Random random)

@@ -8,7 +8,7 @@ using Petabridge.Cmd.Protocol;
 namespace Petabridge.Cmd.Host;
 
 /// <summary>One pbm: sends it the palettes, then runs its commands, each in an actor of its own that can be cancelled.</summary>
-internal sealed class PbmConnection : ReceiveActor
+internal sealed class PbmConnection : ReceiveActor, IWithTimers
 {
     private const int CommandsMax = 16;
 
@@ -20,10 +20,18 @@ internal sealed class PbmConnection : ReceiveActor
     private readonly SemaphoreSlim _sending = new(1, 1);
     private readonly CancellationTokenSource _closed = new();
     private readonly string _remote;
+    private readonly IActorRef _listener;
+    private readonly TimeSpan _idleTimeout;
 
-    public PbmConnection(TcpClient client, ImmutableArray<CommandPaletteHandler> handlers)
+    public PbmConnection(
+        TcpClient client,
+        ImmutableArray<CommandPaletteHandler> handlers,
+        IActorRef listener,
+        TimeSpan idleTimeout
+    )
     {
         (_client, _stream, _handlers) = (client, client.GetStream(), handlers);
+        (_listener, _idleTimeout) = (listener, idleTimeout);
         client.NoDelay = true;
         _remote = client.Client.RemoteEndPoint?.ToString() ?? "?";
 
@@ -33,6 +41,16 @@ internal sealed class PbmConnection : ReceiveActor
                 Context.Stop(Context.Child(NameOf(id)));
             Sender.Tell(new Taken(request.Run is { } run ? Run(run) : null));
         });
+        Receive<Terminated>(_ =>
+        {
+            if (Running == 0)
+                Rest();
+        });
+        Receive<IdleTooLong>(_ =>
+        {
+            _log.Info("pbm at {0}: closed after {1} without a command", _remote, _idleTimeout);
+            Context.Stop(Self);
+        });
         Receive<Closed>(closed =>
         {
             if (closed.Cause is { } cause)
@@ -41,8 +59,13 @@ internal sealed class PbmConnection : ReceiveActor
         });
     }
 
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    private int Running => Context.GetChildren().Count() - _palettes.Count;
+
     protected override void PreStart()
     {
+        StartIdleTimer();
         foreach (var handler in _handlers)
             _palettes[handler.Palette.ModuleName] = Context.ActorOf(handler.HandlerProps, handler.Palette.ModuleName);
         var self = Self;
@@ -75,7 +98,7 @@ internal sealed class PbmConnection : ReceiveActor
     /// <returns>Why it does not run; null when it does.</returns>
     private AnswerPart? Run(RunCommand run)
     {
-        var running = Context.GetChildren().Count() - _palettes.Count;
+        var running = Running;
         if (running >= CommandsMax || !Context.Child(NameOf(run.Id)).IsNobody())
             return new(run.Id, $"{running} commands run already", AnswerPart.Failed);
         var words = run.Words ?? [];
@@ -88,11 +111,28 @@ internal sealed class PbmConnection : ReceiveActor
         if (!new CommandParser(handler.Palette).TryParse([.. words.Skip(1)], out var command, out var error))
             return new(run.Id, error!, AnswerPart.Usage);
         var palette = _palettes[handler.Palette.ModuleName];
-        Context.ActorOf(
-            Props.Create(() => new PbmCommand(run.Id, command, palette, SendAsync, _remote)),
-            NameOf(run.Id)
+        Timers.Cancel(IdleTooLong.Instance);
+        // First, so that a command that is under way has its connection's place.
+        _listener.Tell(new PbmActivity(IsIdle: false));
+        Context.Watch(
+            Context.ActorOf(
+                Props.Create(() => new PbmCommand(run.Id, command, palette, SendAsync, _remote)),
+                NameOf(run.Id)
+            )
         );
         return null;
+    }
+
+    private void Rest()
+    {
+        _listener.Tell(new PbmActivity(IsIdle: true));
+        StartIdleTimer();
+    }
+
+    private void StartIdleTimer()
+    {
+        if (_idleTimeout > TimeSpan.Zero)
+            Timers.StartSingleTimer(IdleTooLong.Instance, IdleTooLong.Instance, _idleTimeout);
     }
 
     private async Task SendAsync(PbmReply reply)
@@ -110,6 +150,11 @@ internal sealed class PbmConnection : ReceiveActor
     }
 
     private static string NameOf(int id) => $"command-{id}";
+
+    private sealed record IdleTooLong
+    {
+        public static IdleTooLong Instance { get; } = new();
+    }
 
     private sealed record Taken(AnswerPart? Refusal);
 

@@ -13,6 +13,7 @@ public sealed class PetabridgeCmd : IExtension
     private readonly string _host;
     private readonly int _port;
     private readonly bool _logPalettes;
+    private readonly PbmLimits _limits;
     private ImmutableArray<CommandPaletteHandler> _handlers = [];
     private IActorRef? _listener;
 
@@ -23,6 +24,7 @@ public sealed class PetabridgeCmd : IExtension
         _host = config.GetString("host", "0.0.0.0");
         _port = config.GetInt("port", 9110);
         _logPalettes = config.GetBoolean("log-palettes-on-startup", true);
+        _limits = PbmLimits.Read(config);
         RegisterCommandPalette(new ActorCommands());
     }
 
@@ -72,7 +74,7 @@ public sealed class PetabridgeCmd : IExtension
                 string.Join(", ", _handlers.Select(h => h.Palette.ModuleName))
             );
         _listener = ((ExtendedActorSystem)Sys).SystemActorOf(
-            Props.Create(() => new PbmListener(socket, _handlers)),
+            Props.Create(() => new PbmListener(socket, _handlers, _limits)),
             "petabridge.cmd"
         );
         Sys.Log.Info("petabridge.cmd host bound to [{0}:{1}]", _host, BoundEndPoint.Port);
