@@ -48,23 +48,23 @@ internal sealed class IpxeScript(HttpBootSettings settings)
                 Wait(script, nothing.Reason, client, servers, attempt);
                 return script.ToString();
         }
-        script.Append(":failed\necho Hatchery: that failed, trying again\n");
-        script.Append($"sleep {Seconds}\n").Append("imgfree ||\n");
-        Chain(script, client, servers, attempt: 0);
-        return script.Append("exit 1\n").ToString();
+        script.Append(":failed\necho Hatchery: that failed, trying again\nimgfree ||\n");
+        AskUntilAnswered(script, client, servers, attempt + 1, firstPause: 1 << Math.Min(attempt, s_pauses.Length));
+        return script.ToString();
     }
 
     /// <summary>For machines that come with one script for all: it asks for the machine's own.</summary>
     public static string Generic(IReadOnlyList<BootServer> servers)
     {
         var script = new StringBuilder("#!ipxe\nset arch 0\niseq ${platform} efi && set arch 7 ||\n");
-        foreach (var server in servers)
-        {
-            script.Append($"chain --replace http://{HostOf(server)}/boot/${{netX/mac:hexhyp}}");
-            script.Append("?uuid=${uuid}&arch=${arch} ||\n");
-        }
-        return script.Append("echo Hatchery: no server answers\nsleep 5\nexit 1\n").ToString();
+        script.Append("iseq ${buildarch} arm64 && set arch 11 ||\n");
+        var lines = servers.Select(s => $"http://{HostOf(s)}/boot/${{netX/mac:hexhyp}}?uuid=${{uuid}}&arch=${{arch}}");
+        Loop(script, lines, firstPause: 1);
+        return script.ToString();
     }
+
+    private const int LongestPause = 16;
+    private static readonly int[] s_pauses = [1, 2, 4, 8];
 
     private int Seconds => Math.Max(1, (int)settings.RetryAfter.TotalSeconds);
 
@@ -103,27 +103,38 @@ internal sealed class IpxeScript(HttpBootSettings settings)
     {
         script.Append($"echo Hatchery: {client.Mac}: {IpxeText.Remark(reason)}\n");
         if (attempt >= settings.UnknownDeviceTries)
-        {
             script.Append("echo Hatchery: going on to the next boot device\nexit 1\n");
-            return;
-        }
-        var seconds = Seconds;
-        script.Append($"prompt --key n --timeout {seconds * 1000} ");
-        script.Append($"Asking again in {seconds} seconds, n for the next boot device && exit 1 ||\n");
-        Chain(script, client, servers, attempt + 1);
-        script.Append("exit 1\n");
+        else
+            AskUntilAnswered(script, client, servers, attempt + 1, Seconds);
     }
 
-    private static void Chain(StringBuilder script, BootClient client, IReadOnlyList<BootServer> servers, int attempt)
+    private static void AskUntilAnswered(
+        StringBuilder script,
+        BootClient client,
+        IReadOnlyList<BootServer> servers,
+        int attempt,
+        int firstPause
+    )
     {
         var known =
             (client.Architecture is { } architecture ? $"&arch={architecture}" : "")
             + (client.Relay is { } relay ? $"&relay={relay}" : "");
-        foreach (var server in servers)
-        {
-            script.Append($"chain --replace http://{HostOf(server)}/boot/{client.Mac.ToString().Replace(':', '-')}");
-            script.Append($"?uuid=${{uuid}}{known}&attempt={attempt} ||\n");
-        }
+        var path = $"/boot/{client.Mac.ToString().Replace(':', '-')}?uuid=${{uuid}}{known}&attempt={attempt}";
+        Loop(script, servers.Select(s => $"http://{HostOf(s)}{path}"), firstPause);
+    }
+
+    /// <summary>A machine whose servers are all away, say because its only one starts again, asks until one answers: a prompt on a
+    /// console that nobody looks at would be its end. Pauses double.</summary>
+    private static void Loop(StringBuilder script, IEnumerable<string> scripts, int firstPause)
+    {
+        script.Append($"set pause:int32 {firstPause}\n:again\n");
+        script.Append("prompt --key n --timeout ${pause:int32}000 ");
+        script.Append("Asking again in ${pause:int32} seconds, n for the next boot device && exit 1 ||\n");
+        foreach (var url in scripts)
+            script.Append($"chain --replace {url} ||\n");
+        foreach (var pause in s_pauses)
+            script.Append($"iseq ${{pause:int32}} {pause} && set pause:int32 {pause * 2} && goto again ||\n");
+        script.Append($"set pause:int32 {LongestPause}\ngoto again\n");
     }
 
     private static string HostOf(BootServer server) => $"{UrlHost(server.Address)}:{server.HttpPort}";

@@ -29,6 +29,8 @@ internal sealed class FirmwareLab : IAsyncDisposable
     private readonly TempFolder _folder = new();
     private readonly List<IAsyncDisposable> _services = [];
     private readonly List<NetNamespace> _neighbors = [];
+    private Func<WebApplication> _newWeb = null!;
+    private WebApplication? _web;
 
     private FirmwareLab(NetNamespace inside, RecordingDirectory directory) =>
         (_inside, Directory) = (inside, directory);
@@ -98,8 +100,24 @@ internal sealed class FirmwareLab : IAsyncDisposable
         return _folder["vars.fd"];
     }
 
+    /// <summary>Scripts and boot programs by HTTP are to be had again.</summary>
+    public async Task StartWebAsync()
+    {
+        _web = _newWeb();
+        await _web.StartAsync();
+    }
+
+    /// <summary>From now on connections by HTTP are refused.</summary>
+    public async Task StopWebAsync()
+    {
+        if (_web is not null)
+            await _web.DisposeAsync();
+        _web = null;
+    }
+
     public async ValueTask DisposeAsync()
     {
+        await StopWebAsync();
         foreach (var service in _services)
             await service.DisposeAsync();
         foreach (var neighbor in _neighbors)
@@ -194,10 +212,13 @@ internal sealed class FirmwareLab : IAsyncDisposable
         _services.Add(advertiser);
         await advertiser.StartAsync(default);
 
-        var web = NewWeb(settings.HttpPort);
-        _services.Add(web);
-        web.MapBoot(Directory, timeline, new HttpBootSettings { ProgramFolder = ProgramFolder }, s_silent);
-        await web.StartAsync();
+        _newWeb = () =>
+        {
+            var web = NewWeb(settings.HttpPort);
+            web.MapBoot(Directory, timeline, new HttpBootSettings { ProgramFolder = ProgramFolder }, s_silent);
+            return web;
+        };
+        await StartWebAsync();
     }
 
     private WebApplication NewWeb(int port)

@@ -12,6 +12,7 @@ public sealed class FirmwareTests(ITestOutputHelper output)
 {
     private const string Marker = "nothing here for this one";
     private const string Card = "virtio-net-pci,netdev=n0,mac=52:54:00:00:00:01,bootindex=1";
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
     private static readonly BootPlan s_plan = new BootPlan.Nothing(Marker);
 
     private static readonly string[] s_noPxe =
@@ -54,6 +55,21 @@ public sealed class FirmwareTests(ITestOutputHelper output)
         await SecondsToScriptAsync(lab, machine);
         Assert.Contains(lab.Directory.Reported, r => r.Detail == "UEFI HTTP, architecture 16");
         Assert.Contains(lab.Directory.Reported, r => r is { Step: BootStep.BootstrapSent, Detail: "snponly.efi" });
+    }
+
+    [NamespaceFact("qemu-system-x86_64")]
+    public async Task Machine_whose_server_is_away_asks_until_it_is_back()
+    {
+        var target = "iqn.2026-01.test:nobody-listens";
+        await using var lab = await FirmwareLab.StartAsync(new BootPlan.San(new(Guid.NewGuid()), "pc", target));
+        await using var machine = lab.PowerOn("-M", "pc,graphics=off", "-device", Card);
+        await machine.Output.WaitForAsync("that failed, trying again", s_limit);
+        await lab.StopWebAsync();
+        await machine.Output.WaitForAsync("Asking again in 2 seconds", s_limit);
+        var asked = lab.Directory.Asked.Count;
+        await lab.StartWebAsync();
+        await Eventually.TrueAsync(() => lab.Directory.Asked.Count > asked);
+        Assert.All(lab.Directory.Asked, client => Assert.Equal((ushort)0, client.Architecture));
     }
 
     [NamespaceFact("qemu-system-x86_64", "dnsmasq")]

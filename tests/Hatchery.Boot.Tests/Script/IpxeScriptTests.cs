@@ -51,10 +51,26 @@ public sealed class IpxeScriptTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void A_machine_that_failed_asks_for_a_fresh_script() =>
+    public void A_machine_that_failed_asks_for_a_fresh_script_until_a_server_answers()
+    {
+        var script = Render(new BootPlan.San(s_device, "k", Target), out _);
         Assert.Contains(
-            "\nchain --replace http://10.7.0.2:8070/boot/52-54-00-00-00-01?uuid=${uuid}&attempt=0 ||\n",
-            Render(new BootPlan.San(s_device, "k", Target), out _),
+            "\nchain --replace http://10.7.0.2:8070/boot/52-54-00-00-00-01?uuid=${uuid}&arch=7&attempt=1 ||\n",
+            script,
+            StringComparison.Ordinal
+        );
+        Assert.EndsWith("\ngoto again\n", script, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(3, 8)]
+    [InlineData(4, 16)]
+    [InlineData(60_000, 16)]
+    public void A_machine_that_fails_again_and_again_waits_longer(int attempt, int seconds) =>
+        Assert.Contains(
+            $"\nset pause:int32 {seconds}\n",
+            Render(new BootPlan.San(s_device, "k", Target), out _, attempt),
             StringComparison.Ordinal
         );
 
@@ -68,7 +84,7 @@ public sealed class IpxeScriptTests(ITestOutputHelper output)
             first,
             StringComparison.Ordinal
         );
-        Assert.Contains("attempt=1 ||\n", first, StringComparison.Ordinal);
+        Assert.Contains("&arch=7&attempt=1 ||\n", first, StringComparison.Ordinal);
         var last = Render(plan, out _, attempt: 30);
         Assert.DoesNotContain("chain", last, StringComparison.Ordinal);
         Assert.EndsWith("exit 1\n", last, StringComparison.Ordinal);
@@ -136,5 +152,5 @@ public sealed class IpxeScriptTests(ITestOutputHelper output)
     }
 
     private static string Render(BootPlan plan, out string? refusal, int attempt = 0) =>
-        new IpxeScript(new HttpBootSettings()).Render(plan, new(s_mac), s_servers, attempt, out refusal);
+        new IpxeScript(new HttpBootSettings()).Render(plan, new(s_mac, Architecture: 7), s_servers, attempt, out refusal);
 }
