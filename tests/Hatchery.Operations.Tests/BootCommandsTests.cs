@@ -56,6 +56,20 @@ public sealed class BootCommandsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Devices_of_one_collection_are_shown_without_those_of_others()
+    {
+        var policies = new PolicyAdministration(_rig.Farm.Farm);
+        Assert.IsType<Reply.Done>(await policies.CreateCollectionAsync("kiosks", default, new()));
+        var kiosks = _rig.Farm.Farm.View.Current.Policy.Collection("kiosks")!;
+        await _rig.Client.StartAsync("boot", "watch", "--collection", "kiosks", "-o", "json");
+        await Eventually.TrueAsync(() => _rig.Timeline.Watchers == 1);
+        Add("discovered", "iPXE");
+        Assert.IsType<Reply.Done>(await _rig.Farm.Devices.MoveAsync(_device, kiosks.Id));
+        Add("offered", "10.7.0.101");
+        Assert.Equal("offered", await StepAsync());
+    }
+
+    [Fact]
     public async Task Whoever_cancels_is_watched_for_no_longer()
     {
         var watch = await _rig.Client.StartAsync("boot", "watch");
@@ -65,6 +79,10 @@ public sealed class BootCommandsTests : IAsyncLifetime
         await _rig.RunAsync("device", "list");
         await Eventually.TrueAsync(() => _rig.Timeline.Watchers == 0);
         Assert.Equal("no device pc99: see pbm device list", await _rig.FailAsync("boot", "watch", "pc99"));
+        Assert.Equal(
+            "no collection nowhere: see pbm collection list",
+            await _rig.FailAsync("boot", "watch", "--collection", "nowhere")
+        );
         Assert.Equal("-o takes table or json, not 'xml'", await _rig.FailAsync("boot", "watch", "-o", "xml"));
     }
 

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Hatchery.Devices;
+using Hatchery.Disks;
 using Petabridge.Cmd;
 using Petabridge.Cmd.Host;
 
@@ -24,25 +25,49 @@ public sealed class BootCommands(Farm farm, TimelineLog timeline) : CommandPalet
 
         private void Watch(CommandArguments a)
         {
-            DeviceState? only = null;
-            if (a.ArgumentValues("device").FirstOrDefault() is { } wanted)
-            {
-                only = _farm.View.Current.Device(wanted);
-                if (only is null)
-                {
-                    Sender.Tell(new ErroredCommandResponse($"no device {wanted}: see pbm device list"));
-                    return;
-                }
-            }
-            if (!a.TryWantsJson(out var isJson, out var wrong))
+            if (!a.TryWantsJson(out var isJson, out var wrong) || !TrySelect(a, out var shows, out var past, out wrong))
             {
                 Sender.Tell(wrong);
                 return;
             }
             var reader = Sender;
-            Context.ActorOf(
-                Props.Create(() => new BootWatch(reader, _farm, _timeline, only == null ? null : only.Id, isJson))
-            );
+            Context.ActorOf(Props.Create(() => new BootWatch(reader, _farm, _timeline, shows, past, isJson)));
         }
+
+        private bool TrySelect(
+            CommandArguments a,
+            out Predicate<DeviceId> shows,
+            out DeviceId? past,
+            out ErroredCommandResponse wrong
+        )
+        {
+            (shows, past, wrong) = (_ => true, null, new(""));
+            if (a.ArgumentValues("device").FirstOrDefault() is { } wantedDevice)
+            {
+                if (_farm.View.Current.Device(wantedDevice) is not { } device)
+                {
+                    wrong = new($"no device {wantedDevice}: see pbm device list");
+                    return false;
+                }
+                past = device.Id;
+                shows = id => id == device.Id;
+            }
+            if (a.ArgumentValues("collection").FirstOrDefault() is { } wantedCollection)
+            {
+                if (_farm.View.Current.Policy.Collection(wantedCollection) is not { } collection)
+                {
+                    wrong = new($"no collection {wantedCollection}: see pbm collection list");
+                    return false;
+                }
+                var within = shows;
+                shows = id => within(id) && IsIn(collection.Id, id);
+            }
+            return true;
+        }
+
+        private bool IsIn(CollectionId collection, DeviceId device) =>
+            _farm.View.Current is var farm
+            && farm.Device(device) is { } known
+            && farm.CollectionOf(known).Id == collection;
     }
 }

@@ -15,6 +15,11 @@ internal static class BootPalette
                         "Shows each step of boots at this server as it happens, and where one stalls; Ctrl+C ends it"
                     )
                     .WithArgument(a => a.WithName("device").WithDescription("name or id of one device; otherwise all"))
+                    .WithArgument(a =>
+                        a.WithName("collection")
+                            .WithDescription("only the devices of this collection")
+                            .WithSwitch("--collection")
+                    )
                     .WithOutput()
                     .Build(),
             ]

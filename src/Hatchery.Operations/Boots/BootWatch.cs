@@ -17,7 +17,8 @@ internal sealed class BootWatch : ReceiveActor, IWithTimers
     private readonly IActorRef _reader;
     private readonly Farm _farm;
     private readonly TimelineLog _timeline;
-    private readonly DeviceId? _only;
+    private readonly Predicate<DeviceId> _shows;
+    private readonly DeviceId? _past;
     private readonly bool _isJson;
     private readonly Dictionary<DeviceId, Boot> _boots = [];
     private IDisposable? _watching;
@@ -25,10 +26,18 @@ internal sealed class BootWatch : ReceiveActor, IWithTimers
     private int _leftOut;
 
     /// <param name="reader">Who typed the command.</param>
-    /// <param name="only">Null: every device.</param>
-    public BootWatch(IActorRef reader, Farm farm, TimelineLog timeline, DeviceId? only, bool isJson)
+    /// <param name="shows">Which devices; quick, since every step of the server asks.</param>
+    /// <param name="past">The device whose latest steps are shown first.</param>
+    public BootWatch(
+        IActorRef reader,
+        Farm farm,
+        TimelineLog timeline,
+        Predicate<DeviceId> shows,
+        DeviceId? past,
+        bool isJson
+    )
     {
-        (_reader, _farm, _timeline, _only, _isJson) = (reader, farm, timeline, only, isJson);
+        (_reader, _farm, _timeline, _shows, _past, _isJson) = (reader, farm, timeline, shows, past, isJson);
         Receive<TimelineStep>(step =>
         {
             Interlocked.Decrement(ref _pending);
@@ -54,7 +63,7 @@ internal sealed class BootWatch : ReceiveActor, IWithTimers
         var self = Self;
         _watching = _timeline.Watch(step =>
         {
-            if (_only is { } only && step.Device != only)
+            if (!_shows(step.Device))
                 return;
             if (Interlocked.Increment(ref _pending) <= PendingMax)
             {
@@ -66,7 +75,7 @@ internal sealed class BootWatch : ReceiveActor, IWithTimers
         });
         if (!_isJson)
             Put(Line("TIME (UTC)", "DEVICE", "AFTER", "STEP", "SERVER", ""));
-        if (_only is { } device)
+        if (_past is { } device)
             _ = _timeline.ReadAsync(device).PipeTo(Self, success: steps => new Past(steps), failure: _ => new Past([]));
         Timers.StartPeriodicTimer(Look.Key, new Look(), s_look);
     }

@@ -152,5 +152,11 @@ public sealed class IpxeScriptTests(ITestOutputHelper output)
     }
 
     private static string Render(BootPlan plan, out string? refusal, int attempt = 0) =>
-        new IpxeScript(new HttpBootSettings()).Render(plan, new(s_mac, Architecture: 7), s_servers, attempt, out refusal);
+        new IpxeScript(new HttpBootSettings()).Render(
+            plan,
+            new(s_mac, Architecture: 7),
+            s_servers,
+            attempt,
+            out refusal
+        );
 }
