@@ -122,13 +122,16 @@ internal sealed class ServerHost : IAsyncDisposable
         limits.Add(() => gate.Use[0]);
         limits.Add(() => gate.Use[1]);
         await StartStreamingAsync(settings, gate, streamSystem, limits, logs, time);
-        await new BootServices(settings, farm, store, database, timeline, limits, logs, time).StartAsync(
+        var unknown = await new BootServices(settings, farm, store, database, timeline, limits, logs, time).StartAsync(
             part => Begin(part),
             CancellationToken.None
         );
 
         var operators = PetabridgeCmd.Get(farmSystem);
         operators.RegisterCommandPalette(new DeviceCommands(farm, timeline));
+        operators.RegisterCommandPalette(new SiteCommands(farm));
+        operators.RegisterCommandPalette(new CollectionCommands(farm));
+        operators.RegisterCommandPalette(new UnknownCommands(farm, unknown));
         operators.RegisterCommandPalette(new VDiskCommands(farm, store, time));
         operators.RegisterCommandPalette(new BootCommands(farm, timeline));
         operators.RegisterCommandPalette(new ServerCommands(settings.ServerName, limits, time));

@@ -18,9 +18,9 @@ public sealed class DeviceCommandsTests : IAsyncLifetime
         await _rig.RunAsync("device", "add", "pc07", OperationsRig.Mac);
         Assert.Equal(
             [
-                "NAME  STATE  SINCE (UTC)              VDISK  TRANSPORT  SERVER  BOOTS  MAC",
-                "pc07  off    2026-01-01 00:00:00.000  -      -          -       0      52:54:00:77:00:10",
-                "pc08  off    2026-01-01 00:00:00.000  -      -          -       0      52:54:00:77:00:11 52:54:00:77:00:12",
+                "NAME  STATE  SINCE (UTC)              VDISK  TRANSPORT  SERVER  BOOTS  MAC                                  COLLECTION",
+                "pc07  off    2026-01-01 00:00:00.000  -      -          -       0      52:54:00:77:00:10                    default",
+                "pc08  off    2026-01-01 00:00:00.000  -      -          -       0      52:54:00:77:00:11 52:54:00:77:00:12  default",
             ],
             (await _rig.RunAsync("device", "list")).Split('\n')
         );
@@ -46,6 +46,13 @@ public sealed class DeviceCommandsTests : IAsyncLifetime
                 "boot",
                 "timeline",
                 "stall",
+                "collection",
+                "site",
+                "vDiskFrom",
+                "kernelArguments",
+                "kernelArgumentsFrom",
+                "dhcpOptions",
+                "rule",
             ],
             listed.EnumerateObject().Select(p => p.Name)
         );
@@ -77,7 +84,7 @@ public sealed class DeviceCommandsTests : IAsyncLifetime
         await _rig.Timeline.DisposeAsync();
         var shown = await _rig.RunAsync("device", "show", device.ToString());
         Assert.Equal(shown, await _rig.RunAsync("device", "show", "pc07"));
-        Assert.Contains("vdisk  debian by san", shown, StringComparison.Ordinal);
+        Assert.Contains("vdisk       debian by san, its own\n", shown, StringComparison.Ordinal);
         Assert.EndsWith("00:00:02.500  2.50 s  offered     one     ipxe.efi", shown, StringComparison.Ordinal);
         Assert.DoesNotContain("stalled", shown, StringComparison.Ordinal);
         _rig.Farm.Time.Advance(TimeSpan.FromMinutes(1));
@@ -86,7 +93,7 @@ public sealed class DeviceCommandsTests : IAsyncLifetime
         Assert.Equal(["at", "step", "server", "detail", "afterSeconds"], step.EnumerateObject().Select(p => p.Name));
         Assert.Equal(60, json.GetProperty("stall").GetProperty("seconds").GetDouble());
         Assert.Contains(
-            "stalled  for 60 s: it was told of ipxe.efi and fetched nothing",
+            "stalled     for 60 s: it was told of ipxe.efi and fetched nothing",
             await _rig.RunAsync("device", "show", "pc07"),
             StringComparison.Ordinal
         );

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Hatchery.Boot;
 using Hatchery.Devices;
 using Hatchery.Devices.Tests;
 using Hatchery.Disks;
@@ -20,6 +21,7 @@ internal sealed class OperationsRig : IAsyncDisposable
     {
         Farm = farm;
         Store = Store.Open(Folder["store"]).Value!;
+        Unknown = new(farm.Farm, null, new(), farm.Time, NullLogger<UnknownMachines>.Instance);
         Timeline = new(farm.Database, NullLogger<TimelineLog>.Instance, TimeProvider.System);
     }
 
@@ -33,6 +35,8 @@ internal sealed class OperationsRig : IAsyncDisposable
 
     public ServiceLimits Limits { get; } = new();
 
+    public UnknownMachines Unknown { get; }
+
     public HostClient Client { get; private set; } = null!;
 
     public static async Task<OperationsRig> StartAsync()
@@ -40,6 +44,9 @@ internal sealed class OperationsRig : IAsyncDisposable
         var rig = new OperationsRig(await FarmFixture.StartAsync());
         rig._node = await HostedNode.StartAsync(
             new DeviceCommands(rig.Farm.Farm, rig.Timeline),
+            new SiteCommands(rig.Farm.Farm),
+            new CollectionCommands(rig.Farm.Farm),
+            new UnknownCommands(rig.Farm.Farm, rig.Unknown),
             new VDiskCommands(rig.Farm.Farm, rig.Store, rig.Farm.Time),
             new BootCommands(rig.Farm.Farm, rig.Timeline),
             new ServerCommands("here", rig.Limits, rig.Farm.Time)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Data.Common;
 using Akka.Actor;
 using Hatchery.Boot.Dhcp;
@@ -30,6 +31,7 @@ public sealed class UnknownMachines(
     private readonly TokenBucket _adds = new(settings.AddsPerSecond, settings.AddsAtOnce, time);
     private readonly Lock _gate = new();
     private readonly Dictionary<MacAddress, SeenMachine> _seen = [];
+    private readonly ConcurrentDictionary<string, long> _counts = new(StringComparer.Ordinal);
     private int _waiting;
 
     /// <summary>Machines that asked lately, the latest first; those of this server since it started.</summary>
@@ -42,6 +44,9 @@ public sealed class UnknownMachines(
         }
     }
 
+    /// <summary>How often a rule decided on a machine here since the server started.</summary>
+    public long CountOf(string rule) => _counts.GetValueOrDefault(rule);
+
     /// <summary>Null: the farm knows the machine, now at least. Otherwise why it does not boot, for its console.</summary>
     public async ValueTask<string?> AdmitAsync(BootClient client, CancellationToken cancellation)
     {
@@ -50,6 +55,8 @@ public sealed class UnknownMachines(
         var machine = new UnknownMachine(client.Mac, client.Architecture, client.Address, client.Relay);
         var (outcome, rule, reason) = await DecideAsync(machine, client.Uuid, cancellation);
         Remember(machine, outcome, rule, reason);
+        if (rule is not null)
+            _counts.AddOrUpdate(rule, 1, (_, count) => count + 1);
         Telemetry.UnknownMachines.Add(1, new("outcome", outcome), new("rule", rule));
         return reason;
     }

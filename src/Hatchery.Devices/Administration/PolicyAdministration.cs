@@ -15,7 +15,7 @@ public sealed class PolicyAdministration(Farm farm)
     public async Task<Reply> RemoveCollectionAsync(Collection collection)
     {
         var names = farm.View.Current.Devices.Where(d => d.Collection == collection.Id).Select(d => d.Name).ToArray();
-        if (names.Length == 0)
+        if (names.Length == 0 || collection.IsDefault)
             return await AskAsync(new RemoveCollection(collection.Id));
         var shown = string.Join(", ", names.Take(NamesShownMax)) + (names.Length > NamesShownMax ? ", ..." : "");
         return new Reply.Refused(Refusal.Conflict, $"{collection.Name} has {names.Length} device(s): {shown}");

@@ -26,6 +26,7 @@ public sealed class DeviceCommands(Farm farm, TimelineLog timeline) : CommandPal
             Process("show", (_, a) => Answer(ShowAsync(a)));
             Process("assign", (_, a) => Answer(AssignAsync(a)));
             Process("unassign", (_, a) => Answer(UnassignAsync(a)));
+            Process("set", (_, a) => Answer(SetAsync(a)));
             Process("remove", (_, a) => Answer(RemoveAsync(a)));
         }
 
@@ -49,19 +50,31 @@ public sealed class DeviceCommands(Farm farm, TimelineLog timeline) : CommandPal
                 uuid = parsed;
             }
             var name = a.ArgumentValues("name").First();
-            return Failures.Answer(await _devices.AddAsync(name, [.. macs.Distinct()], uuid), $"device {name} added");
+            if (!TryFindCollection(a, out var collection, out var wrong))
+                return wrong;
+            return Failures.Answer(
+                await _devices.AddAsync(name, [.. macs.Distinct()], uuid, collection?.Id),
+                $"device {name} added"
+            );
         }
 
         private CommandResponse List(CommandArguments a)
         {
             var farm = _farm.View.Current;
-            IReadOnlyList<DeviceRow> rows = [.. farm.Devices.Select(d => Rows.Of(d, farm))];
+            if (!TryFindCollection(a, out var collection, out var wrong))
+                return wrong;
+            IReadOnlyList<DeviceRow> rows =
+            [
+                .. farm
+                    .Devices.Where(d => collection is null || farm.CollectionOf(d) == collection)
+                    .Select(d => Rows.Of(d, farm)),
+            ];
             return a.Print(
                 rows,
                 RowJson.Default.IReadOnlyListDeviceRow,
                 all =>
                     Table.Of(
-                        ["NAME", "STATE", "SINCE (UTC)", "VDISK", "TRANSPORT", "SERVER", "BOOTS", "MAC"],
+                        ["NAME", "STATE", "SINCE (UTC)", "VDISK", "TRANSPORT", "SERVER", "BOOTS", "MAC", "COLLECTION"],
                         all.Select(d =>
                             (IReadOnlyList<string>)
                                 [
@@ -73,6 +86,7 @@ public sealed class DeviceCommands(Farm farm, TimelineLog timeline) : CommandPal
                                     d.Boot?.Server ?? "-",
                                     $"{d.BootCount}",
                                     string.Join(' ', d.Macs),
+                                    d.Collection ?? "-",
                                 ]
                         )
                     )
@@ -97,32 +111,49 @@ public sealed class DeviceCommands(Farm farm, TimelineLog timeline) : CommandPal
         {
             if (Find(a, out var missing) is not { } device)
                 return missing;
-            var wanted = a.ArgumentValues("vdisk").First();
-            if (_farm.View.Current.VDisk(wanted) is not { } vDisk)
-                return new ErroredCommandResponse($"no vDisk {wanted}: see pbm vdisk list");
-            if (
-                !Enum.TryParse<BootTransport>(
-                    a.ArgumentValues("transport").First(),
-                    ignoreCase: true,
-                    out var transport
-                ) || !Enum.IsDefined(transport)
-            )
-                return new ErroredCommandResponse("transport is san, iscsi or nbd");
-            if (transport != BootTransport.San && vDisk.Production is { HasKernel: false })
-                return new ErroredCommandResponse(
-                    $"{vDisk.Name} has no kernel of its own: import it with --kernel and --initrd, or use --transport san"
-                );
-            var reply = await _devices.AssignAsync(device.Id, vDisk.Id, transport);
-            return Failures.Answer(reply, $"{device.Name} boots from {vDisk.Name} from its next boot on");
+            var farm = _farm.View.Current;
+            var (wanted, transport) = (a.ArgumentValues("vdisk").First(), a.ArgumentValues("transport").First());
+            if (!SettingWords.TryReadAssignment(farm, wanted, transport, out var assignment, out var wrong))
+                return wrong;
+            var reply = await _devices.AssignAsync(device.Id, assignment.VDisk, assignment.Transport);
+            return Failures.Answer(
+                reply,
+                $"{device.Name} boots from {farm.VDisk(assignment.VDisk)?.Name} from its next boot on"
+            );
         }
 
-        private async Task<CommandResponse> UnassignAsync(CommandArguments a) =>
-            Find(a, out var missing) is { } device
-                ? Failures.Answer(
-                    await _devices.UnassignAsync(device.Id),
-                    $"{device.Name} has no vDisk from its next boot on"
-                )
-                : missing;
+        private async Task<CommandResponse> UnassignAsync(CommandArguments a)
+        {
+            if (Find(a, out var missing) is not { } device)
+                return missing;
+            var farm = _farm.View.Current;
+            var collection = farm.CollectionOf(device);
+            return Failures.Answer(
+                await _devices.UnassignAsync(device.Id),
+                collection.Assignment is { } inherited
+                    ? $"{device.Name} boots what collection {collection.Name} boots, {farm.VDisk(inherited.VDisk)?.Name}, from its next boot on"
+                    : $"{device.Name} has no vDisk from its next boot on"
+            );
+        }
+
+        private async Task<CommandResponse> SetAsync(CommandArguments a)
+        {
+            if (Find(a, out var missing) is not { } device)
+                return missing;
+            if (
+                !a.TryReadSettings(out var change, out var wrong)
+                || !TryFindCollection(a, out var collection, out wrong)
+            )
+                return wrong;
+            if (change is null && collection is null)
+                return new ErroredCommandResponse("set takes --collection, --arguments, --dhcp or --no-dhcp");
+            Reply? reply = null;
+            if (collection is not null)
+                reply = await _devices.MoveAsync(device.Id, collection.Id);
+            if (change is not null && reply is not Reply.Refused)
+                reply = await _devices.ChangeAsync(device.Id, change);
+            return Failures.Answer(reply!, $"device {device.Name} changed");
+        }
 
         private async Task<CommandResponse> RemoveAsync(CommandArguments a) =>
             Find(a, out var missing) is { } device
@@ -132,12 +163,24 @@ public sealed class DeviceCommands(Farm farm, TimelineLog timeline) : CommandPal
                 )
                 : missing;
 
+        /// <param name="collection">Null where none is named.</param>
+        private bool TryFindCollection(CommandArguments a, out Collection? collection, out CommandResponse wrong)
+        {
+            var wanted = a.Optional("collection");
+            collection = wanted is null ? null : _farm.View.Current.Policy.Collection(wanted);
+            wrong = new ErroredCommandResponse($"no collection {wanted}: see pbm collection list");
+            return wanted is null || collection is not null;
+        }
+
         private DeviceState? Find(CommandArguments a, out CommandResponse missing)
         {
             var wanted = a.ArgumentValues("device").First();
             missing = new ErroredCommandResponse($"no device {wanted}: see pbm device list");
             return _farm.View.Current.Device(wanted);
         }
+
+        private static string From(string? from, DeviceRow device) =>
+            from == PolicyRows.Device ? "its own" : $"from collection {device.Collection}";
 
         private static string Describe(DeviceRow d)
         {
@@ -147,7 +190,12 @@ public sealed class DeviceCommands(Farm farm, TimelineLog timeline) : CommandPal
                 ("mac", string.Join(' ', d.Macs)),
                 ("uuid", d.Uuid ?? "-"),
                 ("state", $"{d.Phase} since {Clock.Text(d.PhaseSince)}"),
-                ("vdisk", d.VDisk is null ? "-" : $"{d.VDisk} by {d.Transport}"),
+                ("collection", $"{d.Collection} at site {d.Site}{(d.Rule is null ? "" : $", added by rule {d.Rule}")}"),
+                ("vdisk", d.VDisk is null ? "-" : $"{d.VDisk} by {d.Transport}, {From(d.VDiskFrom, d)}"),
+                .. d.KernelArguments is { } words
+                    ? [("arguments", $"{words}, {From(d.KernelArgumentsFrom, d)}")]
+                    : Array.Empty<(string, string)>(),
+                .. (d.DhcpOptions ?? []).Select(o => ("dhcp", $"{o.Name}={o.Value}, {From(o.From, d)}")),
                 ("boots", $"{d.BootCount}"),
                 (
                     "boot",

@@ -20,15 +20,19 @@ internal static class DevicePalette
                             .AllowMultiple(true)
                     )
                     .WithArgument(a => a.WithName("uuid").WithDescription("SMBIOS UUID").WithSwitch("--uuid"))
+                    .WithArgument(a => Collection(a, "the collection that it is in; the default one unless given"))
                     .Build(),
                 new CommandDefinitionBuilder()
                     .WithName("list")
                     .WithDescription("Lists every device")
+                    .WithArgument(a => Collection(a, "those of one collection only"))
                     .WithOutput()
                     .Build(),
                 new CommandDefinitionBuilder()
                     .WithName("show")
-                    .WithDescription("Shows one device: state, vDisk, current boot and its timeline")
+                    .WithDescription(
+                        "Shows one device: state, settings and where they are from, current boot and its timeline"
+                    )
                     .WithArgument(Device)
                     .WithOutput()
                     .Build(),
@@ -37,19 +41,21 @@ internal static class DevicePalette
                     .WithDescription("Has a device boot from a vDisk, from its next boot on")
                     .WithArgument(Device)
                     .WithArgument(a => a.WithName("vdisk").WithDescription("name or id of the vDisk").IsMandatory(true))
-                    .WithArgument(a =>
-                        a.WithName("transport")
-                            .WithDescription("san: the firmware attaches the disk; iscsi, nbd: the vDisk's kernel does")
-                            .WithSwitch("-t")
-                            .WithSwitch("--transport")
-                            .WithDefaultValues("san", "iscsi", "nbd")
-                            .WithDefaultValue("san")
-                    )
+                    .WithTransport(otherwise: "san")
                     .Build(),
                 new CommandDefinitionBuilder()
                     .WithName("unassign")
-                    .WithDescription("Takes the vDisk away, from the next boot on")
+                    .WithDescription(
+                        "Takes the device's own vDisk away, from the next boot on: it boots what its collection boots"
+                    )
                     .WithArgument(Device)
+                    .Build(),
+                new CommandDefinitionBuilder()
+                    .WithName("set")
+                    .WithDescription("Moves a device to another collection, or sets what it has of its own")
+                    .WithArgument(Device)
+                    .WithArgument(a => Collection(a, "the collection that it is in from now on"))
+                    .WithMachineSettings()
                     .Build(),
                 new CommandDefinitionBuilder()
                     .WithName("remove")
@@ -64,6 +70,9 @@ internal static class DevicePalette
                     .Build(),
             ]
         );
+
+    private static ArgumentDefinitionBuilder Collection(ArgumentDefinitionBuilder a, string description) =>
+        a.WithName("collection").WithDescription(description).WithSwitch("--collection");
 
     private static ArgumentDefinitionBuilder Device(ArgumentDefinitionBuilder a) =>
         a.WithName("device").WithDescription("name or id of the device").IsMandatory(true);

@@ -1,10 +1,13 @@
 using System.Text.Json.Serialization;
 using Hatchery.Devices;
 using Hatchery.Disks;
+using Hatchery.Wire.Dhcp;
 
 namespace Hatchery.Operations;
 
-/// <summary>A device as operators and their scripts see it. Times are UTC; fields are only ever added.</summary>
+/// <summary>A device as operators and their scripts see it: what holds for it, and where that is from (device or collection).
+/// Times are UTC; fields are only ever added.</summary>
+/// <param name="Rule">The rule for unknown machines that added it; null: an operator did.</param>
 internal sealed record DeviceRow(
     string Name,
     string Id,
@@ -17,7 +20,14 @@ internal sealed record DeviceRow(
     int BootCount,
     BootRow? Boot,
     IReadOnlyList<TimelineRow>? Timeline = null,
-    StallRow? Stall = null
+    StallRow? Stall = null,
+    string? Collection = null,
+    string? Site = null,
+    string? VDiskFrom = null,
+    string? KernelArguments = null,
+    string? KernelArgumentsFrom = null,
+    IReadOnlyList<DhcpOptionRow>? DhcpOptions = null,
+    string? Rule = null
 );
 
 internal sealed record BootRow(
@@ -83,6 +93,13 @@ internal sealed record LimitRow(string What, long Open, long Max, int? PerAddres
 [JsonSerializable(typeof(IReadOnlyList<VDiskRow>))]
 [JsonSerializable(typeof(IReadOnlyList<TransferRow>))]
 [JsonSerializable(typeof(ServerRow))]
+[JsonSerializable(typeof(SiteRow))]
+[JsonSerializable(typeof(IReadOnlyList<SiteRow>))]
+[JsonSerializable(typeof(CollectionRow))]
+[JsonSerializable(typeof(IReadOnlyList<CollectionRow>))]
+[JsonSerializable(typeof(IReadOnlyList<UnknownRuleRow>))]
+[JsonSerializable(typeof(UnknownVerdictRow))]
+[JsonSerializable(typeof(IReadOnlyList<SeenMachineRow>))]
 internal sealed partial class RowJson : JsonSerializerContext;
 
 internal static class Rows
@@ -110,8 +127,11 @@ internal static class Rows
         FarmSnapshot farm,
         IReadOnlyList<TimelineRow>? timeline = null,
         StallRow? stall = null
-    ) =>
-        new(
+    )
+    {
+        var (collection, assignment) = (farm.CollectionOf(device), farm.AssignmentOf(device));
+        var arguments = farm.KernelArgumentsOf(device);
+        return new(
             device.Name,
             device.Id.ToString(),
             [.. device.Macs.Select(m => m.ToString())],
@@ -122,8 +142,8 @@ internal static class Rows
                 var phase => phase.ToString().ToLowerInvariant(),
             },
             device.PhaseSince,
-            device.Assignment is { } assigned ? farm.VDisk(assigned.VDisk)?.Name ?? assigned.VDisk.ToString() : null,
-            device.Assignment?.Transport.ToString().ToLowerInvariant(),
+            assignment is { } assigned ? farm.VDisk(assigned.VDisk)?.Name ?? assigned.VDisk.ToString() : null,
+            assignment?.Transport.ToString().ToLowerInvariant(),
             device.BootCount,
             device.Boot is { } boot
                 ? new(
@@ -137,8 +157,18 @@ internal static class Rows
                 )
                 : null,
             timeline,
-            stall
+            stall,
+            collection.Name,
+            farm.Policy.Site(collection.Site)?.Name,
+            assignment is null ? null : From(device.Assignment is not null),
+            arguments,
+            arguments is null ? null : From(device.Own.KernelArguments is not null),
+            PolicyRows.Of(farm.OptionsOf(device), code => From(device.Own.Options.Has((DhcpOptionCode)code))),
+            device.Rule
         );
+    }
+
+    private static string From(bool isOwn) => isOwn ? PolicyRows.Device : PolicyRows.OfCollection;
 
     public static LimitRow Of(ServiceUse use) =>
         new(use.Service, use.Open, use.Max, use.PerAddressMax > 0 ? use.PerAddressMax : null, use.Refused, use.Evicted);

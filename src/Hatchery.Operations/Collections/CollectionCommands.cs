@@ -1,0 +1,183 @@
+using System.Globalization;
+using Akka.Actor;
+using Hatchery.Devices;
+using Petabridge.Cmd;
+using Petabridge.Cmd.Host;
+
+namespace Hatchery.Operations;
+
+/// <summary>`pbm collection`: machines that have something in common.</summary>
+public sealed class CollectionCommands(Farm farm) : CommandPaletteHandler(CollectionPalette.Palette)
+{
+    public override Props HandlerProps => Props.Create(() => new Handler(Palette, farm));
+
+    private sealed class Handler : CommandHandlerActor
+    {
+        private const string San = "san";
+
+        private readonly Farm _farm;
+        private readonly PolicyAdministration _policy;
+
+        public Handler(CommandPalette palette, Farm farm)
+            : base(palette)
+        {
+            (_farm, _policy) = (farm, new(farm));
+            Process("create", (_, a) => Answer(CreateAsync(a)));
+            Process("list", (_, a) => Sender.Tell(List(a)));
+            Process("show", (_, a) => Sender.Tell(Show(a)));
+            Process("set", (_, a) => Answer(SetAsync(a)));
+            Process("delete", (_, a) => Answer(DeleteAsync(a)));
+        }
+
+        private void Answer(Task<CommandResponse> answer) =>
+            _ = answer.PipeTo(Sender, failure: cause => new ErroredCommandResponse(Failures.Explain(cause)));
+
+        private async Task<CommandResponse> CreateAsync(CommandArguments a)
+        {
+            var name = a.ArgumentValues("name").First();
+            return TryReadChange(a, null, out var change, out var wrong)
+                ? Failures.Answer(
+                    await _policy.CreateCollectionAsync(name, change.Site ?? default, change with { Site = null }),
+                    $"collection {name} created"
+                )
+                : wrong;
+        }
+
+        private async Task<CommandResponse> SetAsync(CommandArguments a)
+        {
+            if (Find(a, out var missing) is not { } collection)
+                return missing;
+            return TryReadChange(a, collection, out var change, out var wrong)
+                ? Failures.Answer(
+                    await _policy.AskAsync(
+                        new ChangeCollection(collection.Id, change with { Name = a.Optional("name") })
+                    ),
+                    $"collection {a.Optional("name") ?? collection.Name} changed"
+                )
+                : wrong;
+        }
+
+        private async Task<CommandResponse> DeleteAsync(CommandArguments a) =>
+            Find(a, out var missing) is { } collection
+                ? Failures.Answer(
+                    await _policy.RemoveCollectionAsync(collection),
+                    $"collection {collection.Name} deleted"
+                )
+                : missing;
+
+        private CommandResponse List(CommandArguments a)
+        {
+            var farm = _farm.View.Current;
+            IReadOnlyList<CollectionRow> rows =
+            [
+                .. farm
+                    .Policy.Collections.OrderBy(c => c.Name, StringComparer.Ordinal)
+                    .Select(c => PolicyRows.Of(c, farm)),
+            ];
+            return a.Print(
+                rows,
+                RowJson.Default.IReadOnlyListCollectionRow,
+                all =>
+                    Table.Of(
+                        ["NAME", "SITE", "DEVICES", "VDISK", "TRANSPORT", "DHCP OPTIONS"],
+                        all.Select(c =>
+                            (IReadOnlyList<string>)
+                                [
+                                    c.Name,
+                                    c.Site,
+                                    $"{c.DeviceCount}",
+                                    c.VDisk ?? "-",
+                                    c.Transport ?? "-",
+                                    $"{c.DhcpOptions.Count}",
+                                ]
+                        )
+                    )
+            );
+        }
+
+        private CommandResponse Show(CommandArguments a)
+        {
+            if (Find(a, out var missing) is not { } collection)
+                return missing;
+            var farm = _farm.View.Current;
+            string[] devices = [.. farm.Devices.Where(d => farm.CollectionOf(d) == collection).Select(d => d.Name)];
+            return a.Print(
+                PolicyRows.Of(collection, farm) with
+                {
+                    Devices = devices,
+                },
+                RowJson.Default.CollectionRow,
+                Describe
+            );
+        }
+
+        private bool TryReadChange(
+            CommandArguments a,
+            Collection? collection,
+            out CollectionChange change,
+            out CommandResponse wrong
+        )
+        {
+            change = new();
+            var farm = _farm.View.Current;
+            if (!a.TryReadSettings(out var settings, out wrong))
+                return false;
+            change = change with { Settings = settings, NameTemplate = a.Optional("name-template") };
+            if (a.Optional("site") is { } siteName)
+            {
+                if (farm.Policy.Site(siteName) is not { } site)
+                    return Wrong($"no site {siteName}: see pbm site list", out wrong);
+                change = change with { Site = site.Id };
+            }
+            if (a.Optional("devices-max") is { } maxText)
+            {
+                if (!int.TryParse(maxText, NumberStyles.None, CultureInfo.InvariantCulture, out var max))
+                    return Wrong($"'{maxText}' is no number of devices", out wrong);
+                change = change with { DevicesMax = max };
+            }
+            var (vDisk, transport) = (a.Optional("vdisk"), a.Optional("transport"));
+            var without = collection is not null && a.ArgumentValues("no-vdisk").Any();
+            if (without && (vDisk ?? transport) is not null)
+                return Wrong("--no-vdisk stands without --vdisk and --transport", out wrong);
+            if (vDisk is null && transport is not null)
+            {
+                if (collection?.Assignment is not { } now)
+                    return Wrong("--transport needs a vDisk: give --vdisk as well", out wrong);
+                vDisk = now.VDisk.ToString();
+            }
+            if (vDisk is not null)
+            {
+                if (!SettingWords.TryReadAssignment(farm, vDisk, transport ?? San, out var assignment, out wrong))
+                    return false;
+                change = change with { Assignment = assignment };
+            }
+            change = change with { Unassign = without };
+            return true;
+        }
+
+        private Collection? Find(CommandArguments a, out CommandResponse missing)
+        {
+            var wanted = a.ArgumentValues("collection").First();
+            missing = new ErroredCommandResponse($"no collection {wanted}: see pbm collection list");
+            return _farm.View.Current.Policy.Collection(wanted);
+        }
+
+        private static string Describe(CollectionRow c) =>
+            Table.Of([
+                ("name", c.Name),
+                ("id", c.Id),
+                ("site", c.Site),
+                ("vdisk", c.VDisk is null ? "-" : $"{c.VDisk} by {c.Transport}"),
+                ("arguments", c.KernelArguments ?? "-"),
+                .. c.DhcpOptions.Select(o => ("dhcp", $"{o.Name}={o.Value}")),
+                ("names", $"{c.NameTemplate} for machines that a rule adds, up to {c.DevicesMax} devices"),
+                ("devices", c.Devices is { Count: > 0 } names ? string.Join(' ', names) : "-"),
+            ]);
+
+        private static bool Wrong(string what, out CommandResponse wrong)
+        {
+            wrong = new ErroredCommandResponse(what);
+            return false;
+        }
+    }
+}

@@ -1,0 +1,110 @@
+using Hatchery.Boot;
+using Hatchery.Devices;
+using Hatchery.Wire.Dhcp;
+using Petabridge.Cmd;
+
+namespace Hatchery.Operations;
+
+/// <summary>The arguments that set what devices and collections have alike.</summary>
+internal static class SettingWords
+{
+    public static CommandDefinitionBuilder WithMachineSettings(this CommandDefinitionBuilder command) =>
+        command
+            .WithArgument(a =>
+                a.WithName("arguments")
+                    .WithDescription("added to the kernel's command line behind the vDisk's; \"\": set here no more")
+                    .WithSwitch("--arguments")
+            )
+            .WithArgument(a =>
+                a.WithName("dhcp")
+                    .WithDescription("a DHCP option, by name or number: ntp-servers=10.77.0.1, 43=6=u8:8, 224=hex:0a4d")
+                    .WithSwitch("--dhcp")
+                    .AllowMultiple(true)
+            )
+            .WithArgument(a =>
+                a.WithName("no-dhcp")
+                    .WithDescription("a DHCP option that is set here no more")
+                    .WithSwitch("--no-dhcp")
+                    .AllowMultiple(true)
+            );
+
+    public static CommandDefinitionBuilder WithTransport(this CommandDefinitionBuilder command, string? otherwise) =>
+        command.WithArgument(a =>
+        {
+            a.WithName("transport")
+                .WithDescription("san: the firmware attaches the disk; iscsi, nbd: the vDisk's kernel does")
+                .WithSwitch("-t")
+                .WithSwitch("--transport")
+                .WithDefaultValues("san", "iscsi", "nbd");
+            return otherwise is null ? a : a.WithDefaultValue(otherwise);
+        });
+
+    /// <param name="change">Null where nothing of it is given.</param>
+    /// <param name="wrong">What is wrong with the words; null when they can be read.</param>
+    public static bool TryReadSettings(
+        this CommandArguments a,
+        out MachineSettingsChange? change,
+        out CommandResponse wrong
+    )
+    {
+        (change, wrong) = (null, new CommandResponse(""));
+        var arguments = a.Optional("arguments");
+        if (arguments is not null && !KernelArguments.AreSafe(arguments, out var reason))
+            return Wrong($"--arguments cannot go into a boot script: {reason}", out wrong);
+        var options = DhcpOptions.None;
+        foreach (var text in a.ArgumentValues("dhcp"))
+        {
+            if (!DhcpOptionText.TryParse(text, out var code, out var value, out var error))
+                return Wrong(error, out wrong);
+            if (options.Has((DhcpOptionCode)code))
+                return Wrong($"DHCP option {DhcpOptionCatalog.NameOf(code)} is given twice", out wrong);
+            options = options.With(code, value);
+        }
+        var without = new List<byte>();
+        foreach (var text in a.ArgumentValues("no-dhcp"))
+        {
+            if (!DhcpOptionText.TryParseCode(text, out var code, out var error))
+                return Wrong(error, out wrong);
+            without.Add(code);
+        }
+        if (without.FirstOrDefault(code => options.Has((DhcpOptionCode)code)) is > 0 and var both)
+            return Wrong($"DHCP option {DhcpOptionCatalog.NameOf(both)} cannot be set and not set", out wrong);
+        if (arguments is not null || options.Count > 0 || without.Count > 0)
+            change = new(arguments, options.Count > 0 ? options : null, without.Count > 0 ? without : null);
+        return true;
+    }
+
+    /// <summary>A vDisk and a transport that go together.</summary>
+    public static bool TryReadAssignment(
+        FarmSnapshot farm,
+        string wanted,
+        string transportWord,
+        out Assignment assignment,
+        out CommandResponse wrong
+    )
+    {
+        (assignment, wrong) = (new(default, default), new CommandResponse(""));
+        if (farm.VDisk(wanted) is not { } vDisk)
+            return Wrong($"no vDisk {wanted}: see pbm vdisk list", out wrong);
+        if (
+            !Enum.TryParse<BootTransport>(transportWord, ignoreCase: true, out var transport)
+            || !Enum.IsDefined(transport)
+        )
+            return Wrong("transport is san, iscsi or nbd", out wrong);
+        if (transport != BootTransport.San && vDisk.Production is { HasKernel: false })
+            return Wrong(
+                $"{vDisk.Name} has no kernel of its own: import it with --kernel and --initrd, or use --transport san",
+                out wrong
+            );
+        assignment = new(vDisk.Id, transport);
+        return true;
+    }
+
+    public static string? Optional(this CommandArguments a, string name) => a.ArgumentValues(name).FirstOrDefault();
+
+    private static bool Wrong(string what, out CommandResponse wrong)
+    {
+        wrong = new ErroredCommandResponse(what);
+        return false;
+    }
+}
