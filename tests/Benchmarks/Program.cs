@@ -3,6 +3,7 @@ using Hatchery.Benchmarks;
 return args switch
 {
     ["disks", .. var rest] => await DiskBenchmarks.RunAsync(rest),
+    ["remote"] => await RemoteBenchmarks.RunAsync(),
     ["streams"] => await StreamsBenchmarks.RunAsync(),
     ["streaming"] => await StreamingBenchmarks.RunAsync(isQuick: false),
     ["streaming", "--quick"] => await StreamingBenchmarks.RunAsync(isQuick: true),
@@ -16,6 +17,7 @@ static int Usage()
     Console.Error.WriteLine(
         """
         usage: dotnet run -c Release --project tests/Benchmarks -- disks [FOLDER]
+                                                                -- remote
                                                                 -- streams
                                                                 -- streaming [--quick]
                                                                 -- serve streams|loop [IMAGE]

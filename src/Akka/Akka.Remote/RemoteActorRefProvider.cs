@@ -90,7 +90,8 @@ public class RemoteActorRefProvider : IRemoteActorRefProvider
     public Address DefaultAddress => _transport.DefaultAddress;
 
     /// <inheritdoc/>
-    public Akka.Serialization.Information SerializationInformation => new(DefaultAddress, _system);
+    public Akka.Serialization.Information SerializationInformation =>
+        _transport?.Information ?? _local.SerializationInformation;
 
     /// <inheritdoc/>
     public virtual void Init(ActorSystemImpl system)

@@ -28,10 +28,8 @@ public sealed class RemoteSettings
         LogBufferSizeExceeding = AtLeastOne(remote, "log-buffer-size-exceeding");
         SysMsgBufferSize = AtLeastOne(remote, "system-message-buffer-size");
         ShutdownTimeout = remote.GetTimeSpan("shutdown-timeout");
-        StartupTimeout = remote.GetTimeSpan("startup-timeout");
         FlushWait = remote.GetTimeSpan("flush-wait-on-shutdown");
         RetryGateClosedFor = remote.GetTimeSpan("retry-gate-closed-for");
-        SysMsgAckTimeout = remote.GetTimeSpan("system-message-ack-piggyback-timeout");
         InitialSysMsgDeliveryTimeout = remote.GetTimeSpan("initial-system-message-delivery-timeout");
         QuarantineSilentSystemTimeout = remote.GetTimeSpan("quarantine-after-silence");
         QuarantineDuration = remote.GetTimeSpan("prune-quarantine-marker-after");
@@ -75,17 +73,11 @@ public sealed class RemoteSettings
     /// <summary>How long the end of remoting may take.</summary>
     public TimeSpan ShutdownTimeout { get; }
 
-    /// <summary>How long the start of remoting may take.</summary>
-    public TimeSpan StartupTimeout { get; }
-
     /// <summary>How long a shutdown waits for messages that were sent before it.</summary>
     public TimeSpan FlushWait { get; }
 
     /// <summary>How long nothing is tried after a connection failed.</summary>
     public TimeSpan RetryGateClosedFor { get; }
-
-    /// <summary>The longest time after which system messages are acknowledged.</summary>
-    public TimeSpan SysMsgAckTimeout { get; }
 
     /// <summary>How long system messages may wait for a system that was never reached.</summary>
     public TimeSpan InitialSysMsgDeliveryTimeout { get; }

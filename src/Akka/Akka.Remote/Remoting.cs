@@ -11,10 +11,11 @@ namespace Akka.Remote;
 /// <summary>Messages between systems over TCP: an association for each address, a listener, and what they share.</summary>
 internal sealed class Remoting : RemoteTransport
 {
+    private const int MostAddresses = 4096;
+
     private readonly ConcurrentDictionary<Address, Association> _associations = new();
     private readonly RateLimitedLog _unserialisable;
     private readonly RateLimitedLog _tooLarge;
-    private readonly Akka.Serialization.Information _information;
     private readonly TcpListenerThread _listener;
     private readonly Lock _shutdownLock = new();
     private Task? _shutdown;
@@ -47,12 +48,14 @@ internal sealed class Remoting : RemoteTransport
             Tcp.PublicPort != 0 ? Tcp.PublicPort : port
         );
         Addresses = new HashSet<Address> { DefaultAddress };
-        _information = new Akka.Serialization.Information(DefaultAddress, system);
+        Information = new Akka.Serialization.Information(DefaultAddress, system);
     }
 
     public override ISet<Address> Addresses { get; }
 
     public override Address DefaultAddress { get; }
+
+    public Akka.Serialization.Information Information { get; }
 
     public TcpSettings Tcp { get; }
 
@@ -100,26 +103,17 @@ internal sealed class Remoting : RemoteTransport
     public override Task Shutdown()
     {
         lock (_shutdownLock)
-            return _shutdown ??= Task.Factory.StartNew(
-                End,
-                CancellationToken.None,
-                TaskCreationOptions.LongRunning,
-                TaskScheduler.Default
-            );
+            return _shutdown ??= EndInTime();
     }
 
     /// <summary>Lets the port go when the start failed.</summary>
     public void Abort() => _listener.Dispose();
 
-    public Association AssociationWith(Address address) =>
-        _associations.GetOrAdd(address, static (remote, self) => new Association(self, remote), this);
-
-    /// <summary>Forgets an address from which somebody called, if nothing came of it.</summary>
-    public void ForgetIfUnused(Association association)
-    {
-        if (association.IsForgettable)
-            _associations.TryRemove(new KeyValuePair<Address, Association>(association.Remote, association));
-    }
+    /// <summary>The association with an address from which somebody calls; null when so many have called that it is no farm any more.</summary>
+    public Association? AssociationWithCaller(Address address) =>
+        _associations.TryGetValue(address, out var known) ? known
+        : _associations.Count < MostAddresses ? AssociationWith(address)
+        : null;
 
     /// <summary>The message as bytes; false, and a line in the log, when it cannot be written.</summary>
     public bool TrySerialize(object message, RemoteActorRef recipient, out SerializedMessage serialized)
@@ -127,15 +121,15 @@ internal sealed class Remoting : RemoteTransport
         try
         {
             serialized = Akka.Serialization.Serialization.WithTransport(
-                System,
-                _information.Address,
-                () =>
+                Information,
+                (System.Serialization, message),
+                static state =>
                 {
-                    var serializer = System.Serialization.FindSerializerFor(message);
+                    var serializer = state.Serialization.FindSerializerFor(state.message);
                     return new SerializedMessage(
                         serializer.Identifier,
-                        Akka.Serialization.Serialization.ManifestFor(serializer, message),
-                        serializer.ToBinary(message)
+                        Akka.Serialization.Serialization.ManifestFor(serializer, state.message),
+                        serializer.ToBinary(state.message)
                     );
                 }
             );
@@ -146,7 +140,7 @@ internal sealed class Remoting : RemoteTransport
             serialized = default;
             _unserialisable.Write(
                 LogLevel.ErrorLevel,
-                $"message {message.GetType()} for {recipient.Path} dropped: it cannot be serialised: {cause.Message}"
+                $"message {WrappedMessage.Unwrap(message).GetType()} for {recipient.Path} dropped: it cannot be serialised: {cause.Message}"
             );
             return false;
         }
@@ -155,8 +149,29 @@ internal sealed class Remoting : RemoteTransport
     public void TooLarge(OutboundMessage message, int bytes, int most) =>
         _tooLarge.Write(
             LogLevel.ErrorLevel,
-            $"message {message.Message.GetType()} for {message.Recipient.Path} dropped: it has {bytes} bytes, and maximum-frame-size, here or there, is {most}"
+            $"message {WrappedMessage.Unwrap(message.Message).GetType()} for {message.Recipient.Path} dropped: it has {bytes} bytes, and maximum-frame-size, here or there, is {most}"
         );
+
+    private Association AssociationWith(Address address) =>
+        _associations.GetOrAdd(address, static (remote, self) => new Association(self, remote), this);
+
+    private async Task EndInTime()
+    {
+        var end = Task.Factory.StartNew(
+            End,
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default
+        );
+        try
+        {
+            await end.WaitAsync(Provider.RemoteSettings.ShutdownTimeout).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            Log.Warning("Shutdown of remoting takes longer than akka.remote.shutdown-timeout: it is not waited for");
+        }
+    }
 
     private void End()
     {

@@ -43,6 +43,9 @@ internal sealed partial class Association
         }
         lock (_lock)
         {
+            // The numbers of system messages are those of one start.
+            if (_lastDeliveredOf != uid)
+                (_lastDeliveredOf, _lastDelivered) = (uid, 0);
             // It is there: what was not tried for a while is tried again.
             _gatedUntil = 0;
             if (restarted is not null)

@@ -27,6 +27,8 @@ internal sealed partial class Association
         }
         else if (_senderWaits)
         {
+            // Once is enough, and it takes its time to get the lock.
+            _senderWaits = false;
             Monitor.PulseAll(_lock);
         }
     }
@@ -124,16 +126,18 @@ internal sealed partial class Association
             }
             if (restarted is { } before)
                 Restarted(before);
-            connection.LargestFrameBytes = Hello.LargestFrameBytes;
             connection.Timeout = remoting.Tcp.AcceptableSilence;
             connection.WriteTimeout = Timeout.InfiniteTimeSpan;
             lock (_lock)
             {
-                if (_stopping)
+                // Either may have come about while it was being connected.
+                if (_stopping || IsQuarantined(welcome.Uid))
                 {
                     connection.Dispose();
                     return null;
                 }
+                if (restarted is not null)
+                    _inbound?.Dispose();
                 _connection = connection;
                 _reached = true;
                 _gatedUntil = 0;
@@ -304,7 +308,7 @@ internal sealed partial class Association
             _batch.Add(message);
             if (message.System is { } system)
                 _lastSent = system.Sequence;
-            else
+            else if (!PriorityMessages.IsPriority(message.Message))
                 _userMessages--;
         }
     }
@@ -312,12 +316,7 @@ internal sealed partial class Association
     private bool TryTakePriority(out OutboundMessage message)
     {
         lock (_lock)
-        {
-            if (!_priority.TryDequeue(out message))
-                return false;
-            _userMessages--;
-            return true;
-        }
+            return _priority.TryDequeue(out message);
     }
 
     private void Write(EnvelopeWriter writer, FrameBuffer buffer, OutboundMessage message)
@@ -352,7 +351,6 @@ internal sealed partial class Association
             }
         }
         catch (Exception broken)
-            when (broken is IOException or ObjectDisposedException or SocketException or InvalidOperationException)
         {
             // The sending thread finds the connection closed and says so.
             remoting.Log.Debug("connection to {0} ended: {1}", Remote, broken.Message);

@@ -14,6 +14,9 @@ internal sealed partial class Association(Remoting remoting, Address remote)
 {
     private const int MostQuarantined = 64;
 
+    // Heartbeats of a few kinds, once a second: more are of no use to anybody.
+    private const int MostPriority = 256;
+
     private readonly object _lock = new();
     private readonly Queue<OutboundMessage> _priority = new();
     private readonly Queue<OutboundMessage> _ordinary = new();
@@ -29,6 +32,7 @@ internal sealed partial class Association(Remoting remoting, Address remote)
     private long _lastSequence;
     private long _lastSent;
     private long _lastDelivered;
+    private int _lastDeliveredOf;
     private int _userMessages;
     private bool _reached;
     private bool _stopping;
@@ -45,23 +49,20 @@ internal sealed partial class Association(Remoting remoting, Address remote)
     /// <summary>Takes a message of an actor.</summary>
     public void Send(object message, IActorRef? sender, RemoteActorRef recipient)
     {
-        var taken = false;
-        var full = false;
+        var priority = PriorityMessages.IsPriority(message);
+        bool open;
         lock (_lock)
         {
-            full = _userMessages >= Settings.LogBufferSizeExceeding;
-            if (!_stopping && !IsGated && !full)
+            open = !_stopping && !IsGated;
+            if (open && (priority ? _priority.Count < MostPriority : _userMessages < Settings.LogBufferSizeExceeding))
             {
-                var queue = PriorityMessages.IsPriority(message) ? _priority : _ordinary;
-                queue.Enqueue(new OutboundMessage(recipient, sender, message, null));
-                _userMessages++;
-                taken = true;
+                (priority ? _priority : _ordinary).Enqueue(new OutboundMessage(recipient, sender, message, null));
+                _userMessages += priority ? 0 : 1;
                 WakeSender();
+                return;
             }
         }
-        if (taken)
-            return;
-        if (full)
+        if (open && !priority)
             _full.Write(
                 LogLevel.WarningLevel,
                 $"{Settings.LogBufferSizeExceeding} messages wait for {Remote} (akka.remote.log-buffer-size-exceeding): more are dropped until it takes them"
@@ -75,7 +76,8 @@ internal sealed partial class Association(Remoting remoting, Address remote)
         int? overflowed = null;
         lock (_lock)
         {
-            if (_stopping)
+            // Nothing of a start that is cut off is worth a try, and one after it knows nothing of what this is about.
+            if (_stopping || (_uid is { } known && IsQuarantined(known)))
                 return;
             if (_unacknowledged.Count >= Settings.SysMsgBufferSize)
             {
@@ -168,20 +170,6 @@ internal sealed partial class Association(Remoting remoting, Address remote)
         }
     }
 
-    /// <summary>True when it holds nothing that would be missed.</summary>
-    public bool IsForgettable
-    {
-        get
-        {
-            lock (_lock)
-                return _sender is null
-                    && _receiver is null
-                    && _lastSequence == 0
-                    && _lastDelivered == 0
-                    && _quarantined.Count == 0;
-        }
-    }
-
     /// <summary>Takes note of which start of the other system is there; false when that one is cut off.</summary>
     private bool MeetPeer(int uid, out int? restarted)
     {
@@ -195,7 +183,6 @@ internal sealed partial class Association(Remoting remoting, Address remote)
                 // System messages were for actors of the start before.
                 ForgetSystemMessages();
                 MarkQuarantined(before);
-                _lastDelivered = 0;
                 _toldOfOwnQuarantine = false;
                 restarted = before;
             }

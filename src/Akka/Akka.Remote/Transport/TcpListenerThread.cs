@@ -127,7 +127,6 @@ internal sealed class TcpListenerThread(Remoting remoting) : IDisposable
                 return;
             Known(node);
             association.Receive(connection);
-            remoting.ForgetIfUnused(association);
         }
         catch (Exception cause)
             when (cause is IOException or SocketException or AuthenticationException or ObjectDisposedException)
@@ -196,11 +195,20 @@ internal sealed class TcpListenerThread(Remoting remoting) : IDisposable
             );
             return null;
         }
-        var association = remoting.AssociationWith(hello.From);
+        if (remoting.AssociationWithCaller(hello.From) is not { } association)
+        {
+            Refuse(
+                connection,
+                new HandshakeAnswer.Refusal(
+                    RefusalReason.Busy,
+                    "too many addresses have called: it has to be started again"
+                )
+            );
+            return null;
+        }
         if (association.Accept(connection, hello.Uid) is { } refusal)
         {
             Refuse(connection, refusal);
-            remoting.ForgetIfUnused(association);
             return null;
         }
         return association;

@@ -18,11 +18,11 @@ public partial class Serialization
 
     /// <inheritdoc cref="WithTransport{T}(ExtendedActorSystem, Func{T})"/>
     public static T WithTransport<TState, T>(ExtendedActorSystem system, TState state, Func<TState, T> action) =>
-        Within(transport ?? system.Provider.SerializationInformation, state, action);
+        WithTransport(transport ?? system.Provider.SerializationInformation, state, action);
 
     /// <summary>Runs <paramref name="action"/>, references in whose results are written with <paramref name="address"/>.</summary>
     public static T WithTransport<T>(ActorSystem system, Address address, Func<T> action) =>
-        Within(new Information(address, system), action, static run => run());
+        WithTransport(new Information(address, system), action, static run => run());
 
     /// <summary>The path by which others find the actor again: with address and incarnation.</summary>
     public static string SerializedActorPath(IActorRef? actorRef)
@@ -47,7 +47,8 @@ public partial class Serialization
         : serializer.IncludeManifest ? TypeNames.Qualified(msg.GetType())
         : "";
 
-    private static T Within<TState, T>(Information information, TState state, Func<TState, T> action)
+    /// <summary>Runs <paramref name="action"/> for one reader.</summary>
+    internal static T WithTransport<TState, T>(Information information, TState state, Func<TState, T> action)
     {
         var outer = transport;
         transport = information;

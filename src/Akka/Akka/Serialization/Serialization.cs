@@ -85,7 +85,11 @@ public partial class Serialization
     /// <summary>The object in <paramref name="bytes"/>.</summary>
     /// <exception cref="SerializationException">No serializer has the identifier.</exception>
     public object? Deserialize(byte[] bytes, int serializerId, Type? type) =>
-        WithTransport(System, () => ById(serializerId).FromBinary(bytes, type));
+        WithTransport(
+            System,
+            (Serializer: ById(serializerId), bytes, type),
+            static s => s.Serializer.FromBinary(s.bytes, s.type)
+        );
 
     /// <summary>The object in <paramref name="bytes"/>.</summary>
     /// <exception cref="SerializationException">No serializer has the identifier, or the manifest is no type here.</exception>
@@ -93,7 +97,11 @@ public partial class Serialization
     {
         var serializer = ById(serializerId);
         if (serializer is SerializerWithStringManifest withManifest)
-            return WithTransport(System, () => withManifest.FromBinary(bytes, manifest));
+            return WithTransport(
+                System,
+                (withManifest, bytes, manifest),
+                static s => s.withManifest.FromBinary(s.bytes, s.manifest)
+            );
         if (string.IsNullOrEmpty(manifest))
             return Deserialize(bytes, serializerId, (Type?)null);
         var type =

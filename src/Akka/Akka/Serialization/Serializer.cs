@@ -8,11 +8,20 @@ public abstract class Serializer
     /// <summary>The system that this serializes for.</summary>
     protected readonly ExtendedActorSystem system;
 
-    protected Serializer(ExtendedActorSystem system) => this.system = system;
+    // Looked up in the configuration once, not for each message.
+    private readonly Lazy<int> identifier;
+
+    protected Serializer(ExtendedActorSystem system)
+    {
+        this.system = system;
+        identifier = new Lazy<int>(() =>
+            SerializerIdentifierHelper.GetSerializerIdentifierFromConfig(GetType(), system)
+        );
+    }
 
     /// <summary>The number that stands beside the bytes, for ever the same; 0 to 40 are the toolkit's own.</summary>
     /// <remarks>Unless overridden it is the one that <c>akka.actor.serialization-identifiers</c> gives to the type.</remarks>
-    public virtual int Identifier => SerializerIdentifierHelper.GetSerializerIdentifierFromConfig(GetType(), system);
+    public virtual int Identifier => identifier.Value;
 
     /// <summary>Whether reading needs to know the type that was written.</summary>
     public abstract bool IncludeManifest { get; }
