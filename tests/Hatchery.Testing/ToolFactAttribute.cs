@@ -25,6 +25,13 @@ public class ToolFactAttribute : FactAttribute
         ["nft"] = "nftables",
         ["dnsmasq"] = "dnsmasq-base",
         ["curl"] = "curl",
+        ["dhclient"] = "isc-dhcp-client",
+        ["dhcrelay"] = "isc-dhcp-relay",
+        ["dhcpcd"] = "dhcpcd-base",
+        ["bootpc"] = "bootpc",
+        ["atftp"] = "atftp",
+        ["unshare"] = "util-linux",
+        ["/lib/systemd/systemd-networkd"] = "systemd",
     };
 
     public ToolFactAttribute(params string[] tools)

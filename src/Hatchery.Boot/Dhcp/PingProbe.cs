@@ -98,6 +98,7 @@ public sealed class PingProbe : IAddressProbe, IAsyncDisposable
         try
         {
             var socket = network.Open(AddressFamily.InterNetwork, SocketType.Raw, ProtocolType.Icmp);
+            socket.HearOnlyEchoReplies();
             socket.Bind(new IPEndPoint(IPAddress.Any, 0));
             return socket;
         }

@@ -9,10 +9,19 @@ internal static class SocketOptions
 {
     private const int SolSocket = 1;
     private const int SoBindToDevice = 25;
+    private const int SolRaw = 255;
+    private const int IcmpFilter = 1;
 
     /// <summary>Ties the socket to one interface: it sends and hears nothing elsewhere, and other interfaces keep the port free.</summary>
     public static void BindToInterface(this Socket socket, string name) =>
         socket.SetRawSocketOption(SolSocket, SoBindToDevice, Encoding.ASCII.GetBytes(name + '\0'));
+
+    /// <summary>For a raw ICMP socket: the errors that pings into the void bring would push the replies out of its buffer.</summary>
+    public static void HearOnlyEchoReplies(this Socket socket)
+    {
+        const uint allButEchoReply = ~1u;
+        socket.SetRawSocketOption(SolRaw, IcmpFilter, BitConverter.GetBytes(allButEchoReply));
+    }
 
     /// <summary>Binds, and says which service wanted which address where that fails.</summary>
     /// <exception cref="BootServiceException">The address is taken, absent, or not for this user.</exception>

@@ -27,6 +27,9 @@ internal sealed class DhcpLab : IAsyncDisposable
 
     public SqlLeaseStore Leases { get; }
 
+    /// <summary>What the servers said of their decisions.</summary>
+    public LogLines<DhcpResponder> Log { get; } = new();
+
     public static async Task<DhcpLab> CreateAsync(string address = "10.7.0.1/24")
     {
         var servers = await NetNamespace.CreateAsync();
@@ -39,7 +42,8 @@ internal sealed class DhcpLab : IAsyncDisposable
     }
 
     /// <summary>Serves until it is disposed, at the latest with the lab.</summary>
-    public async Task<DhcpServer> StartAsync(DhcpSettings settings)
+    /// <param name="taken">Addresses that count as in use whatever a ping says.</param>
+    public async Task<DhcpServer> StartAsync(DhcpSettings settings, params IPAddress[] taken)
     {
         var network = new NamespaceNetwork(Servers);
         var probe = new PingProbe(
@@ -53,10 +57,10 @@ internal sealed class DhcpLab : IAsyncDisposable
         var responder = new DhcpResponder(
             settings,
             Leases,
-            probe,
+            new Taken(probe, taken),
             new RecordingDirectory(),
             TimeProvider.System,
-            NullLogger<DhcpResponder>.Instance
+            Log
         );
         var server = new DhcpServer(settings, responder, network, TimeProvider.System, NullLogger<DhcpServer>.Instance);
         await server.StartAsync(default);
@@ -67,6 +71,14 @@ internal sealed class DhcpLab : IAsyncDisposable
     public async Task<Lease?> LeaseOfAsync(string address) =>
         await Leases.OfAddressAsync(IPAddress.Parse(address), default);
 
+    /// <summary>Ends with the lab at the latest.</summary>
+    public WatchedProcess Run(NetNamespace where, params string[] command)
+    {
+        var process = WatchedProcess.Start(command[0], where, command);
+        _parts.Add(process);
+        return process;
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (var part in Enumerable.Reverse(_parts))
@@ -75,5 +87,11 @@ internal sealed class DhcpLab : IAsyncDisposable
         await Servers.DisposeAsync();
         SqliteConnection.ClearAllPools();
         Folder.Dispose();
+    }
+
+    private sealed class Taken(PingProbe others, IPAddress[] taken) : IAddressProbe
+    {
+        public async Task<bool> IsInUseAsync(IPAddress address, CancellationToken cancellation) =>
+            await others.IsInUseAsync(address, cancellation) || taken.Contains(address);
     }
 }
