@@ -6,12 +6,13 @@ namespace Akka.Remote.Tests;
 public sealed class DeathWatchTests : RemoteTest
 {
     private readonly TcpRelay _relay = new();
+    private readonly TcpRelay _relayOfA = new();
     private readonly ActorSystem _a;
     private ActorSystem _b;
 
     public DeathWatchTests()
     {
-        _a = Start("alpha");
+        _a = Start("alpha", _relayOfA.Hocon);
         _b = Start("beta", _relay.Hocon);
     }
 
@@ -20,6 +21,7 @@ public sealed class DeathWatchTests : RemoteTest
         _relay.Thaw();
         await base.DisposeAsync();
         _relay.Dispose();
+        _relayOfA.Dispose();
     }
 
     [Fact]
@@ -144,31 +146,92 @@ public sealed class DeathWatchTests : RemoteTest
         AwaitHearing(kit, after);
     }
 
+    /// <summary>Watches and ends are on their way, in numbers, when the connections break: they are sent again, and heeded once.</summary>
     [Fact]
     public void Each_end_is_reported_once_however_often_the_connections_break()
     {
-        const int Actors = 400;
+        const int Rounds = 3;
+        const int ActorsPerRound = 40;
         var kit = Kit(_a);
+        var watcher = _a.ActorOf(Props.Create(() => new Collector(kit.TestActor)), "watcher");
+        var echo = Seen(_a, _b, _b.ActorOf(Props.Create(() => new Echo()), "echo"));
+        watcher.Tell(new Collector.Watch(echo));
+        AwaitHearing(kit, echo);
+        // The first heartbeat brings a watch once more, and that would make up for what is lost.
+        kit.ExpectNoMsg(TimeSpan.FromSeconds(1.5));
         var actors = Enumerable
-            .Range(0, Actors)
+            .Range(0, Rounds * ActorsPerRound)
             .Select(i => _b.ActorOf(Props.Create(() => new Echo()), $"actor-{i}"))
             .ToArray();
-        var watcher = _a.ActorOf(Props.Create(() => new Collector(kit.TestActor)));
-        foreach (var (actor, i) in actors.Select((actor, i) => (actor, i)))
+        var watched = 1;
+        foreach (var some in actors.Chunk(ActorsPerRound))
         {
-            watcher.Tell(new Collector.Watch(Seen(_a, _b, actor)));
-            if (i % 50 == 25)
-                _relay.Cut();
+            watched += some.Length;
+            LoseInFlight(kit, _relay, () => Watch(some, watched));
+            AwaitHearing(kit, echo);
         }
-        foreach (var (actor, i) in actors.Select((actor, i) => (actor, i)))
+        foreach (var some in actors.Chunk(ActorsPerRound))
         {
-            _b.Stop(actor);
-            if (i % 50 == 25)
-                _relay.Cut();
+            LoseInFlight(kit, _relayOfA, () => Stop(some));
+            AwaitHearing(kit, echo);
         }
-        var reported = kit.ReceiveN(Actors, Patience).Cast<string>().ToArray();
-        Assert.Equal(Actors, reported.Distinct(StringComparer.Ordinal).Count());
+        var reported = kit.ReceiveN(actors.Length, Patience).Cast<string>().ToArray();
+        Assert.Equal(actors.Length, reported.Distinct(StringComparer.Ordinal).Count());
         kit.ExpectNoMsg(TimeSpan.FromMilliseconds(500));
+
+        // Each is back when its messages to the other system are with remoting.
+        void Watch(IActorRef[] some, int all)
+        {
+            Array.ForEach(some, actor => watcher.Tell(new Collector.Watch(Seen(_a, _b, actor))));
+            kit.AwaitAssert(
+                () =>
+                    Assert.Equal(
+                        all,
+                        _a.ActorSelection("/system/remote-watcher")
+                            .Ask<RemoteWatcher.Stats>(RemoteWatcher.Stats.Empty, Patience)
+                            .GetAwaiter()
+                            .GetResult()
+                            .Watching
+                    ),
+                Patience
+            );
+        }
+
+        void Stop(IActorRef[] some)
+        {
+            var kitB = Kit(_b);
+            Array.ForEach(some, actor => kitB.Watch(actor));
+            Array.ForEach(some, _b.Stop);
+            kitB.ReceiveN(some.Length, Patience);
+        }
+    }
+
+    /// <summary>Does something while a relay holds bytes back, and throws these away.</summary>
+    private static void LoseInFlight(Akka.TestKit.Xunit2.TestKit kit, TcpRelay relay, Action action)
+    {
+        relay.Freeze();
+        action();
+        kit.AwaitCondition(() => relay.IsHolding, Patience);
+        relay.Cut();
+        relay.Thaw();
+    }
+
+    [Fact]
+    public void A_system_that_acknowledges_nothing_is_quarantined_when_too_much_waits()
+    {
+        using var relay = new TcpRelay { Target = System.Net.IPAddress.Parse("127.0.0.5") };
+        var b = Start("gamma", relay.Hocon);
+        var a = Start("delta", "akka.remote.system-message-buffer-size = 20");
+        var kit = Kit(a);
+        a.EventStream.Subscribe(kit.TestActor, typeof(QuarantinedEvent));
+        AwaitHearing(kit, Seen(a, b, b.ActorOf(Props.Create(() => new Echo()), "echo")));
+        relay.Freeze();
+        var watcher = a.ActorOf(Props.Create(() => new Collector(kit.CreateTestProbe())));
+        for (var i = 0; i < 30; i++)
+            watcher.Tell(new Collector.Watch(Provider(a).ResolveActorRef(AddressOf(b) + $"/user/actor-{i}#{i + 1}")));
+        var quarantined = kit.ExpectMsg<QuarantinedEvent>(Patience);
+        Assert.Equal((AddressOf(b), AddressUidExtension.Uid(b)), (quarantined.Address, quarantined.Uid));
+        relay.Thaw();
     }
 
     private static IActorRefProvider Provider(ActorSystem system) => ((ExtendedActorSystem)system).Provider;
@@ -176,7 +239,7 @@ public sealed class DeathWatchTests : RemoteTest
     /// <summary>Waits until messages to an actor arrive, and with them the watch that was sent before.</summary>
     private static void AwaitHearing(Akka.TestKit.Xunit2.TestKit kit, IActorRef actor) =>
         kit.AwaitAssert(
-            () => Assert.Equal("?", actor.Ask<string>("?", TimeSpan.FromSeconds(1)).GetAwaiter().GetResult()),
+            () => Assert.Equal("?", actor.Ask<string>("?", TimeSpan.FromMilliseconds(300)).GetAwaiter().GetResult()),
             Patience
         );
 

@@ -67,6 +67,21 @@ public sealed class DeliveryTests : RemoteTest
     }
 
     [Fact]
+    public async Task A_shutdown_does_not_wait_for_a_system_that_takes_nothing()
+    {
+        var a = Start("alpha");
+        var b = Start("beta", _relay.Hocon);
+        var kit = Kit(b);
+        var seen = Seen(a, b, kit.TestActor);
+        seen.Tell("first", ActorRefs.NoSender);
+        kit.ExpectMsg("first", Patience);
+        _relay.Freeze();
+        for (var i = 0; i < 1_000; i++)
+            seen.Tell(new byte[50_000], ActorRefs.NoSender);
+        await a.Terminate().WaitAsync(Patience);
+    }
+
+    [Fact]
     public void Messages_for_a_system_that_takes_none_are_dropped_beyond_a_number()
     {
         const int Waiting = 500;

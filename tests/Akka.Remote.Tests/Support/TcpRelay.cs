@@ -45,7 +45,14 @@ internal sealed class TcpRelay : IDisposable
             }
             """;
 
-    public void Freeze() => _open.Reset();
+    /// <summary>True when it has bytes that it holds back.</summary>
+    public bool IsHolding { get; private set; }
+
+    public void Freeze()
+    {
+        IsHolding = false;
+        _open.Reset();
+    }
 
     public void Thaw() => _open.Set();
 
@@ -139,7 +146,6 @@ internal sealed class TcpRelay : IDisposable
         {
             while (true)
             {
-                _open.Wait();
                 var most = Volatile.Read(ref _bytesPerTick);
                 if (most > 0)
                     ticks.Wait(TimeSpan.FromMilliseconds(10));
@@ -153,7 +159,9 @@ internal sealed class TcpRelay : IDisposable
                     break;
                 if (record)
                     Recorded.Enqueue(buffer[..read]);
-                // What was read while it froze is held back too.
+                // What was read while it froze is held back too, and lost if it is cut before it thaws.
+                if (!_open.IsSet)
+                    IsHolding = true;
                 _open.Wait();
                 for (var sent = 0; sent < read; )
                     sent += to.Send(buffer, sent, read - sent, SocketFlags.None);

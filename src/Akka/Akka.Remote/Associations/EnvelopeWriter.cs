@@ -62,7 +62,7 @@ internal sealed class EnvelopeWriter(Address localAddress, IActorRef deadLetters
             buffer.Number(None);
         else if (_references.TryGetValue(reference, out var number))
             buffer.Number(number + Known);
-        else if (reference is LocalActorRef or RemoteActorRef)
+        else if (reference is LocalActorRef or RemoteActorRef or FunctionRef)
         {
             _references.Add(reference, _references.Count);
             buffer.Number(Remember);

@@ -70,7 +70,7 @@ internal sealed class TcpSettings
     /// <summary>The address of a host by number or name; of a name with several, one of the preferred family first.</summary>
     public IPAddress Resolve(string host)
     {
-        if (IPAddress.TryParse(host, out var address))
+        if (IPAddress.TryParse(host.Trim('[', ']'), out var address))
             return address;
         var family = PrefersIpV6 ? AddressFamily.InterNetworkV6 : AddressFamily.InterNetwork;
         var all = Dns.GetHostAddresses(host);
