@@ -67,28 +67,47 @@ public sealed class UnknownMachines(
         CancellationToken cancellation
     )
     {
-        switch (UnknownVerdict.Of(farm.View.Current, machine))
+        if (Answer(UnknownVerdict.Of(farm.View.Current, machine), machine) is { } answer)
+            return answer;
+        if (Interlocked.Increment(ref _waiting) > WaitingMax)
         {
-            case UnknownVerdict.NoRule:
-                return ("no-rule", null, $"this farm does not know {machine.Mac}: pbm device add NAME {machine.Mac}");
-            case UnknownVerdict.Refuse refuse:
-                return ("refused", refuse.Rule.Name, $"refused by rule {refuse.Rule.Name}: {refuse.Reason}");
-            case UnknownVerdict.Add when Interlocked.Increment(ref _waiting) > WaitingMax:
-                Interlocked.Decrement(ref _waiting);
-                return ("later", null, Later);
-            case UnknownVerdict.Add:
-                try
-                {
-                    return await AddAsync(machine, uuid, cancellation);
-                }
-                finally
-                {
-                    Interlocked.Decrement(ref _waiting);
-                }
-            default:
-                return ("added", null, null);
+            Interlocked.Decrement(ref _waiting);
+            return ("later", null, Later);
+        }
+        try
+        {
+            await _turn.WaitAsync(cancellation);
+            try
+            {
+                return await AddAsync(machine, uuid, cancellation);
+            }
+            finally
+            {
+                _turn.Release();
+            }
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _waiting);
         }
     }
+
+    /// <summary>Null where the machine is to be added.</summary>
+    private static (string Outcome, string? Rule, string? Reason)? Answer(
+        UnknownVerdict verdict,
+        UnknownMachine machine
+    ) =>
+        verdict switch
+        {
+            UnknownVerdict.Known => ("added", null, null),
+            UnknownVerdict.NoRule => (
+                "no-rule",
+                null,
+                $"this farm does not know {machine.Mac}: pbm device add NAME {machine.Mac}"
+            ),
+            UnknownVerdict.Refuse v => ("refused", v.Rule.Name, $"refused by rule {v.Rule.Name}: {v.Reason}"),
+            _ => null,
+        };
 
     private async Task<(string Outcome, string? Rule, string? Reason)> AddAsync(
         UnknownMachine machine,
@@ -96,12 +115,12 @@ public sealed class UnknownMachines(
         CancellationToken cancellation
     )
     {
-        await _turn.WaitAsync(cancellation);
+        // What was so before we waited need not be so now.
+        var verdict = UnknownVerdict.Of(farm.View.Current, machine);
+        if (verdict is not UnknownVerdict.Add(var rule, var collection))
+            return Answer(verdict, machine)!.Value;
         try
         {
-            // What was so before we waited need not be so now.
-            if (UnknownVerdict.Of(farm.View.Current, machine) is not UnknownVerdict.Add(var rule, var collection, _))
-                return ("later", null, Later);
             if (await WhyNoLeaseAsync(machine, cancellation) is { } noLease)
                 return ("no-lease", rule.Name, noLease);
             if (!_adds.TryTake())
@@ -121,10 +140,6 @@ public sealed class UnknownMachines(
         {
             log.UnknownNotAdded(machine.Mac, away.Message);
             return ("away", null, "the farm database does not answer: it is asked again");
-        }
-        finally
-        {
-            _turn.Release();
         }
     }
 

@@ -107,7 +107,7 @@ public sealed class DeviceAdministration(Farm farm)
 
     private async Task<string?> ClaimNameAsync(string owner, MacAddress mac, Collection collection)
     {
-        foreach (var name in DeviceNaming.Free(collection, mac, farm.View.Current.DeviceNames))
+        foreach (var name in DeviceNaming.Free(farm.View.Current, collection, mac))
         {
             if (await farm.Claims.ClaimAsync(ClaimKind.DeviceName, name, owner) == owner)
                 return name;

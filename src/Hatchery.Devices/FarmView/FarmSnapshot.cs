@@ -10,39 +10,23 @@ public sealed class FarmSnapshot
     public static FarmSnapshot Empty { get; } =
         new(
             0,
-            ImmutableDictionary<DeviceId, DeviceState>.Empty,
+            DeviceIndex.Empty,
             ImmutableDictionary<VDiskId, VDiskState>.Empty,
             PolicyState.Initial,
             ImmutableDictionary<string, long>.Empty
         );
 
-    private readonly ImmutableDictionary<DeviceId, DeviceState> _devices;
+    private readonly DeviceIndex _devices;
     private readonly ImmutableDictionary<VDiskId, VDiskState> _vDisks;
     private readonly ImmutableDictionary<string, long> _sequences;
-    private readonly Lazy<Dictionary<MacAddress, DeviceState>> _byMac;
-    private readonly Lazy<HashSet<string>> _names;
-    private readonly Lazy<Dictionary<CollectionId, int>> _counts;
 
     private FarmSnapshot(
         long offset,
-        ImmutableDictionary<DeviceId, DeviceState> devices,
+        DeviceIndex devices,
         ImmutableDictionary<VDiskId, VDiskState> vDisks,
         PolicyState policy,
         ImmutableDictionary<string, long> sequences
-    )
-    {
-        (Offset, _devices, _vDisks, Policy, _sequences) = (offset, devices, vDisks, policy, sequences);
-        _byMac = new(() =>
-            Devices
-                .SelectMany(d => d.Macs, (d, mac) => (mac, d))
-                .DistinctBy(p => p.mac)
-                .ToDictionary(p => p.mac, p => p.d)
-        );
-        _names = new(() => _devices.Values.Where(d => d.IsKnown).Select(d => d.Name).ToHashSet(StringComparer.Ordinal));
-        _counts = new(() =>
-            _devices.Values.Where(d => d.IsKnown).CountBy(d => d.Collection).ToDictionary(c => c.Key, c => c.Value)
-        );
-    }
+    ) => (Offset, _devices, _vDisks, Policy, _sequences) = (offset, devices, vDisks, policy, sequences);
 
     /// <summary>Place in the tagged journal up to which everything is in here.</summary>
     public long Offset { get; }
@@ -51,26 +35,26 @@ public sealed class FarmSnapshot
     public PolicyState Policy { get; }
 
     public IEnumerable<DeviceState> Devices =>
-        _devices.Values.Where(d => d.IsKnown).OrderBy(d => d.Name, StringComparer.Ordinal);
+        _devices.ById.Values.Where(d => d.IsKnown).OrderBy(d => d.Name, StringComparer.Ordinal);
 
     public IEnumerable<VDiskState> VDisks =>
         _vDisks.Values.Where(v => v.IsKnown).OrderBy(v => v.Name, StringComparer.Ordinal);
 
     public DeviceState? Device(DeviceId id) =>
-        _devices.TryGetValue(id, out var device) && device.IsKnown ? device : null;
+        _devices.ById.TryGetValue(id, out var device) && device.IsKnown ? device : null;
 
     /// <param name="nameOrId">A name, or an id as 32 hexadecimal digits.</param>
     public DeviceState? Device(string nameOrId) =>
-        DeviceId.TryParse(nameOrId, null, out var id)
-            ? Device(id)
-            : Devices.FirstOrDefault(d => string.Equals(d.Name, nameOrId, StringComparison.Ordinal));
+        DeviceId.TryParse(nameOrId, null, out var id) ? Device(id)
+        : _devices.ByName.TryGetValue(nameOrId, out id) ? Device(id)
+        : null;
 
-    public DeviceState? Device(MacAddress mac) => _byMac.Value.GetValueOrDefault(mac);
+    public DeviceState? Device(MacAddress mac) => _devices.ByMac.TryGetValue(mac, out var id) ? Device(id) : null;
 
-    public IReadOnlySet<string> DeviceNames => _names.Value;
+    public bool IsDeviceName(string name) => _devices.ByName.ContainsKey(name);
 
     /// <summary>How many devices are in a collection.</summary>
-    public int DeviceCount(CollectionId collection) => _counts.Value.GetValueOrDefault(collection);
+    public int DeviceCount(CollectionId collection) => _devices.Counts.GetValueOrDefault(collection);
 
     public VDiskState? VDisk(VDiskId id) => _vDisks.TryGetValue(id, out var vDisk) && vDisk.IsKnown ? vDisk : null;
 
@@ -97,7 +81,7 @@ public sealed class FarmSnapshot
         {
             IDeviceEvent e when PersistenceIds.TryDevice(persistenceId, out var id) => new(
                 reached,
-                _devices.SetItem(id, (_devices.GetValueOrDefault(id) ?? DeviceState.Unknown(id)).Apply(e)),
+                _devices.With((_devices.ById.GetValueOrDefault(id) ?? DeviceState.Unknown(id)).Apply(e)),
                 _vDisks,
                 Policy,
                 sequences
@@ -114,12 +98,13 @@ public sealed class FarmSnapshot
         };
     }
 
-    public FarmCheckpoint ToCheckpoint() => new(Offset, [.. _devices.Values], [.. _vDisks.Values], _sequences, Policy);
+    public FarmCheckpoint ToCheckpoint() =>
+        new(Offset, [.. _devices.ById.Values], [.. _vDisks.Values], _sequences, Policy);
 
     public static FarmSnapshot From(FarmCheckpoint c) =>
         new(
             c.Offset,
-            c.Devices.ToImmutableDictionary(d => d.Id),
+            DeviceIndex.Of(c.Devices),
             c.VDisks.ToImmutableDictionary(v => v.Id),
             c.Policy ?? PolicyState.Initial,
             c.Sequences

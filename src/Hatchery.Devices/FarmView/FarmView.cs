@@ -54,7 +54,8 @@ public sealed class FarmView : IFarmView
             using var file = File.OpenRead(path);
             if (
                 JsonSerializer.Deserialize(file, FarmJson.Default.FarmCheckpoint)
-                is not { Devices.IsDefault: false, VDisks.IsDefault: false } read
+                    is not { Devices.IsDefault: false, VDisks.IsDefault: false } read
+                || !read.Devices.All(d => d is { Name: not null, Macs.IsDefault: false })
             )
                 return false;
             lock (_gate)

@@ -9,8 +9,10 @@ public static class DeviceNaming
 {
     public const string Default = "{mac}";
 
+    private const int NumberMax = 1_000_000;
+
     /// <summary>More names than are free in the farm view and claimed all the same, by what others are adding right now.</summary>
-    private const int BeyondMax = 64;
+    private const int TriesMax = 64;
 
     public const string Rule =
         "a device name with {mac} or {n} in it, e.g. {collection}-{n}, that stays a name with five digits for {n}";
@@ -23,16 +25,14 @@ public static class DeviceNaming
             .Replace("{mac}", mac.ToString().Replace(':', '-'), StringComparison.Ordinal)
             .Replace("{n}", number.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
 
-    /// <summary>Names that a machine may get, the best first: valid and not taken.</summary>
-    public static IEnumerable<string> Free(Collection collection, MacAddress mac, IReadOnlySet<string> taken)
-    {
-        var last = IsNumbered(collection.NameTemplate) ? taken.Count + 1 : 1;
-        return Enumerable
-            .Range(1, last + BeyondMax)
+    /// <summary>Names that a machine may get, the best first: valid and nobody's in the farm view.</summary>
+    public static IEnumerable<string> Free(FarmSnapshot farm, Collection collection, MacAddress mac) =>
+        Enumerable
+            .Range(1, IsNumbered(collection.NameTemplate) ? NumberMax : 1)
             .Select(number => Name(collection.NameTemplate, collection.Name, mac, number))
-            .Take(IsNumbered(collection.NameTemplate) ? int.MaxValue : 1)
-            .Where(name => EntityName.IsValid(name) && !taken.Contains(name));
-    }
+            .TakeWhile(EntityName.IsValid)
+            .Where(name => !farm.IsDeviceName(name))
+            .Take(TriesMax);
 
     public static bool IsTemplate(string template, string collection) =>
         (IsNumbered(template) || template.Contains("{mac}", StringComparison.Ordinal))

@@ -13,8 +13,7 @@ public abstract record UnknownVerdict
 
     public sealed record Refuse(UnknownRule Rule, string Reason) : UnknownVerdict;
 
-    /// <param name="Name">What it would be called now.</param>
-    public sealed record Add(UnknownRule Rule, Collection Collection, string Name) : UnknownVerdict;
+    public sealed record Add(UnknownRule Rule, Collection Collection) : UnknownVerdict;
 
     public static UnknownVerdict Of(FarmSnapshot farm, UnknownMachine machine)
     {
@@ -30,11 +29,6 @@ public abstract record UnknownVerdict
                 rule,
                 $"collection {collection.Name} takes in {collection.DevicesMax} devices and has {count}"
             );
-        return DeviceNaming.Free(collection, machine.Mac, farm.DeviceNames).FirstOrDefault() is { } name
-            ? new Add(rule, collection, name)
-            : new Refuse(
-                rule,
-                $"no name is free by the template '{collection.NameTemplate}' of collection {collection.Name}"
-            );
+        return new Add(rule, collection);
     }
 }

@@ -46,6 +46,7 @@ internal sealed record UnknownRuleRow(
 );
 
 /// <param name="Verdict">known, no-rule, refused, added.</param>
+/// <param name="Device">Its name, or what it would be called now; null where no name is free.</param>
 internal sealed record UnknownVerdictRow(
     string Mac,
     string Verdict,
@@ -124,12 +125,19 @@ internal static class PolicyRows
             machines
         );
 
-    public static UnknownVerdictRow Of(UnknownMachine machine, UnknownVerdict verdict) =>
+    public static UnknownVerdictRow Of(UnknownMachine machine, UnknownVerdict verdict, FarmSnapshot farm) =>
         verdict switch
         {
             UnknownVerdict.Known v => new(machine.Mac.ToString(), "known", null, null, null, v.Device.Name),
             UnknownVerdict.Refuse v => new(machine.Mac.ToString(), "refused", v.Rule.Name, v.Reason, null, null),
-            UnknownVerdict.Add v => new(machine.Mac.ToString(), "added", v.Rule.Name, null, v.Collection.Name, v.Name),
+            UnknownVerdict.Add v => new(
+                machine.Mac.ToString(),
+                "added",
+                v.Rule.Name,
+                null,
+                v.Collection.Name,
+                DeviceNaming.Free(farm, v.Collection, machine.Mac).FirstOrDefault()
+            ),
             _ => new(machine.Mac.ToString(), "no-rule", null, null, null, null),
         };
 

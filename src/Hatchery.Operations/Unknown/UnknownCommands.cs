@@ -110,7 +110,8 @@ public sealed class UnknownCommands(Farm farm, UnknownMachines machines) : Comma
                 of.Subnet?.BaseAddress,
                 of.Relay?.BaseAddress
             );
-            var verdict = PolicyRows.Of(machine, UnknownVerdict.Of(_farm.View.Current, machine));
+            var farm = _farm.View.Current;
+            var verdict = PolicyRows.Of(machine, UnknownVerdict.Of(farm, machine), farm);
             return a.Print(
                 verdict,
                 RowJson.Default.UnknownVerdictRow,
@@ -119,6 +120,7 @@ public sealed class UnknownCommands(Farm farm, UnknownMachines machines) : Comma
                     {
                         "known" => $"{v.Mac} is device {v.Device}: rules do not concern it",
                         "refused" => $"{v.Mac} is refused by rule {v.Rule}: {v.Reason}",
+                        "added" when v.Device is null => $"{v.Mac} cannot be added: no name is free in {v.Collection}",
                         "added" => $"{v.Mac} is added to collection {v.Collection} as {v.Device}, by rule {v.Rule}",
                         _ => $"{v.Mac} is for no rule: it is told that the farm does not know it",
                     }

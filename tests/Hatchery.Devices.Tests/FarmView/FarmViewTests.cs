@@ -91,6 +91,7 @@ public sealed class FarmViewTests
     [InlineData("{}")]
     [InlineData("{\"offset\":")]
     [InlineData("null")]
+    [InlineData("""{"offset":1,"devices":[{"isKnown":true}],"vDisks":[],"sequences":{}}""")]
     public void Unreadable_checkpoint_is_as_none(string content)
     {
         using var folder = new TempFolder();
