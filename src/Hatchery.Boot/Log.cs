@@ -135,4 +135,13 @@ internal static partial class Log
 
     [LoggerMessage(3303, LogLevel.Debug, "No machine is known at {Address}")]
     public static partial void ClientUnknown(this ILogger logger, IPAddress address);
+
+    [LoggerMessage(3305, LogLevel.Information, "HTTP: {File} for {Client}: {Status}, {Bytes} bytes")]
+    public static partial void FileAnswered(
+        this ILogger logger,
+        string file,
+        IPAddress? client,
+        int status,
+        long bytes
+    );
 }

@@ -36,6 +36,18 @@ internal static class Telemetry
         "Machines that the farm does not know and that asked for a script, by what became of them and by rule."
     );
 
+    public static readonly Counter<long> HttpFiles = s_meter.CreateCounter<long>(
+        "hatchery.boot.http.files",
+        "{request}",
+        "Requests for files by HTTP, by status."
+    );
+
+    public static readonly Counter<long> HttpFileBytes = s_meter.CreateCounter<long>(
+        "hatchery.boot.http.bytes",
+        "By",
+        "Bytes of files sent by HTTP."
+    );
+
     public static readonly Counter<long> RouterAdvertisements = s_meter.CreateCounter<long>(
         "hatchery.boot.router_advertisements",
         "{message}",

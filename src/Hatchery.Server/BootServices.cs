@@ -133,6 +133,14 @@ internal sealed class BootServices(
             logs.CreateLogger<HttpConnectionCap>()
         );
         limits.Add(() => cap.Use);
+        var served = new HttpBootSettings
+        {
+            ProgramFolder = boot.ProgramsFolder,
+            FileFolder = store.ImagesPath,
+            IscsiPort = settings.Streaming.IscsiPort,
+            Lun = 0,
+        };
+        var files = new FileConnections(reports, served, time, logs.CreateLogger<FileConnections>());
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton(logs);
@@ -142,22 +150,19 @@ internal sealed class BootServices(
             kestrel.Limits.MaxRequestBodySize = 0;
             kestrel.Limits.KeepAliveTimeout = s_httpPatience;
             kestrel.Limits.RequestHeadersTimeout = s_httpPatience;
-            kestrel.Listen(settings.Address, boot.HttpPort, cap.Bound);
+            kestrel.Listen(
+                settings.Address,
+                boot.HttpPort,
+                listener =>
+                {
+                    cap.Bound(listener);
+                    files.Serve(listener);
+                }
+            );
         });
         var http = builder.Build();
         cap.Watch(http);
-        http.MapBoot(
-            directory,
-            reports,
-            new()
-            {
-                ProgramFolder = boot.ProgramsFolder,
-                FileFolder = store.ImagesPath,
-                IscsiPort = settings.Streaming.IscsiPort,
-                Lun = 0,
-            },
-            logs
-        );
+        http.MapBoot(directory, served, logs);
         try
         {
             await http.StartAsync(cancellation);

@@ -4,6 +4,7 @@ return args switch
 {
     ["disks", .. var rest] => await DiskBenchmarks.RunAsync(rest),
     ["remote"] => await RemoteBenchmarks.RunAsync(),
+    ["http"] => await HttpBenchmarks.RunAsync(),
     ["streams"] => await StreamsBenchmarks.RunAsync(),
     ["streaming"] => await StreamingBenchmarks.RunAsync(isQuick: false),
     ["streaming", "--quick"] => await StreamingBenchmarks.RunAsync(isQuick: true),
@@ -18,6 +19,7 @@ static int Usage()
         """
         usage: dotnet run -c Release --project tests/Benchmarks -- disks [FOLDER]
                                                                 -- remote
+                                                                -- http
                                                                 -- streams
                                                                 -- streaming [--quick]
                                                                 -- serve streams|loop [IMAGE]

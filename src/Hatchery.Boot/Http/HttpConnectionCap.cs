@@ -31,6 +31,7 @@ public sealed class HttpConnectionCap(int max, int perAddressMax, ILogger logger
                 }
                 place.OnEvicted(() => connection.Abort(new ConnectionAbortedException("its place was needed")));
                 _places[connection.ConnectionId] = place;
+                connection.Features.Set(place);
                 try
                 {
                     await next(connection);

@@ -214,18 +214,25 @@ internal sealed class FirmwareLab : IAsyncDisposable
 
         _newWeb = () =>
         {
-            var web = NewWeb(settings.HttpPort);
-            web.MapBoot(Directory, timeline, new HttpBootSettings { ProgramFolder = ProgramFolder }, s_silent);
+            var served = new HttpBootSettings { ProgramFolder = ProgramFolder };
+            var files = new FileConnections(
+                timeline,
+                served,
+                TimeProvider.System,
+                s_silent.CreateLogger<FileConnections>()
+            );
+            var web = NewWeb(settings.HttpPort, files);
+            web.MapBoot(Directory, served, s_silent);
             return web;
         };
         await StartWebAsync();
     }
 
-    private WebApplication NewWeb(int port)
+    private WebApplication NewWeb(int port, FileConnections files)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Parse("10.7.0.1"), port));
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Parse("10.7.0.1"), port, files.Serve));
         builder.WebHost.UseSockets(sockets =>
             sockets.CreateBoundListenSocket = endpoint =>
             {

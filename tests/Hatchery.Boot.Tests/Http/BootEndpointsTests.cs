@@ -1,5 +1,7 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography;
+using System.Text;
 using Hatchery.Boot.Dhcp;
 using Hatchery.Boot.Http;
 using Hatchery.Boot.Net;
@@ -23,6 +25,7 @@ public sealed class BootEndpointsTests : IAsyncLifetime
         new BootPlan.San(new DeviceId(Guid.Empty), "kiosk", "iqn.2026-01.test:nonce")
     );
 
+    private readonly ManualTime _time = new();
     private WebApplication? _web;
     private string _url = "";
 
@@ -31,19 +34,25 @@ public sealed class BootEndpointsTests : IAsyncLifetime
         var leases = Substitute.For<ILeaseStore>();
         var lease = new Lease(IPAddress.Loopback, s_mac, "", "", LeaseState.Bound, DateTimeOffset.MaxValue);
         leases.OfAddressAsync(IPAddress.Loopback, default).ReturnsForAnyArgs(lease);
+        var settings = new HttpBootSettings
+        {
+            FileFolder = _folder.Path,
+            FileNames = ["kernel", "link", "passwd"],
+            ProgramFolder = _programs.Path,
+        };
+        var files = new FileConnections(
+            new(_directory, leases, HostNetwork.Instance, NullLogger<BootTimeline>.Instance),
+            settings,
+            _time,
+            NullLogger<FileConnections>.Instance
+        );
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, files.Serve));
         _web = builder.Build();
         _web.MapBoot(
             _directory,
-            new BootTimeline(_directory, leases, HostNetwork.Instance, NullLogger<BootTimeline>.Instance),
-            new HttpBootSettings
-            {
-                FileFolder = _folder.Path,
-                FileNames = ["kernel", "link", "passwd"],
-                ProgramFolder = _programs.Path,
-            },
+            settings,
             NullLoggerFactory.Instance,
             () => [new BootServer(IPAddress.Parse("10.7.0.2"), 8069, 3260)]
         );
@@ -136,6 +145,97 @@ public sealed class BootEndpointsTests : IAsyncLifetime
     }
 
     [ToolFact("curl")]
+    public async Task A_file_that_the_client_has_already_is_not_sent_again()
+    {
+        await File.WriteAllTextAsync(_folder["kernel"], "a kernel");
+        var head = await CurlAsync("/vdisk/kernel", "-I");
+        var tag = Header(head, "ETag");
+        var modified = Header(head, "Last-Modified");
+        Assert.Equal(
+            ("304", "304"),
+            (await StatusAsync($"If-None-Match: {tag}"), await StatusAsync($"If-None-Match: \"x\", W/{tag}"))
+        );
+        Assert.Equal(
+            ("304", "200"),
+            (await StatusAsync($"If-Modified-Since: {modified}"), await StatusAsync("If-None-Match: \"x\""))
+        );
+        Assert.Equal("200", await StatusAsync("If-Modified-Since: Thu, 01 Jan 1970 00:00:00 GMT"));
+        Assert.Equal("206", await StatusAsync("Range: bytes=2-", $"If-Range: {tag}"));
+        Assert.Equal("206", await StatusAsync("Range: bytes=2-", $"If-Range: {modified}"));
+        Assert.Equal("200", await StatusAsync("Range: bytes=2-", "If-Range: \"x\""));
+        var seen = await File.ReadAllTextAsync(_folder["out"]);
+        Assert.Equal("a kernel", seen);
+    }
+
+    [Fact]
+    public async Task Requests_on_one_connection_are_answered_in_order_however_they_are_cut()
+    {
+        await File.WriteAllTextAsync(_folder["kernel"], "a kernel");
+        using var client = await ConnectAsync();
+        var requests =
+            "GET /vdisk/kernel HTTP/1.1\r\n\r\nHEAD /vdisk/kernel HTTP/1.1\r\n\r\nGET /ipxe/none HTTP/1.1\r\n\r\nGET /boot.ipxe HTTP/1.1\r\nHost: x\r\n\r\n";
+        foreach (var piece in requests.Chunk(7))
+            await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(piece));
+        var answers = await new StreamReader(client.GetStream()).ReadToEndAsync();
+        Assert.Equal(
+            ["200 OK", "200 OK", "404 Not Found", "200 OK"],
+            answers.Split("HTTP/1.1 ").Skip(1).Select(a => a.Split("\r\n")[0])
+        );
+        Assert.Contains("a kernelHTTP/1.1 200 OK", answers, StringComparison.Ordinal);
+        Assert.Contains("#!ipxe", answers, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_no_request_is_refused_and_ends_its_connection()
+    {
+        using var client = await ConnectAsync();
+        await client.GetStream().WriteAsync("GET /vdisk/kernel HTTP/1.1\r\nContent-Length: 3\r\n\r\nGET"u8.ToArray());
+        Assert.StartsWith(
+            "HTTP/1.1 400 Bad Request",
+            await new StreamReader(client.GetStream()).ReadToEndAsync(),
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
+    public async Task A_client_that_asks_for_nothing_or_reads_nothing_is_given_up()
+    {
+        await using (var file = File.Create(_folder["kernel"]))
+            file.SetLength(64 << 20);
+        using var mute = await ConnectAsync();
+        using var deaf = await ConnectAsync();
+        await deaf.GetStream().WriteAsync("GET /vdisk/kernel HTTP/1.1\r\n\r\n"u8.ToArray());
+        // The answer has begun, and the socket takes no more of it.
+        await deaf.GetStream().ReadExactlyAsync(new byte[1]);
+        await Eventually.TrueAsync(() =>
+        {
+            _time.Advance(TimeSpan.FromSeconds(20));
+            return _directory.Reported.Any(r => r.Step == BootStep.TransferFailed);
+        });
+        await EndsAsync(mute);
+        await EndsAsync(deaf);
+    }
+
+    [ToolFact("curl")]
+    public async Task Many_clients_at_once_each_get_the_whole_file()
+    {
+        var content = new byte[5_000_000];
+        new Random(7).NextBytes(content);
+        await File.WriteAllBytesAsync(_folder["kernel"], content);
+        using var http = new HttpClient();
+        var hash = SHA256.HashData(content);
+        var hashes = await Task.WhenAll(
+            Enumerable
+                .Range(0, 200)
+                .Select(async _ =>
+                    await SHA256.HashDataAsync(await http.GetStreamAsync(new Uri($"{_url}/vdisk/kernel")))
+                )
+        );
+        Assert.All(hashes, h => Assert.Equal(hash, h));
+        await Eventually.TrueAsync(() => _directory.Reported.Count(r => r.Step == BootStep.InitrdSent) == 200);
+    }
+
+    [ToolFact("curl")]
     public async Task A_file_that_is_not_named_is_not_given_out()
     {
         await File.WriteAllTextAsync(_folder["disk.raw"], "image");
@@ -176,6 +276,34 @@ public sealed class BootEndpointsTests : IAsyncLifetime
             [new BootProgress(s_mac, BootStep.BootstrapSent, "snponly.efi", IPAddress.Loopback)],
             _directory.Reported
         );
+    }
+
+    private static string Header(string head, string name) =>
+        head.Split("\r\n").Single(l => l.StartsWith(name + ": ", StringComparison.Ordinal))[(name.Length + 2)..];
+
+    private Task<string> StatusAsync(params string[] headers) =>
+        CurlAsync(
+            "/vdisk/kernel",
+            [.. headers.SelectMany(h => (string[])["-H", h]), "-o", _folder["out"], "-w", "%{http_code}"]
+        );
+
+    private async Task<TcpClient> ConnectAsync()
+    {
+        var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, new Uri(_url).Port);
+        return client;
+    }
+
+    private static async Task EndsAsync(TcpClient client)
+    {
+        try
+        {
+            await client.GetStream().CopyToAsync(Stream.Null).WaitAsync(TimeSpan.FromSeconds(30));
+        }
+        catch (IOException)
+        {
+            // Reset is an end, too.
+        }
     }
 
     private async Task<string> CurlAsync(string path, params string[] arguments)
