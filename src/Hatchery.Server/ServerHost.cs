@@ -87,7 +87,7 @@ internal sealed class ServerHost : IAsyncDisposable
         var disks = new StoreSessionDisks(
             store,
             farm.Identity.Farm,
-            WriteCacheOptions.Default,
+            settings.Store.Caches,
             logs.CreateLogger<StoreSessionDisks>()
         );
         var streamer = streamSystem.ActorOf(
@@ -96,6 +96,7 @@ internal sealed class ServerHost : IAsyncDisposable
             ),
             "sessions"
         );
+        disks.Noticed += notice => streamer.Tell(notice, ActorRefs.NoSender);
         farm.Services.View.DeviceRemoved += device => streamer.Tell(new SessionRevoked(device), ActorRefs.NoSender);
         foreach (var row in (await farm.Services.Sessions.AllAsync()).Where(r => r.Streamer == settings.ServerName))
             streamer.Tell(new SessionExpected(row.Device, row.Epoch), ActorRefs.NoSender);
@@ -109,6 +110,10 @@ internal sealed class ServerHost : IAsyncDisposable
                 time,
                 logs.CreateLogger<CacheRetention>()
             )
+        );
+
+        var compactor = Begin(
+            new Compactor(store, settings.Store.Compaction, time, failed => Log.CompactionFailed(_log, failed))
         );
 
         var gate = new SessionGate(
@@ -128,15 +133,17 @@ internal sealed class ServerHost : IAsyncDisposable
         );
 
         var operators = PetabridgeCmd.Get(farmSystem);
-        operators.RegisterCommandPalette(new DeviceCommands(farm, timeline));
+        operators.RegisterCommandPalette(new DeviceCommands(farm, timeline, store));
         operators.RegisterCommandPalette(new SiteCommands(farm));
         operators.RegisterCommandPalette(new CollectionCommands(farm));
         operators.RegisterCommandPalette(new UnknownCommands(farm, unknown));
         operators.RegisterCommandPalette(new VDiskCommands(farm, store, time));
+        operators.RegisterCommandPalette(new StoreCommands(farm, store));
         operators.RegisterCommandPalette(new BootCommands(farm, timeline));
         operators.RegisterCommandPalette(new ServerCommands(settings.ServerName, limits, time));
         operators.Start();
         retention.Start();
+        compactor.Start();
     }
 
     private async Task StartStreamingAsync(
@@ -187,7 +194,7 @@ internal sealed class ServerHost : IAsyncDisposable
     {
         var opened = Store.Open(
             settings.StoreFolder,
-            new() { ReserveBytes = settings.StoreReserveBytes },
+            settings.Store.Limits,
             alarm.Raise,
             settings.KeepInterrupted,
             time

@@ -29,6 +29,12 @@ internal static partial class Log
     [LoggerMessage(4004, LogLevel.Error, "{Device} {Epoch}: its disk was not closed in good order")]
     public static partial void DiskNotClosed(ILogger log, Exception cause, DeviceId device, Epoch epoch);
 
+    [LoggerMessage(4005, LogLevel.Error, "{Device} {Epoch}: stopped, and has to boot: {Fault}")]
+    public static partial void DiskStopped(ILogger log, DeviceId device, Epoch epoch, string fault);
+
+    [LoggerMessage(4006, LogLevel.Warning, "{Device}: {Step}: {Detail}")]
+    public static partial void CacheLevelChanged(ILogger log, DeviceId device, string step, string detail);
+
     [LoggerMessage(4100, LogLevel.Information, "{Protocol} is served at {EndPoint}")]
     public static partial void Listening(ILogger logger, StreamProtocol protocol, IPEndPoint endPoint);
 

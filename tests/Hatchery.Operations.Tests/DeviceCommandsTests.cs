@@ -53,6 +53,7 @@ public sealed class DeviceCommandsTests : IAsyncLifetime
                 "kernelArgumentsFrom",
                 "dhcpOptions",
                 "rule",
+                "writeCache",
             ],
             listed.EnumerateObject().Select(p => p.Name)
         );

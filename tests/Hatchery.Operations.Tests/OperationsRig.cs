@@ -43,10 +43,11 @@ internal sealed class OperationsRig : IAsyncDisposable
     {
         var rig = new OperationsRig(await FarmFixture.StartAsync());
         rig._node = await HostedNode.StartAsync(
-            new DeviceCommands(rig.Farm.Farm, rig.Timeline),
+            new DeviceCommands(rig.Farm.Farm, rig.Timeline, rig.Store),
             new SiteCommands(rig.Farm.Farm),
             new CollectionCommands(rig.Farm.Farm),
             new UnknownCommands(rig.Farm.Farm, rig.Unknown),
+            new StoreCommands(rig.Farm.Farm, rig.Store),
             new VDiskCommands(rig.Farm.Farm, rig.Store, rig.Farm.Time),
             new BootCommands(rig.Farm.Farm, rig.Timeline),
             new ServerCommands("here", rig.Limits, rig.Farm.Time)

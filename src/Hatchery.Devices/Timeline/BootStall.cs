@@ -20,6 +20,8 @@ public sealed record BootStall(DateTimeOffset Since, string Cause)
             ({ } step, BootSteps.Lost or BootSteps.Off) when BootSteps.IsBeforeLogin(step) => before!,
             // Somebody else's login does not stop a machine that has its disk.
             (BootSteps.SessionOpen or BootSteps.Running, BootSteps.LoginRefused) => before!,
+            // How full its write cache is has nothing to do with how far it has come.
+            (not null, BootSteps.CacheFilling or BootSteps.CacheFull or BootSteps.CacheHasRoom) => before!,
             _ => next,
         };
 
@@ -71,6 +73,7 @@ public sealed record BootStall(DateTimeOffset Since, string Cause)
                 "it has kernel and initramfs and did not log in: no driver for its network card, or the kernel stopped; see its console"
             ),
             BootSteps.LoginRefused => (0, $"its login was refused: {step.Detail}"),
+            BootSteps.Stopped => (0, $"its disk was stopped, and it has to boot: {step.Detail}"),
             BootSteps.SessionOpen => (
                 180,
                 "its firmware has the disk and the operating system did not log in: the boot loader or kernel stopped, or it does not take over iSCSI from the firmware"

@@ -18,6 +18,10 @@ public static class BootSteps
     public const string Running = "running";
     public const string Lost = "lost";
     public const string Off = "off";
+    public const string CacheFilling = "cache-filling";
+    public const string CacheFull = "cache-full";
+    public const string CacheHasRoom = "cache-has-room";
+    public const string Stopped = "stopped";
 
     /// <summary>Between power-on and the first login.</summary>
     public static bool IsBeforeLogin(string step) =>

@@ -31,24 +31,29 @@ public sealed partial class WriteCache
     internal IReadOnlySet<int> SegmentsToCompact(bool urgent)
     {
         var closed = ClosedSegments;
-        var candidates = closed
-            .Select(s => (Segment: s, Live: _layer.LiveBytesOf(s.Number)))
-            .Where(c => c.Live <= (urgent ? UrgentLiveShareMax : LiveShareMax) * c.Segment.Length);
+        var wasteful = closed
+            .Where(s => _layer.LiveBytesOf(s.Number) <= (urgent ? UrgentLiveShareMax : LiveShareMax) * s.Length)
+            .ToHashSet();
         var next = closed.Count > 0 ? closed[^1].Number + 1 : 1;
-        if (ClosedSegment.GapsIn(closed, next).Count >= SegmentHeader.GapsMax / 2)
-            candidates = candidates.Where(c => !closed.Any(s => s.Number == c.Segment.Number - 1));
-        var (chosen, live, gain) = (new HashSet<int>(), 0L, 0L);
-        foreach (
-            var candidate in candidates.OrderBy(c => c.Live / (double)c.Segment.Length).Take(SegmentHeader.GapsMax / 4)
-        )
+        var gaps = ClosedSegment.GapsIn(closed, next);
+        // A header has room for so many gaps: when they get many, what lies between two of them is moved, too.
+        var runs =
+            gaps.Count < SegmentHeader.GapsMax / 2
+                ? wasteful.Select(s => (ClosedSegment[])[s])
+                : gaps.Zip(gaps.Skip(1), (gap, after) => (From: (long)gap.End, To: after.First))
+                    .Select(run => closed.Where(s => s.Number >= run.From && s.Number < run.To).ToArray());
+        var (chosen, live) = (new HashSet<int>(), 0L);
+        foreach (var run in runs.OrderBy(Live).Take(SegmentHeader.GapsMax / 4))
         {
-            live += candidate.Live;
+            live += Live(run);
             if (live > _options.SegmentSizeBytes && chosen.Count > 0)
                 break;
-            chosen.Add(candidate.Segment.Number);
-            gain += candidate.Segment.Length - candidate.Live;
+            chosen.UnionWith(run.Select(s => s.Number));
         }
+        var gain = wasteful.Sum(s => s.Length - _layer.LiveBytesOf(s.Number));
         return gain >= _options.SegmentSizeBytes / (urgent ? UrgentGainShare : GainShare) ? chosen : new HashSet<int>();
+
+        long Live(ClosedSegment[] run) => run.Sum(s => _layer.LiveBytesOf(s.Number));
     }
 
     /// <summary>Compacts whatever has no index, or holds little that is needed: the cache is about to become a closed layer.</summary>

@@ -56,6 +56,8 @@ public sealed partial class WriteCache : IAsyncDisposable
 
     public long IndexMemoryBytes => _layer.IndexMemoryBytes;
 
+    internal long SegmentSizeBytes => _options.SegmentSizeBytes;
+
     /// <summary>Bytes in all segments, headers and overwritten data included.</summary>
     public long SizeBytes => Volatile.Read(ref _sizeBytes);
 
@@ -143,10 +145,10 @@ public sealed partial class WriteCache : IAsyncDisposable
     /// <summary>Damage was read: nothing of the layer is used any more. That of a layer below is none of this cache's own.</summary>
     private void Stop(StoreFault fault)
     {
-        if (fault.Path.StartsWith(_folder, StringComparison.Ordinal))
-            Lose(fault.ToString());
         End(DiskStatus.IoError);
         Report(fault);
+        if (fault.Path.StartsWith(_folder, StringComparison.Ordinal))
+            Lose(fault.ToString());
     }
 
     private void Report(StoreFault fault)
@@ -157,8 +159,10 @@ public sealed partial class WriteCache : IAsyncDisposable
                 return;
             Fault = fault;
         }
-        _options.OnFault?.Invoke(fault);
-        _options.Space?.Lost(fault);
+        if (_options.OnFault is { } told)
+            told(fault);
+        else
+            _options.Space?.Lost(fault);
     }
 
     private void End(DiskStatus status)

@@ -12,7 +12,7 @@ public sealed partial class Store
     private readonly ConcurrentDictionary<LayerId, WriteCache?> _openCaches = new();
 
     // Beside the mark in the folder, which a failing disk may not have taken.
-    private readonly ConcurrentDictionary<LayerId, bool> _lostCaches = new();
+    private readonly ConcurrentDictionary<LayerId, string> _lostCaches = new();
 
     /// <summary>The caches that are open here.</summary>
     public IReadOnlyList<WriteCache> OpenCaches => [.. _openCaches.Values.OfType<WriteCache>()];
@@ -126,15 +126,15 @@ public sealed partial class Store
         var path = CachePath(layer);
         if (!_openCaches.TryAdd(layer, null))
             return new StoreFault(StoreFaultKind.InUse, path, "the write cache is open already");
-        var outcome = _lostCaches.ContainsKey(layer)
-            ? new StoreFault(StoreFaultKind.Damaged, path, LostMark.SyncFailed)
+        var outcome = _lostCaches.TryGetValue(layer, out var reason)
+            ? new StoreFault(StoreFaultKind.Damaged, path, reason)
             : open(path);
         if (outcome.Value is { } cache)
         {
             cache.Closed = () =>
             {
                 if (cache.IsLost)
-                    _lostCaches.TryAdd(layer, true);
+                    _lostCaches.TryAdd(layer, cache.Fault?.ToString() ?? LostMark.SyncFailed);
                 _openCaches.TryRemove(layer, out _);
             };
             _openCaches[layer] = cache;

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Hatchery.Devices;
+using Hatchery.Disks;
 using Hatchery.Wire;
 using Petabridge.Cmd;
 using Petabridge.Cmd.Host;
@@ -7,20 +8,22 @@ using Petabridge.Cmd.Host;
 namespace Hatchery.Operations;
 
 /// <summary>`pbm device`: machines, what they boot from, and how their boots went.</summary>
-public sealed class DeviceCommands(Farm farm, TimelineLog timeline) : CommandPaletteHandler(DevicePalette.Palette)
+public sealed class DeviceCommands(Farm farm, TimelineLog timeline, Store store)
+    : CommandPaletteHandler(DevicePalette.Palette)
 {
-    public override Props HandlerProps => Props.Create(() => new Handler(Palette, farm, timeline));
+    public override Props HandlerProps => Props.Create(() => new Handler(Palette, farm, timeline, store));
 
     private sealed class Handler : CommandHandlerActor
     {
         private readonly Farm _farm;
         private readonly TimelineLog _timeline;
+        private readonly Store _store;
         private readonly DeviceAdministration _devices;
 
-        public Handler(CommandPalette palette, Farm farm, TimelineLog timeline)
+        public Handler(CommandPalette palette, Farm farm, TimelineLog timeline, Store store)
             : base(palette)
         {
-            (_farm, _timeline, _devices) = (farm, timeline, new(farm));
+            (_farm, _timeline, _store, _devices) = (farm, timeline, store, new(farm));
             Process("add", (_, a) => Answer(AddAsync(a)));
             Process("list", (_, a) => Sender.Tell(List(a)));
             Process("show", (_, a) => Answer(ShowAsync(a)));
@@ -101,7 +104,12 @@ public sealed class DeviceCommands(Farm farm, TimelineLog timeline) : CommandPal
             var now = _farm.Services.Time.GetUtcNow();
             var stall = Rows.Of(BootStall.Of(steps, now), now);
             return a.Print(
-                Rows.Of(device, _farm.View.Current, Rows.Of(steps), stall),
+                Rows.Of(device, _farm.View.Current, Rows.Of(steps), stall) with
+                {
+                    WriteCache = UsageRow.Of(
+                        _store.OpenCaches.FirstOrDefault(c => c.Layer == device.Boot?.Cache)?.Usage
+                    ),
+                },
                 RowJson.Default.DeviceRow,
                 Describe
             );
@@ -203,6 +211,15 @@ public sealed class DeviceCommands(Farm farm, TimelineLog timeline) : CommandPal
                         ? $"{b.VDisk} version {b.Version} at {b.Server}, epoch {b.Epoch}, since {Clock.Text(b.StartedAt)}"
                         : "-"
                 ),
+                .. d.WriteCache is { } c
+                    ?
+                    [
+                        (
+                            "write cache",
+                            $"{c.Level}: holds {Sizes.Text(c.LiveBytes, c.LimitBytes)}, files {Sizes.Text(c.FileBytes)}"
+                        ),
+                    ]
+                    : Array.Empty<(string, string)>(),
                 .. d.Stall is { } s
                     ? [("stalled", $"for {Clock.Text(s.Seconds)}: {s.Cause}")]
                     : Array.Empty<(string, string)>(),

@@ -27,8 +27,28 @@ internal sealed record DeviceRow(
     string? KernelArguments = null,
     string? KernelArgumentsFrom = null,
     IReadOnlyList<DhcpOptionRow>? DhcpOptions = null,
-    string? Rule = null
+    string? Rule = null,
+    UsageRow? WriteCache = null
 );
+
+/// <summary>A device's write cache while this server has it open.</summary>
+/// <param name="LiveBytes">What the device wrote and still needs; what its limit counts.</param>
+/// <param name="LimitBytes">0: none.</param>
+/// <param name="FileBytes">On disk, with what compaction has not given back yet.</param>
+/// <param name="Level">ok, warning or full.</param>
+internal sealed record UsageRow(long LiveBytes, long LimitBytes, long FileBytes, long IndexMemoryBytes, string Level)
+{
+    public static UsageRow? Of(CacheUsage? usage) =>
+        usage is null
+            ? null
+            : new(
+                usage.LiveBytes,
+                usage.LimitBytes,
+                usage.SizeBytes,
+                usage.IndexMemoryBytes,
+                CacheRow.NameOf(usage.Level)!
+            );
+}
 
 internal sealed record BootRow(
     string Id,

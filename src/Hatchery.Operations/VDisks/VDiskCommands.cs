@@ -1,4 +1,3 @@
-using System.Globalization;
 using Akka.Actor;
 using Hatchery.Boot;
 using Hatchery.Devices;
@@ -103,7 +102,10 @@ public sealed class VDiskCommands(Farm farm, Store store, TimeProvider time)
             );
             if (reply is Reply.Refused)
                 _store.DeleteImage(layer);
-            return Failures.Answer(reply, $"vDisk {name} version 1: {Size(image.LengthBytes)}, hash {image.Sha256}");
+            return Failures.Answer(
+                reply,
+                $"vDisk {name} version 1: {Sizes.Text(image.LengthBytes)}, hash {image.Sha256}"
+            );
         }
 
         private async Task<CommandResponse> ExportAsync(
@@ -139,7 +141,7 @@ public sealed class VDiskCommands(Farm farm, Store store, TimeProvider time)
             );
             return exported.Value is { } made
                 ? new CommandResponse(
-                    $"vDisk {vDisk.Name} version {version.Number}: {format.Name}, {Size(made.LengthBytes)}, {made.Path}"
+                    $"vDisk {vDisk.Name} version {version.Number}: {format.Name}, {Sizes.Text(made.LengthBytes)}, {made.Path}"
                 )
                 : new ErroredCommandResponse(exported.Fault!.ToString());
         }
@@ -185,7 +187,7 @@ public sealed class VDiskCommands(Farm farm, Store store, TimeProvider time)
                                 [
                                     v.Name,
                                     v.Versions is [.., var last] ? $"{last.Number}" : "-",
-                                    v.Versions is [.., var sized] ? Size(sized.SizeBytes) : "-",
+                                    v.Versions is [.., var sized] ? Sizes.Text(sized.SizeBytes) : "-",
                                     v.Versions is [.., { Kernel: true }] ? "yes" : "no",
                                     $"{v.Users.Count}",
                                     v.Versions is [.., var added] ? Clock.Text(added.AddedAt) : "-",
@@ -281,7 +283,7 @@ public sealed class VDiskCommands(Farm farm, Store store, TimeProvider time)
                     (IReadOnlyList<string>)
                         [
                             $"{n.Number}",
-                            Size(n.SizeBytes),
+                            Sizes.Text(n.SizeBytes),
                             n.Kernel ? "yes" : "no",
                             Clock.Text(n.AddedAt),
                             n.Sha256,
@@ -294,11 +296,6 @@ public sealed class VDiskCommands(Farm farm, Store store, TimeProvider time)
             $"'{path}' is not absolute: give the file's whole path on the server";
 
         private static string? Optional(CommandArguments a, string name) => a.ArgumentValues(name).FirstOrDefault();
-
-        private static string Size(long bytes) =>
-            bytes >= 1 << 30
-                ? string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1 << 30):0.0} GiB")
-                : string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1 << 20):0.0} MiB");
 
         /// <summary>Says how far something is, a line every ten per cent.</summary>
         private sealed class Reporter(string doing, IActorRef asker) : IProgress<int>

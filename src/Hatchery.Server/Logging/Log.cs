@@ -23,6 +23,12 @@ internal static partial class Log
     )]
     public static partial void StoreFull(ILogger log, string fault);
 
+    [LoggerMessage(1010, LogLevel.Warning, "{Fault}")]
+    public static partial void StoreNearlyFull(ILogger log, string fault);
+
+    [LoggerMessage(1011, LogLevel.Error, "compaction of write caches failed; it is tried again")]
+    public static partial void CompactionFailed(ILogger log, Exception cause);
+
     [LoggerMessage(1007, LogLevel.Critical, "{Fault}. Look at that disk; the device has to boot")]
     public static partial void CacheLost(ILogger log, string fault);
 

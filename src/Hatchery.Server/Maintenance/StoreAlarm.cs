@@ -10,20 +10,34 @@ internal sealed class StoreAlarm(ILogger log, TimeProvider time)
 
     private readonly Lock _gate = new();
     private long? _saidNoSpace;
+    private long? _saidNearlyFull;
 
     public void Raise(StoreFault fault)
     {
-        if (fault.Kind != StoreFaultKind.NoSpace)
+        switch (fault.Kind)
         {
-            Log.CacheLost(log, fault.ToString());
-            return;
+            case StoreFaultKind.NoSpace when IsDue(ref _saidNoSpace):
+                Log.StoreFull(log, fault.ToString());
+                break;
+            case StoreFaultKind.NearlyFull when IsDue(ref _saidNearlyFull):
+                Log.StoreNearlyFull(log, fault.ToString());
+                break;
+            case StoreFaultKind.NoSpace or StoreFaultKind.NearlyFull:
+                break;
+            default:
+                Log.CacheLost(log, fault.ToString());
+                break;
         }
+    }
+
+    private bool IsDue(ref long? said)
+    {
         lock (_gate)
         {
-            if (_saidNoSpace is { } said && time.GetElapsedTime(said) < s_interval)
-                return;
-            _saidNoSpace = time.GetTimestamp();
+            if (said is { } before && time.GetElapsedTime(before) < s_interval)
+                return false;
+            said = time.GetTimestamp();
+            return true;
         }
-        Log.StoreFull(log, fault.ToString());
     }
 }

@@ -16,6 +16,7 @@ internal sealed class DeviceSession : ReceiveActor, IWithStash, IWithTimers
 
     private static readonly TimeSpan s_keeperTimeout = TimeSpan.FromSeconds(8);
     private static readonly TimeSpan s_firstTold = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_levelPause = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan s_longestTold = TimeSpan.FromSeconds(60);
 
     private readonly DeviceId _device;
@@ -28,6 +29,8 @@ internal sealed class DeviceSession : ReceiveActor, IWithStash, IWithTimers
     private Epoch _epoch;
     private bool _isFirstLogin;
     private int _waiting;
+    private CacheLevel _level;
+    private long? _saidLevelAt;
     private TimeSpan _toldPause = s_firstTold;
 
     public DeviceSession(DeviceId device, StreamerServices services)
@@ -65,6 +68,7 @@ internal sealed class DeviceSession : ReceiveActor, IWithStash, IWithTimers
                 Tell();
         });
         Receive<Closed>(Forget);
+        Receive<DiskNotice>(Noticed);
         Receive<SessionExpected>(expected =>
         {
             if (_session is not null)
@@ -114,6 +118,7 @@ internal sealed class DeviceSession : ReceiveActor, IWithStash, IWithTimers
         _session = live;
         // The keeper holds the machine to have its disk, as it did before.
         (_epoch, _phase, _isFirstLogin) = (live.Grant.Epoch, DevicePhase.SessionOpen, true);
+        (_level, _saidLevelAt) = (CacheLevel.Ok, null);
         Log.SessionOpened(
             _log,
             _device,
@@ -187,6 +192,32 @@ internal sealed class DeviceSession : ReceiveActor, IWithStash, IWithTimers
         _ = CloseAsync(_session, Self);
     }
 
+    private void Noticed(DiskNotice notice)
+    {
+        if (_session is not { IsEnding: false } live || live.Grant.Epoch != notice.Epoch)
+            return;
+        if (notice.Fault is { } fault)
+        {
+            Log.DiskStopped(_log, _device, notice.Epoch, fault.ToString());
+            Timers.Cancel(OffTimeout.Key);
+            Enter(DevicePhase.Off, fault.ToString(), BootSteps.Stopped);
+            _ = CloseAsync(live, Self);
+            return;
+        }
+        // A disk at the edge of its limit goes back and forth; once a minute is often enough to hear of it.
+        if (notice.Level == _level || (_saidLevelAt is { } said && _services.Time.GetElapsedTime(said) < s_levelPause))
+            return;
+        (_level, _saidLevelAt) = (notice.Level, _services.Time.GetTimestamp());
+        var (step, detail) = notice.Level switch
+        {
+            CacheLevel.Full => (BootSteps.CacheFull, "writes of new blocks are refused; see pbm device show"),
+            CacheLevel.Warning => (BootSteps.CacheFilling, "its write cache is near its limit"),
+            _ => (BootSteps.CacheHasRoom, "its write cache takes writes again"),
+        };
+        Log.CacheLevelChanged(_log, _device, step, detail);
+        Step(step, detail);
+    }
+
     private void Revoke() => _ = CloseAsync(_session, Self);
 
     private void Stop(StreamerStop stop) =>
@@ -205,7 +236,7 @@ internal sealed class DeviceSession : ReceiveActor, IWithStash, IWithTimers
             Timers.StartSingleTimer(OffTimeout.Key, new OffTimeout(), _services.OffAfter);
     }
 
-    private void Enter(DevicePhase phase, string detail)
+    private void Enter(DevicePhase phase, string detail, string? step = null)
     {
         if (phase == _phase)
             return;
@@ -213,13 +244,14 @@ internal sealed class DeviceSession : ReceiveActor, IWithStash, IWithTimers
         _toldPause = s_firstTold;
         Tell();
         Step(
-            phase switch
-            {
-                DevicePhase.SessionOpen => BootSteps.SessionOpen,
-                DevicePhase.Running => BootSteps.Running,
-                DevicePhase.Lost => BootSteps.Lost,
-                _ => BootSteps.Off,
-            },
+            step
+                ?? phase switch
+                {
+                    DevicePhase.SessionOpen => BootSteps.SessionOpen,
+                    DevicePhase.Running => BootSteps.Running,
+                    DevicePhase.Lost => BootSteps.Lost,
+                    _ => BootSteps.Off,
+                },
             detail
         );
     }

@@ -13,19 +13,28 @@ public sealed class StoreSessionDisks(
 ) : ISessionDisks
 {
     private readonly Lock _gate = new();
+
+    /// <summary>Something about an open disk that its session has to know; on any thread.</summary>
+    public event Action<DiskNotice>? Noticed;
+
     private readonly Dictionary<LayerId, (BaseImage Image, int Users)> _images = [];
 
     public async Task<IDisk> OpenAsync(SessionGrant grant, CancellationToken cancellation)
     {
         var image = TakeImage(grant.Image);
+        var watched = options with
+        {
+            OnFault = fault => Noticed?.Invoke(new(grant.Device, grant.Epoch, CacheLevel.Ok, fault)),
+            OnLevel = level => Noticed?.Invoke(new(grant.Device, grant.Epoch, level, null)),
+        };
         try
         {
             // Opening a cache reads and checks it: work for a thread of its own, not for the session's actor.
             var opened = await Task.Run(
                 () =>
                     grant.IsNewBoot
-                        ? store.CreateCache(image, farm, grant.Device, grant.Boot, grant.Epoch, grant.Cache, options)
-                        : store.OpenCache(image, grant.Cache, grant.Epoch, options),
+                        ? store.CreateCache(image, farm, grant.Device, grant.Boot, grant.Epoch, grant.Cache, watched)
+                        : store.OpenCache(image, grant.Cache, grant.Epoch, watched),
                 cancellation
             );
             if (opened.Value is not { } cache)

@@ -187,6 +187,33 @@ public sealed class DeviceSessionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Damaged_disk_stops_its_device_with_the_reason_and_the_next_boot_works()
+    {
+        var share = await _rig.OpenAsync(_rig.Nonce());
+        var fault = new StoreFault(StoreFaultKind.Damaged, "/store/00000001.seg", "rotten", 4096);
+        _rig.Streamer.Tell(new DiskNotice(_rig.Device, share.Epoch.Next(), CacheLevel.Ok, fault), ActorRefs.NoSender);
+        _rig.Streamer.Tell(new DiskNotice(_rig.Device, share.Epoch, CacheLevel.Ok, fault), ActorRefs.NoSender);
+        await Eventually.TrueAsync(() => share.Ended.IsCancellationRequested);
+        await share.DisposeAsync();
+        await _rig.PhaseAsync(DevicePhase.Off);
+        await _rig.StepsAsync("session-open", "stopped");
+        Assert.Equal("/store/00000001.seg, byte 4096: rotten", _rig.Steps.Last().Detail);
+        await (await _rig.OpenAsync(_rig.Nonce())).DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Write_cache_that_fills_up_is_a_step_of_its_timeline_once_a_minute()
+    {
+        await using var share = await _rig.OpenAsync(_rig.Nonce());
+        foreach (var level in (CacheLevel[])[CacheLevel.Warning, CacheLevel.Full, CacheLevel.Warning, CacheLevel.Full])
+            _rig.Streamer.Tell(new DiskNotice(_rig.Device, share.Epoch, level, null), ActorRefs.NoSender);
+        await _rig.StepsAsync("session-open", "cache-filling");
+        _rig.Fixture.Time.Advance(TimeSpan.FromMinutes(1));
+        _rig.Streamer.Tell(new DiskNotice(_rig.Device, share.Epoch, CacheLevel.Full, null), ActorRefs.NoSender);
+        await _rig.StepsAsync("session-open", "cache-filling", "cache-full");
+    }
+
+    [Fact]
     public async Task Removed_device_loses_its_connections_and_its_disk_is_closed()
     {
         _rig.Fixture.Farm.Services.View.DeviceRemoved += device =>

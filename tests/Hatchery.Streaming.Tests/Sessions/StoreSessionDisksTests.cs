@@ -99,6 +99,31 @@ public sealed class StoreSessionDisksTests : IAsyncLifetime
         Assert.Equal(_content[..4096], await ReadAsync(open, 0));
     }
 
+    [ToolFact("qemu-img")]
+    public async Task Bit_that_flips_under_a_device_is_told_and_its_boot_is_over()
+    {
+        var notices = new List<DiskNotice>();
+        _disks.Noticed += notices.Add;
+        var boot = NewBoot();
+        await using (var disk = await _disks.OpenAsync(boot, CancellationToken.None))
+        {
+            await disk.WriteAsync(0, Block(1));
+            var path = Directory.EnumerateFiles(_folder["store/caches"], "*.seg", SearchOption.AllDirectories).Single();
+            await using (var file = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
+            {
+                file.Position = 5000;
+                file.WriteByte(2);
+            }
+            Assert.Equal(DiskStatus.IoError, await disk.ReadAsync(0, new byte[512]));
+            var notice = Assert.Single(notices);
+            Assert.Equal((boot.Device, boot.Epoch, path), (notice.Device, notice.Epoch, notice.Fault?.Path));
+        }
+        var over = await Assert.ThrowsAsync<SessionDiskException>(() =>
+            _disks.OpenAsync(boot with { IsNewBoot = false }, CancellationToken.None)
+        );
+        Assert.True(over.DeviceMustBoot);
+    }
+
     [Fact]
     public async Task Image_that_is_not_there_is_no_reason_to_boot_again()
     {

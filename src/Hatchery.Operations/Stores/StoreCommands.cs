@@ -1,0 +1,80 @@
+using Akka.Actor;
+using Hatchery.Devices;
+using Hatchery.Disks;
+using Petabridge.Cmd;
+using Petabridge.Cmd.Host;
+
+namespace Hatchery.Operations;
+
+/// <summary>`pbm store`: what lies on this server's disks, and how much room there is.</summary>
+public sealed class StoreCommands(Farm farm, Store store) : CommandPaletteHandler(StorePalette.Palette)
+{
+    public override Props HandlerProps => Props.Create(() => new Handler(Palette, farm, store));
+
+    private sealed class Handler : CommandHandlerActor
+    {
+        public Handler(CommandPalette palette, Farm farm, Store store)
+            : base(palette) => Process("show", (_, a) => Answer(Task.Run(() => Show(farm, store, a))));
+
+        // It opens every cache's files: work for a thread of its own.
+        private void Answer(Task<CommandResponse> answer) =>
+            _ = answer.PipeTo(Sender, failure: cause => new ErroredCommandResponse(Failures.Explain(cause)));
+
+        private static CommandResponse Show(Farm farm, Store store, CommandArguments a) =>
+            a.Print(Show(farm, store), StoreJson.Default.StoreRow, Describe);
+
+        private static StoreRow Show(Farm farm, Store store)
+        {
+            var (usage, open) = (store.Usage, store.OpenCaches);
+            return new(
+                store.RootPath,
+                CacheRow.NameOf(usage.Level)!,
+                usage.FreeBytes,
+                usage.Limits.ReserveBytes,
+                usage.CachesBytes,
+                usage.Limits.CachesMaxBytes,
+                usage.OpenFiles,
+                usage.Limits.OpenFilesMax,
+                usage.IndexMemoryBytes,
+                usage.Limits.IndexMemoryMaxBytes,
+                [
+                    .. store
+                        .ListCaches()
+                        .Select(c => CacheRow.Of(c, farm.View.Current, open))
+                        .OrderByDescending(c => c.FileBytes),
+                ]
+            );
+        }
+
+        private static string Describe(StoreRow s)
+        {
+            var head = Table.Of([
+                ("folder", s.Folder),
+                ("state", s.State),
+                ("free", $"{Sizes.Text(s.FreeBytes)}, of which {Sizes.Text(s.ReserveBytes)} are kept back"),
+                ("write caches", Sizes.Text(s.WriteCachesBytes, s.WriteCachesMaxBytes)),
+                ("open files", $"{s.OpenFiles} of {s.OpenFilesMax}"),
+                ("index memory", Sizes.Text(s.IndexMemoryBytes, s.IndexMemoryMaxBytes)),
+            ]);
+            return s.WriteCaches.Count == 0
+                ? head
+                : head
+                    + "\n\n"
+                    + Table.Of(
+                        ["DEVICE", "STATE", "LEVEL", "HOLDS", "FILES", "CHANGED (UTC)", "LAYER"],
+                        s.WriteCaches.Select(c =>
+                            (IReadOnlyList<string>)
+                                [
+                                    c.Device ?? "-",
+                                    c.State,
+                                    c.Level ?? "-",
+                                    c.LiveBytes is { } live ? Sizes.Text(live, c.LimitBytes ?? 0) : "-",
+                                    Sizes.Text(c.FileBytes),
+                                    Clock.Text(c.ChangedAt),
+                                    c.Layer,
+                                ]
+                        )
+                    );
+        }
+    }
+}
