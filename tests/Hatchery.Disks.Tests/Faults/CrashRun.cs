@@ -197,8 +197,9 @@ internal sealed class CrashRun
         _seen.ClosedLayers++;
         if (_simulated.OpenClosed() is { } fault)
             return $"{_simulated.ClosedLayers} closed layers: {fault}";
-        if (_simulated.Create().Value is { } cache)
-            _cache = cache;
+        if (_simulated.Create().Value is not { } cache)
+            return _files.IsDead || _injected ? null : "no cache could be made on the closed layers";
+        _cache = cache;
         return _files.IsDead ? null : Read();
     }
 
