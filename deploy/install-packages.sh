@@ -10,10 +10,15 @@ mapfile -t missing < <(printf '%s\n' "${wanted[@]}" | grep -vxF "$installed")
 
 [ "$(id -u)" = 0 ] || { echo "to be installed as root: ${missing[*]}" >&2; exit 1; }
 echo "installing: ${missing[*]}"
+# Debian's PostgreSQL would make a cluster of its own and start it; the tests make theirs.
+if [ ! -e /etc/postgresql-common/createcluster.conf ]; then
+  mkdir -p /etc/postgresql-common
+  echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.conf
+fi
 export DEBIAN_FRONTEND=noninteractive
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-if ! { apt-get update && apt-get install -y --no-install-recommends "${missing[@]}"; } >"$log" 2>&1; then
+if ! { apt-get update && apt-get install -y --no-install-recommends -o Dpkg::Options::=--force-confold "${missing[@]}"; } >"$log" 2>&1; then
   tail -n 20 "$log" >&2
   exit 1
 fi

@@ -39,6 +39,12 @@ test_project() {
     --blame-hang-timeout "$hang_limit" --blame-hang-dump-type none
 }
 
+# Only the tests that open a farm database.
+test_database() {
+  local on_database='FullyQualifiedName~Devices|FullyQualifiedName~Operations|FullyQualifiedName~Session|FullyQualifiedName~Lease|FullyQualifiedName~Responder|FullyQualifiedName~Unknown'
+  filter="(${on_database})${filter:+&$filter}" test_project "$(assembly_of "$1/$(basename "$1").csproj")" "$2"
+}
+
 akka_api() {
   local assemblies=()
   # Petabridge.Cmd is not on the list.
@@ -58,6 +64,10 @@ if step packages bash deploy/install-packages.sh && step build build; then
   for project in $(grep -l '<IsTestProject>true' tests/*/*.csproj); do
     name=$(basename "$project" .csproj)
     step "$name" test_project "$(assembly_of "$project")" "$name"
+  done
+  # What lies in the farm database, on the other kind of it too.
+  for name in Hatchery.Devices.Tests Hatchery.Operations.Tests Hatchery.Streaming.Tests Hatchery.Boot.Tests; do
+    HATCHERY_TEST_DATABASE=postgresql step "$name.postgresql" test_database "tests/$name" "$name.postgresql"
   done
 fi
 dotnet run tests/tally.cs -- "$results"

@@ -25,7 +25,8 @@ internal sealed class BootServices(
     TimelineLog timeline,
     ServiceLimits limits,
     ILoggerFactory logs,
-    TimeProvider time
+    TimeProvider time,
+    DatabaseClock farmTime
 )
 {
     private static readonly TimeSpan s_httpPatience = TimeSpan.FromSeconds(15);
@@ -53,7 +54,7 @@ internal sealed class BootServices(
                 new(settings.Address, settings.Streaming.NbdPort)
             ),
             timeline.Add,
-            time,
+            farmTime,
             logs.CreateLogger<FarmBootDirectory>(),
             unknown
         );
@@ -117,7 +118,7 @@ internal sealed class BootServices(
             logs.CreateLogger<PingProbe>()
         );
         begun(probe);
-        return new DhcpResponder(dhcp, leases, probe, directory, time, logs.CreateLogger<DhcpResponder>());
+        return new DhcpResponder(dhcp, leases, probe, directory, farmTime, logs.CreateLogger<DhcpResponder>());
     }
 
     private async Task<WebApplication> StartHttpAsync(

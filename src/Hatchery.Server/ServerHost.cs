@@ -67,17 +67,25 @@ internal sealed class ServerHost : IAsyncDisposable
         var limits = new ServiceLimits();
         limits.Add(() => OpenFiles.Use);
         var store = OpenStore(settings, new(logs.CreateLogger<Store>(), time), time);
-        Begin(DatabaseLock.Take(settings.DatabaseFile));
-        var database = FarmDatabase.Sqlite(settings.DatabaseFile);
+        if (settings.PostgreSql is null)
+            Begin(DatabaseLock.Take(settings.DatabaseFile));
+        var database = Begin(
+            settings.PostgreSql is { } shared
+                ? FarmDatabase.PostgreSql(shared)
+                : FarmDatabase.Sqlite(settings.DatabaseFile)
+        );
+        var farmTime = new DatabaseClock(database, time);
+        await farmTime.LookAsync();
+        var watch = Begin(new DatabaseWatch(database, farmTime, time, logs.CreateLogger<DatabaseWatch>()));
 
         var farmSystem = Begin(
-            ActorSystem.Create("hatchery", Setup(ActorConfiguration.Farm(settings, configuration), logs))
+            ActorSystem.Create("hatchery", Setup(ActorConfiguration.Farm(database, configuration), logs))
         );
         var farm = await Farm.StartAsync(
             farmSystem,
             database,
             Path.Combine(settings.DataFolder, "farm-view.json"),
-            time
+            farmTime
         );
         var timeline = Begin(new TimelineLog(database, logs.CreateLogger<TimelineLog>(), time));
 
@@ -127,10 +135,17 @@ internal sealed class ServerHost : IAsyncDisposable
         limits.Add(() => gate.Use[0]);
         limits.Add(() => gate.Use[1]);
         await StartStreamingAsync(settings, gate, streamSystem, limits, logs, time);
-        var unknown = await new BootServices(settings, farm, store, database, timeline, limits, logs, time).StartAsync(
-            part => Begin(part),
-            CancellationToken.None
-        );
+        var unknown = await new BootServices(
+            settings,
+            farm,
+            store,
+            database,
+            timeline,
+            limits,
+            logs,
+            time,
+            farmTime
+        ).StartAsync(part => Begin(part), CancellationToken.None);
 
         var operators = PetabridgeCmd.Get(farmSystem);
         operators.RegisterCommandPalette(new DeviceCommands(farm, timeline, store));
@@ -140,7 +155,7 @@ internal sealed class ServerHost : IAsyncDisposable
         operators.RegisterCommandPalette(new VDiskCommands(farm, store, time));
         operators.RegisterCommandPalette(new StoreCommands(farm, store));
         operators.RegisterCommandPalette(new BootCommands(farm, timeline));
-        operators.RegisterCommandPalette(new ServerCommands(settings.ServerName, limits, time));
+        operators.RegisterCommandPalette(new ServerCommands(settings.ServerName, limits, () => watch.State, time));
         operators.Start();
         retention.Start();
         compactor.Start();
@@ -230,7 +245,8 @@ internal sealed class ServerHost : IAsyncDisposable
     private static string? Explain(Exception cannot, ServerSettings settings) =>
         cannot switch
         {
-            DbException away => $"the farm database {settings.DatabaseFile} cannot be used: {away.Message}",
+            DbException or NewerSchemaException =>
+                $"the farm database {settings.PostgreSql?.Name ?? settings.DatabaseFile} cannot be used: {cannot.GetBaseException().Message.ReplaceLineEndings(" ")}",
             Boot.Net.BootServiceException => cannot.Message,
             IOException or UnauthorizedAccessException => cannot.Message,
             _ => null,

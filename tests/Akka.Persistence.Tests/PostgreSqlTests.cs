@@ -5,6 +5,7 @@ using Akka.Persistence.Sql.Query;
 using Akka.Persistence.Tests.Support;
 using Akka.Streams;
 using Akka.Streams.Dsl;
+using Hatchery.Testing;
 using Npgsql;
 
 namespace Akka.Persistence.Tests;

@@ -14,7 +14,10 @@ internal sealed class FarmFixture : IAsyncDisposable
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(20);
 
     private readonly TempFolder _folder = new();
+    private readonly TestDatabase _database = new();
     private ActorSystem? _system;
+
+    private FarmFixture() => Database = _database.Open();
 
     public string CheckpointPath => _folder["view.json"];
 
@@ -22,7 +25,7 @@ internal sealed class FarmFixture : IAsyncDisposable
 
     public Farm Farm { get; private set; } = null!;
 
-    public FarmDatabase Database => FarmDatabase.Sqlite(_folder["farm.db"]);
+    public FarmDatabase Database { get; }
 
     public DeviceAdministration Devices => new(Farm);
 
@@ -39,7 +42,7 @@ internal sealed class FarmFixture : IAsyncDisposable
     public async Task StartAgainAsync()
     {
         await StopAsync();
-        _system = ActorSystem.Create("hatchery", FarmActorConfiguration.For(_folder["farm.db"]));
+        _system = ActorSystem.Create("hatchery", FarmActorConfiguration.For(Database));
         Farm = await Farm.StartAsync(_system, Database, CheckpointPath, Time);
     }
 
@@ -65,7 +68,7 @@ internal sealed class FarmFixture : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
-        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+        _database.Dispose();
         _folder.Dispose();
     }
 

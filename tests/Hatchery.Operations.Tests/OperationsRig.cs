@@ -50,7 +50,7 @@ internal sealed class OperationsRig : IAsyncDisposable
             new StoreCommands(rig.Farm.Farm, rig.Store),
             new VDiskCommands(rig.Farm.Farm, rig.Store, rig.Farm.Time),
             new BootCommands(rig.Farm.Farm, rig.Timeline),
-            new ServerCommands("here", rig.Limits, rig.Farm.Time)
+            new ServerCommands("here", rig.Limits, () => "farm.db", rig.Farm.Time)
         );
         rig.Client = await rig.ConnectAsync();
         return rig;

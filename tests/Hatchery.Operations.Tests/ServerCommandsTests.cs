@@ -19,6 +19,7 @@ public sealed class ServerCommandsTests : IAsyncLifetime
             [
                 "name           here",
                 "started (UTC)  2026-01-01 00:00:00.000",
+                "database       farm.db",
                 "",
                 "WHAT     OPEN  AT MOST  PER ADDRESS  REFUSED  GIVEN UP",
                 "nbd      12    4096     64           3        1",

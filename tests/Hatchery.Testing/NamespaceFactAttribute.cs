@@ -1,7 +1,7 @@
 namespace Hatchery.Testing;
 
 /// <summary>A test in a <see cref="NetNamespace"/>: needs root, <c>ip</c>, and the named programs.</summary>
-public sealed class NamespaceFactAttribute : ToolFactAttribute
+public class NamespaceFactAttribute : ToolFactAttribute
 {
     public NamespaceFactAttribute(params string[] tools)
         : base([.. tools, "ip"])

@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Net;
 using Dapper;
 using Hatchery.Boot.Net;
+using Hatchery.Devices;
 using Hatchery.Wire;
 
 namespace Hatchery.Boot.Dhcp;
@@ -22,11 +23,12 @@ public sealed class SqlLeaseStore(DbDataSource database) : ILeaseStore
     internal long Transactions => _transactions.Committed;
 
     /// <summary>Makes the table where it is missing.</summary>
-    public async Task CreateAsync(CancellationToken cancellation)
-    {
-        await using var connection = await database.OpenConnectionAsync(cancellation);
-        await connection.ExecuteAsync(
-            new CommandDefinition(
+    /// <exception cref="NewerSchemaException">It is of a later version.</exception>
+    public Task CreateAsync(CancellationToken cancellation) =>
+        SchemaUpgrade.RunAsync(
+            new(database),
+            "leases",
+            [
                 """
                 CREATE TABLE IF NOT EXISTS lease (
                     address bigint NOT NULL PRIMARY KEY,
@@ -38,11 +40,9 @@ public sealed class SqlLeaseStore(DbDataSource database) : ILeaseStore
                 );
                 CREATE INDEX IF NOT EXISTS lease_mac ON lease (mac);
                 """,
-                commandTimeout: PatienceSeconds,
-                cancellationToken: cancellation
-            )
+            ],
+            cancellation
         );
-    }
 
     public async Task<IReadOnlyList<Lease>> OfMachineAsync(MacAddress mac, CancellationToken cancellation)
     {
@@ -107,8 +107,8 @@ public sealed class SqlLeaseStore(DbDataSource database) : ILeaseStore
             {
                 address = (long)lease.Address.Number(),
                 mac = lease.Mac.ToString(),
-                clientId = lease.ClientId,
-                hostName = lease.HostName,
+                clientId = SqlText.Of(lease.ClientId),
+                hostName = SqlText.Of(lease.HostName),
                 state = lease.State.ToString(),
                 expiresAt = lease.ExpiresAt.ToUnixTimeMilliseconds(),
                 now = now.ToUnixTimeMilliseconds(),

@@ -1,16 +1,15 @@
 using Akka.Configuration;
-using Microsoft.Data.Sqlite;
 
 namespace Hatchery.Devices.Configuration;
 
 /// <summary>What the actor system of the farm's entities is told: serializer, journal, tags.</summary>
 public static class FarmActorConfiguration
 {
-    /// <param name="databaseFile">The embedded farm database; the journal's tables lie in it too.</param>
-    public static Config For(string databaseFile)
+    /// <param name="database">The journal's tables lie in it too.</param>
+    public static Config For(FarmDatabase database)
     {
-        var connection = new SqliteConnectionStringBuilder { DataSource = databaseFile }.ToString();
-        var sql = $"connection-string = {Quoted(connection)}, provider-name = \"SQLite.MS\"";
+        var provider = database.IsPostgreSql ? "PostgreSQL.15" : "SQLite.MS";
+        var sql = $"connection-string = {Quoted(database.JournalConnectionString)}, provider-name = \"{provider}\"";
         return ConfigurationFactory.ParseString(
             $$"""
             akka.actor {
@@ -50,6 +49,9 @@ public static class FarmActorConfiguration
               query.journal.sql {
                 class = "Akka.Persistence.Sql.Query.SqlReadJournalProvider, Akka.Persistence.Sql"
                 {{sql}}
+                # Longer than the database lets a transaction live: an event that is committed late is waited for, not skipped.
+                journal-sequence-retrieval { query-delay = 1s, max-tries = {{(int)
+                database.JournalPatience.TotalSeconds}} }
               }
             }
             """

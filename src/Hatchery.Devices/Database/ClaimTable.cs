@@ -18,7 +18,7 @@ public sealed class ClaimTable(FarmDatabase database)
     /// <returns>The owner from now on: the one asked for, or who had it before.</returns>
     public async Task<string> ClaimAsync(ClaimKind kind, string value, string owner)
     {
-        await using var connection = database.Connect();
+        await using var connection = await database.ConnectAsync();
         await connection.ExecuteAsync(
             "INSERT INTO claim (kind, value, owner) VALUES (@kind, @value, @owner) ON CONFLICT DO NOTHING",
             new
@@ -37,7 +37,7 @@ public sealed class ClaimTable(FarmDatabase database)
     /// <returns>A value of this kind that the owner has; null where it has none.</returns>
     public async Task<string?> ValueOfAsync(ClaimKind kind, string owner)
     {
-        await using var connection = database.Connect();
+        await using var connection = await database.ConnectAsync();
         return await connection.QueryFirstOrDefaultAsync<string>(
             "SELECT value FROM claim WHERE kind = @kind AND owner = @owner ORDER BY value",
             new { kind = kind.ToString(), owner }
@@ -46,13 +46,13 @@ public sealed class ClaimTable(FarmDatabase database)
 
     public async Task ReleaseAsync(string owner)
     {
-        await using var connection = database.Connect();
+        await using var connection = await database.ConnectAsync();
         await connection.ExecuteAsync("DELETE FROM claim WHERE owner = @owner", new { owner });
     }
 
     public async Task ReleaseAsync(ClaimKind kind, string value, string owner)
     {
-        await using var connection = database.Connect();
+        await using var connection = await database.ConnectAsync();
         await connection.ExecuteAsync(
             "DELETE FROM claim WHERE kind = @kind AND value = @value AND owner = @owner",
             new

@@ -2,6 +2,8 @@ using System.Data.Common;
 using System.Security.Cryptography;
 using Dapper;
 using Hatchery.Disks;
+using Microsoft.Data.Sqlite;
+using Npgsql;
 
 namespace Hatchery.Devices;
 
@@ -9,55 +11,84 @@ namespace Hatchery.Devices;
 /// The farm database beside the journal's tables: who the farm is, which names are taken, who streams what. SQL is kept to what
 /// SQLite and PostgreSQL both take.
 /// </summary>
-public sealed class FarmDatabase(DbDataSource source)
+public sealed class FarmDatabase(DbDataSource source, string name = "the farm database") : IAsyncDisposable
 {
-    private const string Schema = """
-        CREATE TABLE IF NOT EXISTS farm (
-            id VARCHAR(32) NOT NULL PRIMARY KEY,
-            one INTEGER NOT NULL UNIQUE CHECK (one = 1),
-            secret VARCHAR(64) NOT NULL
-        );
-        CREATE TABLE IF NOT EXISTS claim (
-            kind VARCHAR(16) NOT NULL,
-            value VARCHAR(64) NOT NULL,
-            owner VARCHAR(32) NOT NULL,
-            PRIMARY KEY (kind, value)
-        );
-        CREATE INDEX IF NOT EXISTS claim_owner_idx ON claim (owner);
-        CREATE TABLE IF NOT EXISTS session (
-            device VARCHAR(32) NOT NULL PRIMARY KEY,
-            revision BIGINT NOT NULL,
-            epoch BIGINT NOT NULL,
-            phase VARCHAR(8) NOT NULL,
-            boot VARCHAR(32) NOT NULL,
-            streamer VARCHAR(63) NOT NULL,
-            members TEXT NOT NULL,
-            layers TEXT NOT NULL
-        );
-        CREATE TABLE IF NOT EXISTS timeline (
-            device VARCHAR(32) NOT NULL,
-            at BIGINT NOT NULL,
-            step VARCHAR(32) NOT NULL,
-            server VARCHAR(63) NOT NULL,
-            detail VARCHAR(255) NOT NULL
-        );
-        CREATE INDEX IF NOT EXISTS timeline_device_idx ON timeline (device, at);
-        """;
+    /// <summary>The newest at the end; see <see cref="SchemaUpgrade"/>.</summary>
+    private static readonly string[] s_schema =
+    [
+        """
+            CREATE TABLE IF NOT EXISTS farm (
+                id VARCHAR(32) NOT NULL PRIMARY KEY,
+                one INTEGER NOT NULL UNIQUE CHECK (one = 1),
+                secret VARCHAR(64) NOT NULL
+            );
+            CREATE TABLE IF NOT EXISTS claim (
+                kind VARCHAR(16) NOT NULL,
+                value VARCHAR(64) NOT NULL,
+                owner VARCHAR(32) NOT NULL,
+                PRIMARY KEY (kind, value)
+            );
+            CREATE INDEX IF NOT EXISTS claim_owner_idx ON claim (owner);
+            CREATE TABLE IF NOT EXISTS session (
+                device VARCHAR(32) NOT NULL PRIMARY KEY,
+                revision BIGINT NOT NULL,
+                epoch BIGINT NOT NULL,
+                phase VARCHAR(8) NOT NULL,
+                boot VARCHAR(32) NOT NULL,
+                streamer VARCHAR(63) NOT NULL,
+                members TEXT NOT NULL,
+                layers TEXT NOT NULL
+            );
+            CREATE TABLE IF NOT EXISTS timeline (
+                device VARCHAR(32) NOT NULL,
+                at BIGINT NOT NULL,
+                step VARCHAR(32) NOT NULL,
+                server VARCHAR(63) NOT NULL,
+                detail VARCHAR(255) NOT NULL
+            );
+            CREATE INDEX IF NOT EXISTS timeline_device_idx ON timeline (device, at);
+            """,
+    ];
 
     /// <summary>The embedded database: one file, synced at every commit.</summary>
-    public static FarmDatabase Sqlite(string path) => new(new SqliteDataSource(path));
+    public static FarmDatabase Sqlite(string path) =>
+        new(new SqliteDataSource(path), path)
+        {
+            JournalConnectionString = new SqliteConnectionStringBuilder { DataSource = path }.ToString(),
+        };
+
+    /// <summary>The database that several servers share.</summary>
+    /// <exception cref="ArgumentException">The connection string cannot be read; the message says why.</exception>
+    public static FarmDatabase PostgreSql(PostgreSqlSettings settings) =>
+        new(NpgsqlDataSource.Create(settings.OfPool()), settings.Name)
+        {
+            JournalConnectionString = settings.OfPool(),
+            JournalPatience = settings.TransactionMax,
+        };
+
+    /// <summary>What operators know it by, without secrets.</summary>
+    public string Name => name;
+
+    public bool IsPostgreSql => source is NpgsqlDataSource;
+
+    /// <summary>How long readers of the journal wait for an event whose writer drew its number and has not committed it.</summary>
+    internal TimeSpan JournalPatience { get; private init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>For the journal's own connections; it lies in the same database.</summary>
+    internal string JournalConnectionString { get; private init; } = source.ConnectionString;
 
     /// <summary>For who keeps rows of his own in the farm database.</summary>
     public DbDataSource Source => source;
 
     /// <summary>An open connection; the caller disposes it.</summary>
-    public DbConnection Connect() => source.OpenConnection();
+    public ValueTask<DbConnection> ConnectAsync(CancellationToken cancellation = default) =>
+        source.OpenConnectionAsync(cancellation);
 
     /// <summary>Makes the tables and, in a new farm, its id and secret; two servers that start at once agree.</summary>
     public async Task<FarmIdentity> OpenAsync(CancellationToken cancellation = default)
     {
-        await using var connection = source.OpenConnection();
-        await connection.ExecuteAsync(new CommandDefinition(Schema, cancellationToken: cancellation));
+        await SchemaUpgrade.RunAsync(this, "farm", s_schema, cancellation);
+        await using var connection = await ConnectAsync(cancellation);
         await connection.ExecuteAsync(
             new CommandDefinition(
                 "INSERT INTO farm (id, one, secret) VALUES (@id, 1, @secret) ON CONFLICT DO NOTHING",
@@ -70,6 +101,8 @@ public sealed class FarmDatabase(DbDataSource source)
         );
         return new(FarmId.Parse(id), Convert.FromHexString(secret));
     }
+
+    public ValueTask DisposeAsync() => source.DisposeAsync();
 }
 
 /// <param name="Secret">32 bytes that every server of the farm knows and nobody else.</param>

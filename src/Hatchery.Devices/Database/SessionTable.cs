@@ -36,7 +36,7 @@ public sealed class SessionTable(FarmDatabase database)
 {
     public async Task<SessionRow?> ReadAsync(DeviceId device)
     {
-        await using var connection = database.Connect();
+        await using var connection = await database.ConnectAsync();
         var row = await connection.QuerySingleOrDefaultAsync<Columns>(
             "SELECT device, revision, epoch, phase, boot, streamer, members, layers FROM session WHERE device = @device",
             new { device = device.ToString() }
@@ -46,7 +46,7 @@ public sealed class SessionTable(FarmDatabase database)
 
     public async Task<IReadOnlyList<SessionRow>> AllAsync()
     {
-        await using var connection = database.Connect();
+        await using var connection = await database.ConnectAsync();
         var rows = await connection.QueryAsync<Columns>(
             "SELECT device, revision, epoch, phase, boot, streamer, members, layers FROM session"
         );
@@ -57,7 +57,7 @@ public sealed class SessionTable(FarmDatabase database)
     /// <returns>The row as it is now, one revision on; null when somebody else changed it first.</returns>
     public async Task<SessionRow?> SwapAsync(SessionRow row)
     {
-        await using var connection = database.Connect();
+        await using var connection = await database.ConnectAsync();
         var values = new
         {
             device = row.Device.ToString(),
@@ -92,7 +92,7 @@ public sealed class SessionTable(FarmDatabase database)
 
     public async Task RemoveAsync(DeviceId device)
     {
-        await using var connection = database.Connect();
+        await using var connection = await database.ConnectAsync();
         await connection.ExecuteAsync("DELETE FROM session WHERE device = @device", new { device = device.ToString() });
     }
 

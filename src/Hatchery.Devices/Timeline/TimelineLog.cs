@@ -59,8 +59,7 @@ public sealed class TimelineLog : IAsyncDisposable
 
     public void Add(TimelineStep step)
     {
-        if (step.Detail.Length > DetailLengthMax)
-            step = step with { Detail = step.Detail[..DetailLengthMax] };
+        step = step with { Detail = SqlText.Of(step.Detail, DetailLengthMax) };
         lock (_gate)
         {
             if (IsSameAgain(step))
@@ -83,7 +82,7 @@ public sealed class TimelineLog : IAsyncDisposable
     /// <summary>The latest steps of a device, oldest first.</summary>
     public async Task<IReadOnlyList<TimelineStep>> ReadAsync(DeviceId device, int countMax = 32)
     {
-        await using var connection = _database.Connect();
+        await using var connection = await _database.ConnectAsync();
         var rows = await connection.QueryAsync<(long At, string Step, string Server, string Detail)>(
             "SELECT at, step, server, detail FROM timeline WHERE device = @device ORDER BY at DESC LIMIT @countMax",
             new { device = device.ToString(), countMax }
@@ -156,7 +155,7 @@ public sealed class TimelineLog : IAsyncDisposable
 
     private async Task InsertAsync(List<TimelineStep> batch)
     {
-        await using var connection = _database.Connect();
+        await using var connection = await _database.ConnectAsync();
         await using var transaction = await connection.BeginTransactionAsync();
         await connection.ExecuteAsync(
             "INSERT INTO timeline (device, at, step, server, detail) VALUES (@device, @at, @step, @server, @detail)",

@@ -100,7 +100,12 @@ internal sealed record TransferRow(
     DateTimeOffset StartedAt
 );
 
-internal sealed record ServerRow(string Name, DateTimeOffset StartedAt, IReadOnlyList<LimitRow> Limits);
+internal sealed record ServerRow(
+    string Name,
+    DateTimeOffset StartedAt,
+    string Database,
+    IReadOnlyList<LimitRow> Limits
+);
 
 /// <param name="PerAddressMax">Null where one address may have all.</param>
 /// <param name="Evicted">Ended to make room, before they had done anything.</param>

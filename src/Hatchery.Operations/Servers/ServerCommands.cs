@@ -7,23 +7,30 @@ using Petabridge.Cmd.Host;
 namespace Hatchery.Operations;
 
 /// <summary>`pbm server`: this server, and how much of what it may take it has taken.</summary>
-public sealed class ServerCommands(string server, ServiceLimits limits, TimeProvider time)
+public sealed class ServerCommands(string server, ServiceLimits limits, Func<string> database, TimeProvider time)
     : CommandPaletteHandler(ServerPalette.Palette)
 {
     private readonly DateTimeOffset _startedAt = time.GetUtcNow();
 
-    public override Props HandlerProps => Props.Create(() => new Handler(Palette, server, limits, _startedAt));
+    public override Props HandlerProps =>
+        Props.Create(() => new Handler(Palette, server, limits, database, _startedAt));
 
     private sealed class Handler : CommandHandlerActor
     {
-        public Handler(CommandPalette palette, string server, ServiceLimits limits, DateTimeOffset startedAt)
+        public Handler(
+            CommandPalette palette,
+            string server,
+            ServiceLimits limits,
+            Func<string> database,
+            DateTimeOffset startedAt
+        )
             : base(palette) =>
             Process(
                 "show",
                 (_, a) =>
                     Sender.Tell(
                         a.Print(
-                            new ServerRow(server, startedAt, [.. limits.All.Select(Rows.Of)]),
+                            new ServerRow(server, startedAt, database(), [.. limits.All.Select(Rows.Of)]),
                             RowJson.Default.ServerRow,
                             Describe
                         )
@@ -31,7 +38,7 @@ public sealed class ServerCommands(string server, ServiceLimits limits, TimeProv
             );
 
         private static string Describe(ServerRow row) =>
-            Table.Of([("name", row.Name), ("started (UTC)", Clock.Text(row.StartedAt))])
+            Table.Of([("name", row.Name), ("started (UTC)", Clock.Text(row.StartedAt)), ("database", row.Database)])
             + "\n\n"
             + Table.Of(
                 ["WHAT", "OPEN", "AT MOST", "PER ADDRESS", "REFUSED", "GIVEN UP"],

@@ -1,4 +1,5 @@
 using Akka.Configuration;
+using Hatchery.Devices;
 using Hatchery.Devices.Configuration;
 
 namespace Hatchery.Server;
@@ -20,8 +21,8 @@ internal static class ActorConfiguration
     );
 
     /// <summary>The system of entities and operators: the one that will be a member of the cluster.</summary>
-    public static Config Farm(ServerSettings settings, Config configuration) =>
-        configuration.WithFallback(FarmActorConfiguration.For(settings.DatabaseFile)).WithFallback(s_log);
+    public static Config Farm(FarmDatabase database, Config configuration) =>
+        configuration.WithFallback(FarmActorConfiguration.For(database)).WithFallback(s_log);
 
     /// <summary>The system of sessions and streams, which outlives the other.</summary>
     public static Config Streams(Config configuration) => configuration.WithFallback(s_log);

@@ -14,6 +14,7 @@ internal sealed record ServerSettings(
     string ServerName,
     string DataFolder,
     string DatabaseFile,
+    PostgreSqlSettings? PostgreSql,
     string StoreFolder,
     StoreSettings Store,
     TimeSpan KeepInterrupted,
@@ -36,6 +37,7 @@ internal sealed record ServerSettings(
             name,
             dataFolder,
             Otherwise(hatchery.Text("database.file"), Path.Combine(dataFolder, "farm.db")),
+            ReadPostgreSql(hatchery.At("database")),
             Otherwise(hatchery.Text("store.folder"), Path.Combine(dataFolder, "store")),
             StoreSettings.Read(hatchery.At("store")),
             hatchery.Duration("store.keep-interrupted", TimeSpan.Zero),
@@ -44,6 +46,31 @@ internal sealed record ServerSettings(
             StreamingSettings.Read(hatchery.At("streaming")),
             hatchery.Choice<LogLevel>("log-level")
         );
+    }
+
+    private static PostgreSqlSettings? ReadPostgreSql(SettingsReader database)
+    {
+        var settings = new PostgreSqlSettings(
+            database.Text("postgresql"),
+            database.Number("connections-max", PostgreSqlSettings.Pools * 2, 1000),
+            database.Duration("statement-timeout", TimeSpan.FromSeconds(1))
+        );
+        if (settings.ConnectionString.Length == 0)
+            return null;
+        try
+        {
+            settings.OfPool();
+            return settings;
+        }
+        catch (Exception unreadable) when (unreadable is ArgumentException or FormatException or InvalidCastException)
+        {
+            // Not the text itself, in which a password may stand.
+            throw database.Wrong(
+                "postgresql",
+                "...",
+                $"a connection string, e.g. Host=db1;Database=hatchery;Username=hatchery;Passfile=/etc/hatchery/pgpass: {unreadable.Message.ReplaceLineEndings(" ")}"
+            );
+        }
     }
 
     private static string Otherwise(string given, string otherwise) =>

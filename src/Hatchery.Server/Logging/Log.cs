@@ -42,6 +42,23 @@ internal static partial class Log
     [LoggerMessage(1005, LogLevel.Error, "did not stop in good order")]
     public static partial void NotStopped(ILogger log, Exception cause);
 
+    [LoggerMessage(
+        1011,
+        LogLevel.Error,
+        "the farm database {Database} is away: {Reason}. Machines that run go on; boots, leases and changes wait until it is back"
+    )]
+    public static partial void DatabaseAway(ILogger log, string database, string reason);
+
+    [LoggerMessage(1012, LogLevel.Information, "the farm database {Database} is back after {Seconds:0} s")]
+    public static partial void DatabaseBack(ILogger log, string database, double seconds);
+
+    [LoggerMessage(
+        1013,
+        LogLevel.Warning,
+        "this host's clock is {Seconds:0} s ahead of the farm database's, which the farm goes by: see to its time service"
+    )]
+    public static partial void ClockWrong(ILogger log, double seconds);
+
     [LoggerMessage(1010, LogLevel.Warning, "{Shortage}")]
     public static partial void FewFiles(ILogger log, string shortage);
 

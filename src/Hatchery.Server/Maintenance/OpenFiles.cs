@@ -1,5 +1,6 @@
 using System.Globalization;
 using Hatchery.Devices;
+using Hatchery.Disks;
 
 namespace Hatchery.Server;
 
@@ -8,7 +9,7 @@ internal static class OpenFiles
 {
     private const string Line = "Max open files";
 
-    /// <summary>Libraries, log, database, the runtime's own, and what the store needs to open and close files.</summary>
+    /// <summary>Libraries, log, database, and the runtime's own.</summary>
     private const int OwnFiles = 512;
 
     /// <summary>Of a TFTP transfer: socket and file.</summary>
@@ -35,6 +36,7 @@ internal static class OpenFiles
     /// <summary>What the configuration lets clients open.</summary>
     public static long Needed(ServerSettings settings) =>
         OwnFiles
+        + new StoreLimits().OpenFilesMax
         + (settings.Streaming.IscsiPort > 0 ? settings.Streaming.Options.MaxConnections : 0)
         + (settings.Streaming.NbdPort > 0 ? settings.Streaming.Options.MaxConnections : 0)
         + settings.Boot.HttpConnectionsMax

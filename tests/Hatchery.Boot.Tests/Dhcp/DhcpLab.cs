@@ -1,8 +1,7 @@
 using System.Net;
 using Hatchery.Boot.Dhcp;
-using Hatchery.Devices;
+using Hatchery.Devices.Tests;
 using Hatchery.Testing;
-using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Hatchery.Boot.Tests.Dhcp;
@@ -11,12 +10,13 @@ namespace Hatchery.Boot.Tests.Dhcp;
 internal sealed class DhcpLab : IAsyncDisposable
 {
     private readonly List<IAsyncDisposable> _parts = [];
+    private readonly TestDatabase _database = new();
 
     private DhcpLab(NetNamespace servers, NetNamespace clients)
     {
         Servers = servers;
         Clients = clients;
-        Leases = new(FarmDatabase.Sqlite(Folder["farm.db"]).Source);
+        Leases = new(_database.Open().Source);
     }
 
     public NetNamespace Servers { get; }
@@ -85,7 +85,7 @@ internal sealed class DhcpLab : IAsyncDisposable
             await part.DisposeAsync();
         await Clients.DisposeAsync();
         await Servers.DisposeAsync();
-        SqliteConnection.ClearAllPools();
+        _database.Dispose();
         Folder.Dispose();
     }
 

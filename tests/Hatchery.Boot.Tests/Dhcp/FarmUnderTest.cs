@@ -1,10 +1,10 @@
 using System.Collections.Concurrent;
 using System.Net;
 using Hatchery.Boot.Dhcp;
+using Hatchery.Devices.Tests;
 using Hatchery.Testing;
 using Hatchery.Wire;
 using Hatchery.Wire.Dhcp;
-using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Hatchery.Boot.Tests.Dhcp;
@@ -33,14 +33,14 @@ internal sealed class FarmUnderTest : IAsyncDisposable
         LeaseDuration = TimeSpan.FromHours(1),
     };
 
-    private readonly SqliteConnection _keepAlive;
+    private readonly TestDatabase _database;
     private readonly DhcpSettings _settings;
     private readonly ConcurrentDictionary<IPAddress, DhcpResponder> _responders = [];
 
-    private FarmUnderTest(DhcpSettings settings, SqliteConnection keepAlive, SqlLeaseStore leases)
+    private FarmUnderTest(DhcpSettings settings, TestDatabase database, SqlLeaseStore leases)
     {
         _settings = settings;
-        _keepAlive = keepAlive;
+        _database = database;
         Leases = leases;
     }
 
@@ -54,12 +54,10 @@ internal sealed class FarmUnderTest : IAsyncDisposable
 
     public static async Task<FarmUnderTest> CreateAsync(DhcpSettings? settings = null)
     {
-        var text = $"Data Source={Guid.NewGuid():N};Mode=Memory;Cache=Shared";
-        var keepAlive = new SqliteConnection(text);
-        await keepAlive.OpenAsync();
-        var leases = new SqlLeaseStore(SqliteFactory.Instance.CreateDataSource(text));
+        var database = new TestDatabase();
+        var leases = new SqlLeaseStore(database.Open().Source);
         await leases.CreateAsync(default);
-        return new(settings ?? Usual, keepAlive, leases);
+        return new(settings ?? Usual, database, leases);
     }
 
     public Task<DhcpMessage?> SendAsync(DhcpMessage message, IPAddress? server = null) =>
@@ -112,7 +110,11 @@ internal sealed class FarmUnderTest : IAsyncDisposable
     public static DhcpMessage Decline(MacAddress mac, IPAddress address) =>
         Message(mac, DhcpMessageType.Decline).With(DhcpOptionCode.RequestedAddress, address);
 
-    public async ValueTask DisposeAsync() => await _keepAlive.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        _database.Dispose();
+        return ValueTask.CompletedTask;
+    }
 }
 
 internal static class DhcpMessageBuilding

@@ -1,7 +1,8 @@
+using System.Data.Common;
 using System.Net;
 using Hatchery.Boot.Dhcp;
+using Hatchery.Devices.Tests;
 using Hatchery.Wire;
-using Microsoft.Data.Sqlite;
 
 namespace Hatchery.Boot.Tests.Dhcp;
 
@@ -34,11 +35,22 @@ public sealed class LeaseTransactionsTests
     [Fact]
     public async Task A_database_that_is_away_is_told_to_all_and_tried_again_by_the_next()
     {
-        var leases = new SqlLeaseStore(
-            SqliteFactory.Instance.CreateDataSource("Data Source=/nowhere/at/all.db;Pooling=False")
-        );
+        var leases = new SqlLeaseStore(TestDatabase.Away().Source);
         for (var round = 0; round < 2; round++)
-            await Assert.ThrowsAsync<SqliteException>(() => leases.TryTakeAsync(Lease(1, 1), s_now, false, default));
+            await Assert.ThrowsAnyAsync<DbException>(() => leases.TryTakeAsync(Lease(1, 1), s_now, false, default));
+    }
+
+    [Fact]
+    public async Task What_a_client_sends_as_its_name_never_stops_others()
+    {
+        await using var farm = await FarmUnderTest.CreateAsync();
+        var hostile = Lease(1, 1) with { HostName = "a\0b", ClientId = "\ud800" };
+        var taken = await Task.WhenAll(
+            farm.Leases.TryTakeAsync(hostile, s_now, false, default),
+            farm.Leases.TryTakeAsync(Lease(2, 2), s_now, false, default)
+        );
+        Assert.All(taken, Assert.True);
+        Assert.Equal("a\ufffdb", (await farm.Leases.OfAddressAsync(hostile.Address, default))!.HostName);
     }
 
     private static Lease Lease(int address, int machine) =>

@@ -3,6 +3,7 @@ using Akka.Actor;
 using Hatchery.Boot.Dhcp;
 using Hatchery.Devices;
 using Hatchery.Devices.Configuration;
+using Hatchery.Devices.Tests;
 using Hatchery.Testing;
 using Hatchery.Wire;
 using Microsoft.Data.Sqlite;
@@ -17,6 +18,7 @@ public sealed class UnknownMachinesTests : IAsyncLifetime
     private static readonly IPAddress s_address = IPAddress.Parse("10.77.0.100");
 
     private readonly TempFolder _folder = new();
+    private readonly TestDatabase _database = new();
     private readonly ManualTime _time = new();
     private ActorSystem _system = null!;
     private Farm _farm = null!;
@@ -24,8 +26,8 @@ public sealed class UnknownMachinesTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _system = ActorSystem.Create("hatchery", FarmActorConfiguration.For(_folder["farm.db"]));
-        var database = FarmDatabase.Sqlite(_folder["farm.db"]);
+        var database = _database.Open();
+        _system = ActorSystem.Create("hatchery", FarmActorConfiguration.For(database));
         _farm = await Farm.StartAsync(_system, database, _folder["view.json"], _time);
         _leases = new(database.Source);
         await _leases.CreateAsync(default);
@@ -34,7 +36,7 @@ public sealed class UnknownMachinesTests : IAsyncLifetime
     public async Task DisposeAsync()
     {
         await _system.Terminate();
-        SqliteConnection.ClearAllPools();
+        _database.Dispose();
         _folder.Dispose();
     }
 

@@ -1,3 +1,4 @@
+using Dapper;
 using Hatchery.Disks;
 using Hatchery.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -7,16 +8,12 @@ namespace Hatchery.Devices.Tests;
 public sealed class DatabaseTests : IDisposable
 {
     private static readonly DeviceId s_device = new(Guid.Parse("11111111111111111111111111111111"));
-    private readonly TempFolder _folder = new();
+    private readonly TestDatabase _own = new();
     private readonly FarmDatabase _database;
 
-    public DatabaseTests() => _database = FarmDatabase.Sqlite(_folder["farm.db"]);
+    public DatabaseTests() => _database = _own.Open();
 
-    public void Dispose()
-    {
-        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
-        _folder.Dispose();
-    }
+    public void Dispose() => _own.Dispose();
 
     private static SessionRow Row(long revision, ulong epoch, string streamer = "one") =>
         new(
@@ -33,12 +30,79 @@ public sealed class DatabaseTests : IDisposable
     [Fact]
     public async Task Farm_is_made_once_and_all_servers_know_its_secret()
     {
-        var made = await Task.WhenAll(
-            Enumerable.Range(0, 4).Select(_ => Task.Run(() => FarmDatabase.Sqlite(_folder["farm.db"]).OpenAsync()))
-        );
+        var made = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => _own.Open().OpenAsync())));
         Assert.Single(made.Select(m => m.Farm).Distinct());
         Assert.Single(made.Select(m => Convert.ToHexString(m.Secret.Span)).Distinct());
         Assert.Equal(32, made[0].Secret.Length);
+    }
+
+    [Fact]
+    public async Task Tables_of_a_later_version_are_refused_and_left_alone()
+    {
+        await _database.OpenAsync();
+        await using var connection = await _database.ConnectAsync();
+        await connection.ExecuteAsync("UPDATE schema_version SET version = 99 WHERE part = 'farm'");
+        var refused = await Assert.ThrowsAsync<NewerSchemaException>(() => _own.Open().OpenAsync());
+        Assert.Contains("have version 99, and this server knows version", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(
+            99,
+            await connection.QuerySingleAsync<int>("SELECT version FROM schema_version WHERE part = 'farm'")
+        );
+    }
+
+    [Fact]
+    public async Task Servers_that_start_at_once_upgrade_once_step_by_step()
+    {
+        string[] first = ["CREATE TABLE IF NOT EXISTS thing (id INTEGER NOT NULL PRIMARY KEY)"];
+        string[] both = [.. first, "ALTER TABLE thing ADD COLUMN more INTEGER NOT NULL DEFAULT 7"];
+        await SchemaUpgrade.RunAsync(_database, "things", first, default);
+        await using var connection = await _database.ConnectAsync();
+        await connection.ExecuteAsync("INSERT INTO thing (id) VALUES (1)");
+        // A second ALTER would fail.
+        await Task.WhenAll(
+            Enumerable
+                .Range(0, 6)
+                .Select(_ => Task.Run(() => SchemaUpgrade.RunAsync(_own.Open(), "things", both, default)))
+        );
+        Assert.Equal(7, await connection.QuerySingleAsync<int>("SELECT more FROM thing"));
+        await Assert.ThrowsAsync<NewerSchemaException>(() =>
+            SchemaUpgrade.RunAsync(_database, "things", first, default)
+        );
+    }
+
+    [Fact]
+    public async Task A_step_that_fails_leaves_the_version_before()
+    {
+        string[] steps = ["CREATE TABLE IF NOT EXISTS thing (id INTEGER NOT NULL PRIMARY KEY)", "SELECT nonsense"];
+        await SchemaUpgrade.RunAsync(_database, "things", steps[..1], default);
+        await Assert.ThrowsAnyAsync<System.Data.Common.DbException>(() =>
+            SchemaUpgrade.RunAsync(_database, "things", steps, default)
+        );
+        await SchemaUpgrade.RunAsync(_database, "things", steps[..1], default);
+    }
+
+    [Fact]
+    public async Task Text_of_strangers_never_stops_the_timeline()
+    {
+        await _database.OpenAsync();
+        var timeline = new TimelineLog(_database, NullLogger<TimelineLog>.Instance, TimeProvider.System);
+        var at = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        string[] details =
+        [
+            "a\0b",
+            "half \ud83d",
+            "\udc00 other half",
+            new string('x', 254) + "\ud83d\ude00",
+            "whole \ud83d\ude00",
+        ];
+        foreach (var (i, detail) in details.Index())
+            timeline.Add(new(s_device, at.AddMinutes(i), "script-sent", "one", detail));
+        await timeline.DisposeAsync();
+        var read = await timeline.ReadAsync(s_device);
+        Assert.Equal(
+            ["a\ufffdb", "half \ufffd", "\ufffd other half", new string('x', 254) + "\ufffd", "whole \ud83d\ude00"],
+            read.Select(s => s.Detail)
+        );
     }
 
     [Fact]
@@ -115,7 +179,7 @@ public sealed class DatabaseTests : IDisposable
     public async Task Timeline_never_holds_up_its_writer_when_the_database_is_away()
     {
         var timeline = new TimelineLog(
-            FarmDatabase.Sqlite(_folder["nowhere/farm.db"]),
+            TestDatabase.Away(),
             NullLogger<TimelineLog>.Instance,
             TimeProvider.System,
             bufferMax: 8
