@@ -10,6 +10,11 @@ internal sealed class LogLines<T> : ILogger<T>
 
     public override string ToString() => string.Join('\n', _lines);
 
+    public string Without(string text) =>
+        string.Join('\n', _lines.Where(l => !l.Contains(text, StringComparison.Ordinal)));
+
+    public int Count(string text) => _lines.Count(l => l.Contains(text, StringComparison.Ordinal));
+
     public bool Has(string text) => _lines.Any(l => l.Contains(text, StringComparison.Ordinal));
 
     public IDisposable? BeginScope<TState>(TState state)

@@ -11,6 +11,9 @@ internal sealed class TftpListener : IAsyncDisposable
 {
     private const int LongestRequestBytes = 2048;
 
+    /// <summary>What a crowd asks for before we get to read it; the kernel may grant less.</summary>
+    private const int SocketBufferBytes = 1 << 20;
+
     private readonly string _interface;
     private readonly int _port;
     private readonly Socket _socket;
@@ -42,6 +45,7 @@ internal sealed class TftpListener : IAsyncDisposable
         try
         {
             socket.SetSocketOption(SocketOptionLevel.IP, SocketOptionName.PacketInformation, true);
+            socket.ReceiveBufferSize = SocketBufferBytes;
             socket.BindFor("TFTP", new IPEndPoint(IPAddress.Any, port), name);
         }
         catch

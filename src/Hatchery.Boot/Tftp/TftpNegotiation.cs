@@ -12,11 +12,13 @@ internal sealed record TftpNegotiation(int BlockBytes, int WindowBlocks, TimeSpa
     {
         int? block = asked.BlockSize is { } b ? Math.Min(b, settings.MaxBlockBytes) : null;
         int? window = asked.WindowSize is { } w ? Math.Min(w, settings.MaxWindowBlocks) : null;
+        // A server that does not take the value leaves the option out of its answer (RFC 2349); it cannot change it.
+        int? timeout = asked.TimeoutSeconds <= settings.MaxRetryAfter.TotalSeconds ? asked.TimeoutSeconds : null;
         return new(
             block ?? UsualBlockBytes,
             window ?? 1,
-            asked.TimeoutSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : settings.RetryAfter,
-            new TftpOptions(block, asked.TimeoutSeconds, asked.TransferSize is null ? null : fileBytes, window)
+            timeout is { } seconds ? TimeSpan.FromSeconds(seconds) : settings.RetryAfter,
+            new TftpOptions(block, timeout, asked.TransferSize is null ? null : fileBytes, window)
         );
     }
 }

@@ -26,5 +26,8 @@ public sealed record TftpSettings
     /// <summary>Until a block is sent again, unless the client asks for another time.</summary>
     public TimeSpan RetryAfter { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>Longest such time that a client gets (RFC 2349): it asks for up to 255 s, and a place would be held for that long after it has gone.</summary>
+    public TimeSpan MaxRetryAfter { get; init; } = TimeSpan.FromSeconds(10);
+
     public int MaxTries { get; init; } = 6;
 }

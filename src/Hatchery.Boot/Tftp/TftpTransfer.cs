@@ -37,13 +37,29 @@ internal sealed class TftpTransfer(
         }
         catch (SocketException e)
         {
-            return e.SocketErrorCode == SocketError.ConnectionRefused ? "nobody listens any more" : e.Message;
+            if (e.SocketErrorCode != SocketError.ConnectionRefused)
+                return e.Message;
+            return HasAll(reply) ? null : "nobody listens any more";
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(block);
             ArrayPool<byte>.Shared.Return(reply);
         }
+    }
+
+    /// <summary>A client that has the whole file is gone at once: what we repeated meanwhile finds nobody, before we read its last word.</summary>
+    private bool HasAll(byte[] reply)
+    {
+        while (!_window.IsComplete && socket.Available > 0)
+        {
+            var bytes = socket.Receive(reply, 0, reply.Length, SocketFlags.None, out var failed);
+            if (failed != SocketError.Success)
+                continue;
+            if (TftpPacket.TryRead(reply.AsSpan(0, bytes), out var packet) && packet is TftpPacket.Acknowledgement last)
+                _window.Acknowledge(last.Block);
+        }
+        return _window.IsComplete;
     }
 
     private async Task<string?> OfferOptionsAsync(byte[] reply, TftpPatience patience, CancellationToken stop)

@@ -103,6 +103,77 @@ public sealed class TftpServerTests : IAsyncLifetime
         Assert.False(File.Exists(_folder["mine"]));
     }
 
+    [NamespaceFact("atftp")]
+    public async Task Atftp_fetches_with_options_of_its_own_and_with_windows()
+    {
+        var file = Write("file", 300_001);
+        foreach (var option in new[] { "blksize 1428", "windowsize 8", "timeout 2", "tsize 0", "timeout 200" })
+        {
+            var got = _outside[Guid.NewGuid().ToString("N")];
+            string[] arguments = ["--option", option, "-g", "-r", "file", "-l", got, "127.0.0.1"];
+            var result = await _inside!.ExecAsync("atftp", arguments);
+            Assert.True(result.ExitCode == 0, $"{option}: {result.Errors}");
+            Assert.Equal(Hash(file), Hash(got));
+        }
+    }
+
+    [NamespaceFact("busybox")]
+    public async Task Busybox_fetches_with_large_and_with_plain_blocks()
+    {
+        var file = Write("file", 300_001);
+        foreach (var size in new[] { "512", "1468", "65464" })
+        {
+            var got = _outside[size];
+            string[] arguments = ["tftp", "-g", "-b", size, "-r", "file", "-l", got, "127.0.0.1"];
+            var result = await _inside!.ExecAsync("busybox", arguments);
+            Assert.True(result.ExitCode == 0, result.Errors);
+            Assert.Equal(Hash(file), Hash(got));
+        }
+    }
+
+    [NamespaceFact]
+    public async Task Hostile_requests_are_refused_or_dropped_and_the_next_one_is_served()
+    {
+        Write("good", 100);
+        File.WriteAllText(_outside["secret"], "secret");
+        var random = new Random(1);
+        using var client = Client();
+        foreach (
+            var name in new[]
+            {
+                "..\\secret",
+                $"../{Path.GetFileName(_outside.Path)}/secret",
+                _outside["secret"],
+                "",
+                ".",
+                "good/",
+                "good/../../etc/passwd",
+                new string('a', 1500),
+            }
+        )
+        {
+            using var one = Client();
+            await SendAsync(one, new TftpPacket.ReadRequest(name, "octet", TftpOptions.None), Port69);
+            Assert.Equal(TftpErrorCode.FileNotFound, ((TftpPacket.Error)(await HearAsync(one)).Packet).Code);
+        }
+        for (var i = 0; i < 500; i++)
+        {
+            var bytes = new byte[random.Next(600)];
+            random.NextBytes(bytes);
+            if (bytes.Length > 1)
+                (bytes[0], bytes[1]) = (0, (byte)random.Next(3, 8));
+            await client.SendToAsync(bytes, Port69);
+        }
+        // What did not fit the socket's buffer is lost: every client asks again.
+        var answered = HearAsync(client);
+        while (!answered.IsCompleted)
+        {
+            await SendAsync(client, new TftpPacket.ReadRequest("good", "octet", TftpOptions.None), Port69);
+            await Task.WhenAny(answered, Task.Delay(50));
+        }
+        Assert.Equal(100, ((TftpPacket.Data)(await answered).Packet).Payload.Length);
+    }
+
     [NamespaceFact("curl")]
     public async Task No_path_leads_out_of_the_folder()
     {
