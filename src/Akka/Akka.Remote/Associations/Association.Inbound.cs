@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Akka.Event;
 using Akka.Remote.Transport;
 
@@ -38,7 +39,7 @@ internal sealed partial class Association
         }
         if (!MeetPeer(uid, out var restarted))
         {
-            Leave(connection);
+            LeaveInbound(connection);
             return new HandshakeAnswer.Refusal(RefusalReason.Quarantined, "quarantined");
         }
         lock (_lock)
@@ -61,10 +62,11 @@ internal sealed partial class Association
     /// <summary>Says welcome, and reads until the connection ends.</summary>
     public void Receive(TcpConnection connection)
     {
-        connection.LargestFrameBytes = remoting.Tcp.MaximumFrameSizeBytes + Hello.LargestFrameBytes * 2;
-        connection.Timeout = remoting.Tcp.AcceptableSilence;
         try
         {
+            // Beside the payload there are two paths, at most as long as those of a greeting.
+            connection.LargestFrameBytes = remoting.Tcp.MaximumFrameSizeBytes + (2 * Hello.LargestFrameBytes);
+            connection.Timeout = remoting.Tcp.AcceptableSilence;
             var welcome = new FrameBuffer();
             new HandshakeAnswer.Welcome(remoting.Uid, remoting.Tcp.MaximumFrameSizeBytes).Write(welcome);
             connection.Write(welcome);
@@ -72,7 +74,7 @@ internal sealed partial class Association
             remoting.Events.Notify(new AssociatedEvent(remoting.DefaultAddress, Remote, inbound: true));
             ReadFrames(connection);
         }
-        catch (Exception broken) when (broken is IOException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception broken) when (broken is IOException or SocketException or InvalidOperationException)
         {
             if (broken is ProtocolException)
                 remoting.PeerTrouble.Write(LogLevel.WarningLevel, $"{Remote} is cut off: {broken.Message}");
@@ -82,12 +84,12 @@ internal sealed partial class Association
         finally
         {
             connection.Dispose();
-            Leave(connection);
+            LeaveInbound(connection);
         }
         remoting.Events.Notify(new DisassociatedEvent(remoting.DefaultAddress, Remote, inbound: true));
     }
 
-    private void Leave(TcpConnection connection)
+    private void LeaveInbound(TcpConnection connection)
     {
         lock (_lock)
         {

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net.Sockets;
-using System.Security.Authentication;
 using Akka.Event;
 using Akka.Remote.Transport;
 
@@ -17,6 +15,7 @@ internal sealed partial class Association
     private readonly List<OutboundMessage> _batch = [];
     private bool _senderWaits;
     private bool _sending;
+    private int _largestPayload;
 
     private void WakeSender()
     {
@@ -37,16 +36,8 @@ internal sealed partial class Association
     {
         while (WaitForWork())
         {
-            try
-            {
-                if (Connect() is { } link)
-                    Pump(link);
-            }
-            catch (Exception cause)
-            {
-                remoting.Log.Error(cause, "sending to {0} failed", Remote);
-                GateForNow();
-            }
+            if (Connect(out var uid) is { } connection)
+                Pump(connection, uid);
         }
     }
 
@@ -106,9 +97,10 @@ internal sealed partial class Association
             ThreadPool.UnsafeQueueUserWorkItem(_ => Quarantine(uid), null);
     }
 
-    private TcpConnection? Connect()
+    private TcpConnection? Connect(out int uid)
     {
         TcpConnection? connection = null;
+        uid = 0;
         try
         {
             connection = TcpConnection.Connect(remoting.Tcp, Remote.Host!, Remote.Port ?? 0);
@@ -117,7 +109,8 @@ internal sealed partial class Association
             if (remoting.Tls is { } tls)
                 connection.Secure(stream => tls.AsClient(stream, Remote.Host!));
             var welcome = Greet(connection);
-            if (!MeetPeer(welcome.Uid, out var restarted))
+            uid = welcome.Uid;
+            if (!MeetPeer(uid, out var restarted))
             {
                 connection.CloseWith(GoodbyeReason.Quarantined);
                 throw new RemoteTransportException(
@@ -131,7 +124,7 @@ internal sealed partial class Association
             lock (_lock)
             {
                 // Either may have come about while it was being connected.
-                if (_stopping || IsQuarantined(welcome.Uid))
+                if (_stopping || IsQuarantined(uid))
                 {
                     connection.Dispose();
                     return null;
@@ -147,13 +140,6 @@ internal sealed partial class Association
             return connection;
         }
         catch (Exception cause)
-            when (cause
-                    is SocketException
-                        or IOException
-                        or AuthenticationException
-                        or RemoteTransportException
-                        or ObjectDisposedException
-            )
         {
             connection?.Dispose();
             if (!_stopping)
@@ -161,8 +147,6 @@ internal sealed partial class Association
             return null;
         }
     }
-
-    private int _largestPayload;
 
     private HandshakeAnswer.Welcome Greet(TcpConnection connection)
     {
@@ -201,7 +185,7 @@ internal sealed partial class Association
     }
 
     /// <summary>Sends until the connection or this system ends.</summary>
-    private void Pump(TcpConnection connection)
+    private void Pump(TcpConnection connection, int uid)
     {
         var answers = new Thread(() => ReadAnswers(connection))
         {
@@ -215,10 +199,15 @@ internal sealed partial class Association
             var buffer = new FrameBuffer();
             var writer = new EnvelopeWriter(remoting.DefaultAddress, remoting.System.DeadLetters);
             SendAgain(connection, writer, buffer);
+            var lastHeartbeat = Stopwatch.GetTimestamp();
             while (TakeBatch(connection))
             {
-                if (_batch.Count == 0)
+                // Also when there is much to send: its echo is all that comes back of messages that nobody acknowledges.
+                if (_batch.Count == 0 || Stopwatch.GetElapsedTime(lastHeartbeat) >= remoting.Tcp.HeartbeatInterval)
+                {
                     connection.SendHeartbeat();
+                    lastHeartbeat = Stopwatch.GetTimestamp();
+                }
                 foreach (var message in _batch)
                 {
                     Write(writer, buffer, message);
@@ -233,20 +222,22 @@ internal sealed partial class Association
                     connection.Write(buffer);
             }
         }
-        catch (Exception cause) when (cause is IOException or ObjectDisposedException or SocketException)
+        catch (Exception cause)
         {
             broken = cause;
         }
-        Leave(connection, answers, broken);
+        Leave(connection, uid, answers, broken);
     }
 
-    private void Leave(TcpConnection connection, Thread answers, Exception? broken)
+    private void Leave(TcpConnection connection, int uid, Thread answers, Exception? broken)
     {
         bool stopping;
+        bool restarted;
         lock (_lock)
         {
             _sending = false;
             stopping = _stopping;
+            restarted = _uid != uid;
             if (!stopping)
                 _connection = null;
             Monitor.PulseAll(_lock);
@@ -257,6 +248,9 @@ internal sealed partial class Association
         connection.Dispose();
         answers.Join();
         remoting.Events.Notify(new DisassociatedEvent(remoting.DefaultAddress, Remote, inbound: false));
+        // What starts again at once is not to wait for the one before it.
+        if (restarted)
+            return;
         if (broken is null)
             GateForNow();
         else

@@ -145,6 +145,7 @@ internal sealed partial class Association(Remoting remoting, Address remote)
     {
         var deadline = Stopwatch.GetTimestamp() + (long)(flushWait.TotalSeconds * Stopwatch.Frequency);
         Thread?[] threads;
+        TcpConnection?[] connections;
         OutboundMessage[] left;
         lock (_lock)
         {
@@ -158,11 +159,12 @@ internal sealed partial class Association(Remoting remoting, Address remote)
             _stopping = true;
             left = TakeAll();
             threads = [_sender, _receiver];
+            connections = [_connection, _inbound];
             Monitor.PulseAll(_lock);
         }
         Drop(left);
-        _connection?.CloseWith(GoodbyeReason.Shutdown);
-        _inbound?.CloseWith(GoodbyeReason.Shutdown);
+        foreach (var connection in connections)
+            connection?.CloseWith(GoodbyeReason.Shutdown);
         foreach (var thread in threads)
         {
             if (thread != Thread.CurrentThread)
