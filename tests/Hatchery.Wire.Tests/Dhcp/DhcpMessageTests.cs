@@ -1,10 +1,12 @@
 using System.Buffers;
 using System.Net;
+using Hatchery.Testing;
 using Hatchery.Wire.Dhcp;
+using Xunit.Abstractions;
 
 namespace Hatchery.Wire.Tests.Dhcp;
 
-public sealed class DhcpMessageTests
+public sealed class DhcpMessageTests(ITestOutputHelper output)
 {
     private static readonly DhcpMessage s_message = new()
     {
@@ -139,6 +141,41 @@ public sealed class DhcpMessageTests
         Assert.Equal([(byte)DhcpOptionCode.DomainName], dropped);
         Assert.True(DhcpMessage.TryRead(bytes, out var read));
         Assert.Equal(options.Without(DhcpOptionCode.DomainName), read.Options);
+    }
+
+    [Fact]
+    public void Whatever_the_options_and_the_room_what_is_written_and_what_is_left_out_are_all_of_them()
+    {
+        var random = Seed.New(output, 1);
+        for (var round = 0; round < 3_000; round++)
+        {
+            var options = random.Next(4) == 0 ? DhcpOptions.None : DhcpOptions.None.With(DhcpMessageType.Ack);
+            for (var i = random.Next(12); i > 0; i--)
+                options = options.With(
+                    (byte)random.Next(100, 250),
+                    new byte[random.Next(random.Next(2) == 0 ? 20 : 400)]
+                );
+            if (random.Next(2) == 0)
+                options = options.With(DhcpOptionCode.RelayAgentInformation, new byte[random.Next(40)]);
+            var message = s_message with
+            {
+                BootFile = random.Next(2) == 0 ? "" : "file",
+                ServerName = random.Next(2) == 0 ? "" : "name",
+                Options = options,
+            };
+            var bytesMax = random.Next(300, 1473);
+            var bytes = Fitted(message, bytesMax, out var dropped);
+            Assert.InRange(bytes.Length, 300, bytesMax);
+            Assert.True(DhcpMessage.TryRead(bytes, out var read));
+            Assert.Equal(
+                options.Select(o => (o.Key, o.Value.Length)).Order(),
+                read.Options.Select(o => (o.Key, o.Value.Length))
+                    .Concat(dropped.Select(code => (code, options[code].Length)))
+                    .Order()
+            );
+            Assert.Equal((message.BootFile, message.ServerName), (read.BootFile, read.ServerName));
+            Assert.DoesNotContain((byte)DhcpOptionCode.RelayAgentInformation, dropped);
+        }
     }
 
     private static byte[] Fitted(DhcpMessage message, int bytesMax, out IReadOnlyList<byte> dropped)
