@@ -173,7 +173,7 @@ public sealed class GossipLawsTests(ITestOutputHelper output)
         var gossip = With([.. members]);
         var clock = gossip.Members.Aggregate(
             VectorClock.Create(),
-            (clock, member) => random.Next(2) == 0 ? clock : clock.Increment(Gossip.ClockNode(member.UniqueAddress))
+            (clock, member) => random.Next(2) == 0 ? clock : clock.Increment(member.UniqueAddress.ClockNode)
         );
         gossip = gossip with { Version = clock };
         return random.Next(3) == 0 && gossip.Members.Count > 1
@@ -184,7 +184,7 @@ public sealed class GossipLawsTests(ITestOutputHelper output)
     private static VectorClock Clock(Random random) =>
         Enumerable
             .Range(0, random.Next(8))
-            .Aggregate(VectorClock.Create(), (clock, _) => clock.Increment(Gossip.ClockNode(Nodes[random.Next(3)])));
+            .Aggregate(VectorClock.Create(), (clock, _) => clock.Increment(Nodes[random.Next(3)].ClockNode));
 
     private static List<Reachability> History(Random random)
     {

@@ -20,6 +20,9 @@ public partial class Cluster
     internal void JoinUnsuccessful() =>
         _ = CoordinatedShutdown.Get(System).Run(CoordinatedShutdown.ClusterJoinUnsuccessfulReason.Instance);
 
+    /// <summary>This incarnation can be no member any more.</summary>
+    internal void Abandon() => _daemon.Tell(PoisonPill.Instance);
+
     /// <summary>The actors of the cluster have stopped.</summary>
     internal void Ended()
     {

@@ -116,15 +116,19 @@ public partial class Cluster : IExtension
             _log.Info("Cluster Node [{0}] - {1}", SelfAddress, message);
     }
 
+    /// <summary>True for a member, as far as this node knows.</summary>
+    internal bool IsMember(UniqueAddress node) => _view.Gossip.HasMember(node);
+
     internal void Show(MembershipState state) => _view = ViewOf(state);
 
     private View ViewOf(MembershipState state) =>
         new(
+            state.Gossip,
             state.ToCurrentState(),
             state.Gossip.HasMember(SelfUniqueAddress)
                 ? state.Gossip.Member(SelfUniqueAddress)
                 : Member.Removed(SelfUniqueAddress, Settings.Roles, Settings.AppVersion)
         );
 
-    private sealed record View(ClusterEvent.CurrentClusterState State, Member Self);
+    private sealed record View(Gossip Gossip, ClusterEvent.CurrentClusterState State, Member Self);
 }

@@ -44,7 +44,7 @@ internal sealed class HeartbeatSender : UntypedActor, IWithTimers
                         .ActorSelection(
                             new RootActorPath(node.Address) / "system" / ClusterDaemon.Name / HeartbeatReceiver.Name
                         )
-                        .Tell(new Heartbeat(_cluster.SelfAddress, _sequence), Self);
+                        .Tell(new Heartbeat(_cluster.SelfUniqueAddress, _sequence), Self);
                 break;
             case HeartbeatResponse response:
                 _monitor.Answered(response.From);
@@ -64,16 +64,18 @@ internal sealed class HeartbeatSender : UntypedActor, IWithTimers
     }
 }
 
-/// <summary>Gives signs of life to whoever asks.</summary>
+/// <summary>
+/// Gives signs of life to members. One that is none any more, and does not know, is to find out that it is alone.
+/// </summary>
 internal sealed class HeartbeatReceiver(Cluster cluster) : UntypedActor
 {
     public const string Name = "heartbeatReceiver";
 
     protected override void OnReceive(object message)
     {
-        if (message is Heartbeat beat)
-            Sender.Tell(new HeartbeatResponse(cluster.SelfUniqueAddress, beat.Sequence));
-        else
+        if (message is not Heartbeat beat)
             Unhandled(message);
+        else if (cluster.IsMember(beat.From))
+            Sender.Tell(new HeartbeatResponse(cluster.SelfUniqueAddress, beat.Sequence));
     }
 }

@@ -27,10 +27,6 @@ internal sealed record Gossip(
 
     private ImmutableDictionary<UniqueAddress, Member>? _byNode;
 
-    /// <summary>The name under which a node counts in the vector clock.</summary>
-    public static VectorClock.Node ClockNode(UniqueAddress node) =>
-        VectorClock.Node.Create($"{node.Address}-{node.Uid}");
-
     public bool HasMember(UniqueAddress node) => ByNode.ContainsKey(node);
 
     /// <summary>The member; one that is Removed where there is none.</summary>
@@ -83,7 +79,7 @@ internal sealed record Gossip(
         {
             Seen = Seen.Except(nodes),
             Reachability = Reachability.Remove(nodes),
-            Version = nodes.Aggregate(Version, (version, node) => version.Prune(ClockNode(node))),
+            Version = nodes.Aggregate(Version, (version, node) => version.Prune(node.ClockNode)),
             Tombstones = Bounded(Tombstones.SetItems(nodes.Select(node => KeyValuePair.Create(node, now)))),
         };
     }
@@ -110,7 +106,7 @@ internal sealed record Gossip(
         ];
         var nodes = members.Select(member => member.UniqueAddress).ToHashSet();
         // Of a node that is gone nothing may stay in the clock, or states differ that are the same.
-        var clockNodes = nodes.Select(ClockNode).ToHashSet();
+        var clockNodes = nodes.Select(node => node.ClockNode).ToHashSet();
         var version = Version.Merge(that.Version);
         foreach (var node in version.Versions.Keys.Where(node => !clockNodes.Contains(node)))
             version = version.Prune(node);
@@ -130,7 +126,7 @@ internal sealed record Gossip(
         && Reachability.Equals(that.Reachability);
 
     public override string ToString() =>
-        $"Gossip(members = [{string.Join(", ", Members)}], seen = [{string.Join(", ", Seen.Select(node => node.Address))}], reachability = [{Reachability}], version = {Version})";
+        $"Gossip(members = [{string.Join(", ", Members.Select(member => $"{member.Address}#{member.UniqueAddress.Uid} {member.Status}"))}], seen = [{string.Join(", ", Seen.Select(node => node.Address))}], reachability = [{Reachability}], version = {Version})";
 
     private ImmutableDictionary<UniqueAddress, Member> ByNode =>
         _byNode ??= Members.ToImmutableDictionary(member => member.UniqueAddress);

@@ -49,10 +49,13 @@ internal sealed class MembershipState(Gossip gossip, UniqueAddress self)
             .AllUnreachableOrTerminated.Where(node => !node.Equals(Self) && !exitingConfirmed.Contains(node))
             .All(node => IsOnItsWayOut(Gossip.Member(node).Status))
         && Members.All(member =>
-            !CountsForConvergence(member.Status)
-            || Gossip.SeenBy(member.UniqueAddress)
-            || exitingConfirmed.Contains(member.UniqueAddress)
+            !CountsNow(member) || Gossip.SeenBy(member.UniqueAddress) || exitingConfirmed.Contains(member.UniqueAddress)
         );
+
+    // Before anybody is Up all have to agree, or several that join would lead at once.
+    private bool CountsNow(Member member) =>
+        CountsForConvergence(member.Status)
+        || (!IsOnItsWayOut(member.Status) && !Members.Any(other => CountsForConvergence(other.Status)));
 
     public bool IsLeader(UniqueAddress node) => node.Equals(Leader);
 

@@ -4,7 +4,7 @@ namespace Akka.Cluster;
 
 internal sealed partial class Reachability : IEquatable<Reachability>
 {
-    public bool IsAllReachable => Records.IsEmpty;
+    public bool IsAllReachable => _unreachable.Value.IsEmpty && _terminated.Value.IsEmpty;
 
     /// <summary>Seen as unreachable by somebody, and not known to be gone.</summary>
     public ImmutableHashSet<UniqueAddress> AllUnreachable => _unreachable.Value;

@@ -5,6 +5,8 @@ namespace Akka.Cluster;
 /// <summary>One incarnation of a node: its address, and a number that is another one after each restart.</summary>
 public class UniqueAddress : IComparable<UniqueAddress>, IEquatable<UniqueAddress>, IComparable
 {
+    private VectorClock.Node? _clockNode;
+
     /// <summary>Names an incarnation.</summary>
     public UniqueAddress(Address address, int uid)
     {
@@ -17,6 +19,9 @@ public class UniqueAddress : IComparable<UniqueAddress>, IEquatable<UniqueAddres
 
     /// <summary>Which incarnation it is.</summary>
     public int Uid { get; }
+
+    /// <summary>The name under which it counts in vector clocks.</summary>
+    internal VectorClock.Node ClockNode => _clockNode ??= VectorClock.Node.Create($"{Address}-{Uid}");
 
     /// <inheritdoc/>
     public bool Equals(UniqueAddress? other) =>

@@ -35,8 +35,19 @@ internal sealed partial class MembershipProtocol
             _port.Send(to.Address, new GossipEnvelope(Self, to, Latest));
     }
 
+    /// <summary>True for one that was removed and does not know it; it is told.</summary>
+    private bool IsGone(UniqueAddress from)
+    {
+        if (Latest.HasMember(from) || !Latest.Tombstones.ContainsKey(from))
+            return false;
+        _port.Send(from.Address, new RemovedNotice(Self, from));
+        return true;
+    }
+
     private void OnGossipStatus(GossipStatus status)
     {
+        if (IsGone(status.From))
+            return;
         if (!Latest.HasMember(status.From) || !Latest.Reachability.IsReachable(Self, status.From))
             return;
         switch (status.Version.CompareTo(Latest.Version))
@@ -55,10 +66,23 @@ internal sealed partial class MembershipProtocol
     private void OnGossip(GossipEnvelope envelope)
     {
         var (from, remote) = (envelope.From, envelope.Gossip);
+        // Whoever downs a node across a partition tells it, should one direction be open: then both cannot stay.
+        if (
+            envelope.To.Equals(Self)
+            && Latest.HasMember(from)
+            && !Latest.Reachability.IsReachable(Self, from)
+            && remote.Member(Self).Status == MemberStatus.Down
+            && SelfStatus != MemberStatus.Down
+        )
+        {
+            MarkDown(Latest.Member(Self));
+            return;
+        }
         // To an earlier incarnation, from a stranger, from one that this node cannot reach, or of a cluster that does
         // not have this node: whatever it says, it is not for this node.
         if (
-            !envelope.To.Equals(Self)
+            IsGone(from)
+            || !envelope.To.Equals(Self)
             || !remote.HasMember(Self)
             || !Latest.HasMember(from)
             || !Latest.Reachability.IsReachable(Self, from)

@@ -236,7 +236,9 @@ internal sealed partial class MembershipProtocol
         }
         if (Latest.Tombstones.ContainsKey(node))
         {
-            Info($"[{node}] tried to join again after it was removed, ignoring. Only a new incarnation of it may.");
+            // It was downed before it got its welcome; only a new incarnation of it may join.
+            Info($"[{node}] tried to join again after it was removed, ignoring");
+            _port.Send(node.Address, new RemovedNotice(Self, node));
             return;
         }
         // By address alone: a new incarnation has to wait until the one before is removed.

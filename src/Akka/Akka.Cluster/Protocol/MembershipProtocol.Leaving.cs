@@ -64,9 +64,6 @@ internal sealed partial class MembershipProtocol
         Stop();
     }
 
-    /// <summary>This node ends without leaving.</summary>
-    public void Abandon() => Stop();
-
     // The leader may be on its way out as well: the next one is told, too.
     private void TellLeaders()
     {
@@ -76,6 +73,31 @@ internal sealed partial class MembershipProtocol
         _port.Send(first.Address, new ExitingConfirmed(Self));
         if (State.LeaderOf(others.Where(member => !member.UniqueAddress.Equals(first))) is { } second)
             _port.Send(second.Address, new ExitingConfirmed(Self));
+    }
+
+    // As with a quarantine: only a member is believed, for who has been removed here decides nothing here.
+    private void OnRemovedNotice(RemovedNotice notice)
+    {
+        if (!notice.Node.Equals(Self))
+            return;
+        if (_phase == Phase.Asking && notice.From.Address.Equals(_joinWith))
+        {
+            Warning(
+                $"[{_joinWith}] says that this node was removed before it was told that it had joined. Shutting down myself"
+            );
+            Stop();
+            return;
+        }
+        if (_phase != Phase.Joined || !Latest.HasMember(notice.From))
+            return;
+        var self = Latest.Member(Self);
+        Info($"[{notice.From.Address}] says that this node, which is [{self.Status}], was removed");
+        if (self.Status == MemberStatus.Leaving)
+            Change(Latest.Update([self.Copy(MemberStatus.Exiting)]));
+        if (MembershipState.IsOnItsWayOut(SelfStatus))
+            ExitIfTold();
+        else
+            MarkDown(self);
     }
 
     private void ExitIfTold()

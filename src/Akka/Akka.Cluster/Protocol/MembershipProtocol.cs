@@ -34,7 +34,7 @@ internal sealed partial class MembershipProtocol
         _port = port;
         _random = random;
         _now = now;
-        _clockNode = Gossip.ClockNode(self);
+        _clockNode = self.ClockNode;
         State = new MembershipState(Gossip.Empty, self);
         _timers = new Timers(settings, now);
     }
@@ -112,6 +112,9 @@ internal sealed partial class MembershipProtocol
                 break;
             case GossipStatus status when _phase == Phase.Joined:
                 OnGossipStatus(status);
+                break;
+            case RemovedNotice notice:
+                OnRemovedNotice(notice);
                 break;
             case ExitingConfirmed confirmed when _phase == Phase.Joined:
                 OnExitingConfirmed(confirmed);

@@ -32,8 +32,11 @@ internal sealed record GossipStatus(UniqueAddress From, VectorClock Version) : I
 /// <summary>The node is done with leaving, and can be removed without waiting for a failure detector.</summary>
 internal sealed record ExitingConfirmed(UniqueAddress Node) : IClusterMessage, IDeadLetterSuppression;
 
+/// <summary>Tells a node that goes on as a member that it was removed: it was away when that was decided.</summary>
+internal sealed record RemovedNotice(UniqueAddress From, UniqueAddress Node) : IClusterMessage, IDeadLetterSuppression;
+
 /// <summary>Asks for a sign of life.</summary>
-internal sealed record Heartbeat(Address From, long Sequence)
+internal sealed record Heartbeat(UniqueAddress From, long Sequence)
     : IClusterMessage,
         IDeadLetterSuppression,
         Remote.IPriorityMessage;

@@ -21,6 +21,7 @@ public class ClusterMessageSerializer : SerializerWithStringManifest
     private const string GossipManifest = "GE";
     private const string GossipStatusManifest = "GS";
     private const string ExitingConfirmedManifest = "EC";
+    private const string RemovedNoticeManifest = "RN";
     private const string HeartbeatManifest = "HB";
     private const string HeartbeatResponseManifest = "HBR";
 
@@ -42,6 +43,7 @@ public class ClusterMessageSerializer : SerializerWithStringManifest
             Join => JoinManifest,
             Welcome => WelcomeManifest,
             ExitingConfirmed => ExitingConfirmedManifest,
+            RemovedNotice => RemovedNoticeManifest,
             _ => throw new ArgumentException(
                 $"Cannot serialize {o.GetType()}: it is no message of a cluster",
                 nameof(o)
@@ -62,6 +64,7 @@ public class ClusterMessageSerializer : SerializerWithStringManifest
             Join m => Write(WireJoin.From(m), ClusterJson.Default.WireJoin),
             Welcome m => Write(WireEnvelope.From(m, ClusterClock.Now), ClusterJson.Default.WireEnvelope),
             ExitingConfirmed m => Write(WireNode.From(m.Node), ClusterJson.Default.WireNode),
+            RemovedNotice m => Write(WireNotice.From(m), ClusterJson.Default.WireNotice),
             _ => throw new ArgumentException(
                 $"Cannot serialize {obj.GetType()}: it is no message of a cluster",
                 nameof(obj)
@@ -86,6 +89,7 @@ public class ClusterMessageSerializer : SerializerWithStringManifest
                 JoinManifest => Read(bytes, ClusterJson.Default.WireJoin).ToMessage(),
                 WelcomeManifest => Read(bytes, ClusterJson.Default.WireEnvelope).ToWelcome(ClusterClock.Now),
                 ExitingConfirmedManifest => new ExitingConfirmed(Read(bytes, ClusterJson.Default.WireNode).ToNode()),
+                RemovedNoticeManifest => Read(bytes, ClusterJson.Default.WireNotice).ToMessage(),
                 _ => throw new SerializationException($"Unknown manifest [{manifest}] of a cluster message"),
             };
         }

@@ -17,13 +17,13 @@ internal sealed record WireNode(
 }
 
 internal sealed record WireHeartbeat(
-    [property: JsonPropertyName("f")] string Sender,
+    [property: JsonPropertyName("f")] WireNode Node,
     [property: JsonPropertyName("n")] long Sequence
 )
 {
-    public static WireHeartbeat From(Heartbeat message) => new(message.From.ToString(), message.Sequence);
+    public static WireHeartbeat From(Heartbeat message) => new(WireNode.From(message.From), message.Sequence);
 
-    public Heartbeat ToMessage() => new(Wire.ReadAddress(Sender), Sequence);
+    public Heartbeat ToMessage() => new(Node.ToNode(), Sequence);
 }
 
 internal sealed record WireHeartbeatResponse(
@@ -86,6 +86,17 @@ internal sealed record WireJoin(
     public Join ToMessage() => new(Node.ToNode(), [.. Roles], Util.AppVersion.Create(AppVersion));
 }
 
+internal sealed record WireNotice(
+    [property: JsonPropertyName("f")] WireNode Sender,
+    [property: JsonPropertyName("n")] WireNode Node
+)
+{
+    public static WireNotice From(RemovedNotice message) =>
+        new(WireNode.From(message.From), WireNode.From(message.Node));
+
+    public RemovedNotice ToMessage() => new(Sender.ToNode(), Node.ToNode());
+}
+
 /// <summary>What a message shares with others.</summary>
 internal static class Wire
 {
@@ -115,5 +126,6 @@ internal static class Wire
 [JsonSerializable(typeof(WireInitJoin))]
 [JsonSerializable(typeof(WireInitJoinAck))]
 [JsonSerializable(typeof(WireJoin))]
+[JsonSerializable(typeof(WireNotice))]
 [JsonSerializable(typeof(WireEnvelope))]
 internal sealed partial class ClusterJson : JsonSerializerContext;

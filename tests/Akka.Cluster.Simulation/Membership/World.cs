@@ -1,0 +1,171 @@
+using System.Text;
+using Akka.Actor;
+using Akka.Cluster.SBR;
+
+namespace Akka.Cluster.Simulation.Membership;
+
+/// <summary>All nodes of one run, what happens to them, and what must never be.</summary>
+internal sealed class World
+{
+    public static readonly TimeSpan StableAfter = TimeSpan.FromSeconds(7);
+
+    private readonly Strategy _strategy;
+    private readonly Dictionary<Address, VirtualNode> _nodes = [];
+    private readonly HashSet<(UniqueAddress At, UniqueAddress Gone)> _removals = [];
+    private readonly bool _neverSplits;
+    private readonly StringBuilder? _trace;
+    private int _uid;
+
+    public World(int seed, Strategy strategy, ClusterSettings settings, bool neverSplits, bool trace)
+    {
+        _neverSplits = neverSplits;
+        Random = new Random(seed);
+        Network = new Network(Random);
+        Settings = settings;
+        _strategy = strategy;
+        _trace = trace ? new StringBuilder() : null;
+    }
+
+    public Random Random { get; }
+
+    public Network Network { get; }
+
+    public VirtualLease Lease { get; } = new();
+
+    public ClusterSettings Settings { get; }
+
+    public IEnumerable<VirtualNode> Alive => _nodes.Values.Where(node => node.IsAlive);
+
+    /// <summary>True once two halves work on side by side: they never become one again by themselves.</summary>
+    public bool HasSplit { get; private set; }
+
+    public string? TraceText => _trace?.ToString();
+
+    public static Address AddressOf(int number) => new("akka.tcp", "farm", $"n{number}", 2552);
+
+    /// <summary>A new incarnation. It founds a cluster only when there is none, as an operator would see to.</summary>
+    public void Start(int number, int count)
+    {
+        var node = new VirtualNode(this, new UniqueAddress(AddressOf(number), ++_uid), _strategy);
+        _nodes[node.Self.Address] = node;
+        Trace($"start {node.Self}");
+        if (!Alive.Any(other => other.IsMember))
+            node.Found();
+        else
+            node.Join([
+                .. Enumerable.Range(1, count).Where(other => other != number).Select(AddressOf),
+                node.Self.Address,
+            ]);
+    }
+
+    public VirtualNode? At(int number) => _nodes.GetValueOrDefault(AddressOf(number));
+
+    public void Send(VirtualNode from, Address to, IClusterMessage message) =>
+        Network.Send(
+            from.Self.Address,
+            to,
+            () =>
+            {
+                if (_nodes.TryGetValue(to, out var node) && node.IsAlive)
+                    node.Receive(from.Self, message);
+            }
+        );
+
+    public void Tell(UniqueAddress from, UniqueAddress to, Action<VirtualNode> what) =>
+        Network.Send(
+            from.Address,
+            to.Address,
+            () =>
+            {
+                if (_nodes.TryGetValue(to.Address, out var node) && node.IsAlive && node.Self.Equals(to))
+                    what(node);
+            }
+        );
+
+    /// <summary>Looks at each step of each node.</summary>
+    public void Observe(VirtualNode node, MembershipState before, MembershipState after)
+    {
+        foreach (var member in after.Members)
+        {
+            Require(
+                !_removals.Contains((node.Self, member.UniqueAddress)),
+                $"{member} came back at {node.Self} after it had been removed there"
+            );
+            var earlier = before.Gossip.Member(member.UniqueAddress);
+            Require(
+                earlier.Status == MemberStatus.Removed
+                    || Member.HighestPriorityOf(earlier, member).Status == member.Status,
+                $"{earlier} went back to {member.Status} at {node.Self}"
+            );
+        }
+        foreach (var gone in before.Members.Where(member => !after.Gossip.HasMember(member.UniqueAddress)))
+        {
+            Trace($"{node.Self.Address} removed {gone}");
+            _removals.Add((node.Self, gone.UniqueAddress));
+            if (
+                _nodes.TryGetValue(gone.Address, out var other)
+                && other.Self.Equals(gone.UniqueAddress)
+                && IsWorking(other)
+                && IsWorking(node)
+            )
+            {
+                HasSplit |= _removals.Contains((other.Self, node.Self));
+                Require(
+                    !HasSplit || !_neverSplits,
+                    $"split brain: {node.Self} and {other.Self} each work on without the other"
+                );
+            }
+        }
+    }
+
+    /// <summary>States that count as the same are the same.</summary>
+    public void CompareStates()
+    {
+        var states = Alive.Where(node => node.IsMember).Select(node => node.Shown.Gossip).ToArray();
+        for (var i = 1; i < states.Length; i++)
+        {
+            if (states[i].Version.IsSameAs(states[i - 1].Version))
+                Require(
+                    states[i].SaysTheSameAs(states[i - 1]),
+                    $"one version, two states: {states[i]} and {states[i - 1]}"
+                );
+        }
+    }
+
+    /// <summary>One cluster of all <paramref name="count"/> nodes, in which all see the same.</summary>
+    public bool HasConverged(int count)
+    {
+        var alive = Alive.ToArray();
+        return alive.Length == count
+            && alive.All(node =>
+                node.IsMember
+                && node.Shown.Members.Count == count
+                && node.Shown.Members.All(member => member.Status == MemberStatus.Up)
+                && node.Shown.Gossip.Reachability.IsAllReachable
+                && node.Shown.Gossip.Seen.Count == count
+                && node.Shown.Gossip.SaysTheSameAs(alive[0].Shown.Gossip)
+                && Equals(node.Shown.Leader, alive[0].Shown.Leader)
+            )
+            && alive[0].Shown.Members.Select(member => member.UpNumber).Distinct().Count() == count;
+    }
+
+    public string Describe() =>
+        string.Join(
+            '\n',
+            Alive.Select(node => $"{node.Self} {node.Status} member={node.IsMember}: {node.Shown.Gossip}")
+        );
+
+    public void Trace(string what) => _trace?.AppendLine($"{Network.Now.TotalSeconds:0.000} {what}");
+
+    private static bool IsWorking(VirtualNode node) =>
+        node.IsMember && !node.IsFrozen && node.Status is MemberStatus.Up or MemberStatus.WeaklyUp;
+
+    private static void Require(bool holds, string otherwise)
+    {
+        if (!holds)
+            throw new InvariantBrokenException(otherwise);
+    }
+}
+
+/// <summary>Something happened that must never happen.</summary>
+internal sealed class InvariantBrokenException(string message) : Exception(message);
