@@ -8,6 +8,8 @@ namespace Akka.Cluster.Sharding;
 /// <summary>The actor around <see cref="Region"/>: members, timers, death watch, shards as children, and queries.</summary>
 internal sealed class ShardRegion : ActorBase, IWithTimers, IRegionPort
 {
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(50);
+
     private readonly string _typeName;
     private readonly Func<string, Props>? _entityProps;
     private readonly ClusterShardingSettings _settings;
@@ -21,6 +23,7 @@ internal sealed class ShardRegion : ActorBase, IWithTimers, IRegionPort
     private readonly TaskCompletionSource<Done> _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly HashSet<Address> _gone = [];
     private UniqueAddress? _oldest;
+    private TimeSpan _retryDelay;
 
     /// <param name="typeName">The entity type.</param>
     /// <param name="entityProps">How an entity is made; null for a proxy.</param>
@@ -60,7 +63,7 @@ internal sealed class ShardRegion : ActorBase, IWithTimers, IRegionPort
     protected override void PreStart()
     {
         _cluster.Subscribe(Self, ClusterEvent.InitialStateAsSnapshot, MembersByAge.Events);
-        Timers.StartPeriodicTimer("retry", RetryTick.Instance, _settings.TuningParameters.RetryInterval);
+        ScheduleRetry(FirstRetry);
         var self = Self;
         // A member that leaves gives its shards away before it goes.
         CoordinatedShutdown
@@ -92,7 +95,10 @@ internal sealed class ShardRegion : ActorBase, IWithTimers, IRegionPort
         switch (message)
         {
             case Terminated terminated:
+                var coordinator = _region.Coordinator;
                 _region.Terminated(terminated.ActorRef);
+                if (coordinator is not null && _region.Coordinator is null)
+                    ScheduleRetry(FirstRetry);
                 return true;
             case ICoordinatorProtocol protocol:
                 _region.Receive(protocol, Sender);
@@ -105,6 +111,7 @@ internal sealed class ShardRegion : ActorBase, IWithTimers, IRegionPort
                 return true;
             case RetryTick:
                 _region.RetryIsDue();
+                ScheduleRetry(_region.Coordinator is null ? _retryDelay * 2 : RetryInterval);
                 return true;
             case RestartTick(var shard):
                 _region.RestartIsDue(shard);
@@ -181,6 +188,15 @@ internal sealed class ShardRegion : ActorBase, IWithTimers, IRegionPort
 
     void IRegionPort.Stop() => Context.Stop(Self);
 
+    private TimeSpan RetryInterval => _settings.TuningParameters.RetryInterval;
+
+    // A coordinator that is about to start is asked again soon, one that stays away ever more rarely.
+    private void ScheduleRetry(TimeSpan delay)
+    {
+        _retryDelay = delay < RetryInterval ? delay : RetryInterval;
+        Timers.StartSingleTimer("retry", RetryTick.Instance, _retryDelay);
+    }
+
     private bool TakesPart =>
         _cluster.SelfMember.Status is MemberStatus.Up or MemberStatus.Leaving or MemberStatus.Exiting;
 
@@ -197,6 +213,7 @@ internal sealed class ShardRegion : ActorBase, IWithTimers, IRegionPort
             return;
         _oldest = oldest;
         _region.CoordinatorMoves();
+        ScheduleRetry(FirstRetry);
     }
 
     private void AskCoordinator(object query)
