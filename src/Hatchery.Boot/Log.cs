@@ -144,4 +144,7 @@ internal static partial class Log
         int status,
         long bytes
     );
+
+    [LoggerMessage(3309, LogLevel.Error, "HTTP: {File} cannot be read: {Reason}")]
+    public static partial void FileNotSent(this ILogger logger, string file, string reason);
 }

@@ -34,5 +34,29 @@ public sealed class UefiTests(ITestOutputHelper output)
         await machine.WaitForAsync("BOOT-DONE", Limits.Work);
         await machine.WaitForOffAsync(Limits.Work);
         Assert.Equal(1, (await lab.ShowAsync(Machine)).BootCount);
+        await TimelineTellsAsync(lab, transport);
+    }
+
+    /// <summary>The firmware's steps, then those of the boot program that it loaded.</summary>
+    private async Task TimelineTellsAsync(BootLab lab, string transport)
+    {
+        var shown = await lab.Server.PbmJsonAsync("device", "show", BootLab.MachineName(Machine));
+        var steps = shown.GetProperty("timeline").EnumerateArray().Select(s => s.GetProperty("step").GetString()!);
+        string[] address = ["discovered", "offered", "requested"];
+        string[] kernel = transport == "san" ? [] : ["kernel-sent", "initrd-sent"];
+        string[] expected =
+        [
+            .. address,
+            "bootstrap-sent",
+            .. address,
+            "script-sent",
+            .. kernel,
+            "session-open",
+            "running",
+        ];
+        output.WriteLine(await lab.Server.PbmAsync("device", "show", BootLab.MachineName(Machine)));
+        // A firmware's disk is let go of before the operating system has it.
+        var toRunning = steps.Where(s => s != "lost").Take(expected.Length);
+        Assert.Equal(expected, toRunning);
     }
 }

@@ -18,6 +18,8 @@ public sealed record BootStall(DateTimeOffset Since, string Cause)
         {
             // The end of the boot before is noticed late, when the next one has begun.
             ({ } step, BootSteps.Lost or BootSteps.Off) when BootSteps.IsBeforeLogin(step) => before!,
+            // The firmware lets go of the disk before the operating system takes it.
+            (BootSteps.SessionOpen, BootSteps.Lost) => before!,
             // Somebody else's login does not stop a machine that has its disk.
             (BootSteps.SessionOpen or BootSteps.Running, BootSteps.LoginRefused) => before!,
             // How full its write cache is has nothing to do with how far it has come.

@@ -106,6 +106,8 @@ public sealed class FirmwareTests(ITestOutputHelper output)
         await SecondsToScriptAsync(lab, machine);
         Assert.Contains(new DhcpHeard(true, DhcpMessageType.Request, DhcpMessageType.Ack, "snponly.efi"), lab.Heard);
         Assert.Contains(lab.Directory.Reported, r => r is { Step: BootStep.Offered, Detail: "snponly.efi" });
+        // Its address is of no lease of ours.
+        Assert.Contains(lab.Directory.Reported, r => r is { Step: BootStep.BootstrapSent, Detail: "snponly.efi" });
         Assert.Contains(lab.Directory.Asked, client => client.Architecture == 7);
     }
 

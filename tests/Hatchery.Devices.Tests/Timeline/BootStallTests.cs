@@ -76,6 +76,16 @@ public sealed class BootStallTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void Firmware_that_lets_go_of_the_disk_has_not_lost_its_machine()
+    {
+        var steps = Steps("script-sent=iqn.x:y", "session-open", "lost");
+        Assert.Null(BootStall.Of(steps, s_start.AddSeconds(170)));
+        var stall = BootStall.Of(steps, s_start.AddSeconds(200))!;
+        Assert.Contains("the operating system did not log in", stall.Cause, StringComparison.Ordinal);
+        Assert.NotNull(BootStall.Of([.. steps, .. Steps("running", "lost")], s_start.AddSeconds(200)));
+    }
+
+    [Fact]
     public void Any_steps_at_any_time_are_decided_alike_and_a_stall_lasts_until_the_next_step()
     {
         var random = Seed.New(output);

@@ -174,6 +174,10 @@ public sealed class FileConnections(
         {
             // The machine was switched off, or took too slowly: whoever reports sees that bytes are missing.
         }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        {
+            logger.FileNotSent(content!.Name, unreadable.Message);
+        }
         return sent;
     }
 
