@@ -63,6 +63,19 @@ public sealed class DeathWatchTests : RemoteTest
     }
 
     [Fact]
+    public async Task A_system_that_shuts_down_reports_the_end_of_its_actors_first()
+    {
+        var kit = Kit(_a);
+        var seen = Seen(_a, _b, _b.ActorOf(Props.Create(() => new Echo()), "last-words"));
+        kit.Watch(seen);
+        AwaitHearing(kit, seen);
+        await _b.Terminate().WaitAsync(Patience);
+        var terminated = kit.ExpectMsg<Terminated>(Patience);
+        Assert.Equal(seen, terminated.ActorRef);
+        Assert.False(terminated.AddressTerminated);
+    }
+
+    [Fact]
     public void After_an_unwatch_nothing_is_reported()
     {
         var kit = Kit(_a);

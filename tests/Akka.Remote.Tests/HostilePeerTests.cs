@@ -46,6 +46,31 @@ public sealed class HostilePeerTests : RemoteTest
     }
 
     [Fact]
+    public async Task Garbage_for_an_answer_harms_nobody()
+    {
+        var (seed, random) = Seeded();
+        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listener.Listen();
+        var port = ((IPEndPoint)listener.LocalEndPoint!).Port;
+        var c = Start("gamma", "akka.loglevel = OFF\nakka.remote.retry-gate-closed-for = 10ms");
+        var liar = c.ActorSelection($"{AddressOf(c).Protocol}://liar@127.0.0.1:{port}/user/x");
+        for (var i = 0; i < 30; i++)
+        {
+            var accepted = listener.AcceptAsync();
+            while (await Task.WhenAny(accepted, Task.Delay(20)) != accepted)
+                liar.Tell("true?", ActorRefs.NoSender);
+            using var socket = await accepted;
+            socket.ReceiveTimeout = 30_000;
+            var hello = socket.Receive(new byte[4096]);
+            Assert.True(hello > 0, $"seed {seed}");
+            await socket.SendAsync(Garbage(random));
+        }
+        var echo = ((ExtendedActorSystem)c).Provider.ResolveActorRef(_echo.Path);
+        Assert.True("well" == await echo.Ask<string>("well", Patience), $"seed {seed}");
+    }
+
+    [Fact]
     public async Task Connections_that_say_nothing_keep_nobody_out()
     {
         var silent = new List<Socket>();

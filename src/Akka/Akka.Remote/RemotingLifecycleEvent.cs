@@ -143,19 +143,6 @@ public sealed class RemotingShutdownEvent : RemotingLifecycleEvent
     public override string ToString() => "Remoting shut down";
 }
 
-/// <summary>Remoting as a whole failed.</summary>
-public sealed class RemotingErrorEvent(Exception cause) : RemotingLifecycleEvent
-{
-    /// <summary>Why.</summary>
-    public Exception Cause { get; } = cause;
-
-    /// <inheritdoc/>
-    public override LogLevel LogLevel() => Event.LogLevel.ErrorLevel;
-
-    /// <inheritdoc/>
-    public override string ToString() => $"Remoting error: [{Cause.Message}]";
-}
-
 /// <summary>One start of another system is cut off for good: only a restart of it brings it back.</summary>
 public sealed class QuarantinedEvent(Address address, int uid) : RemotingLifecycleEvent
 {

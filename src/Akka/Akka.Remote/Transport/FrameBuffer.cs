@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Akka.Remote.Transport;
 
-/// <summary>Frames on their way out: each is its length in 4 bytes, most significant first, a type, and a body.</summary>
+/// <summary>Frames on their way out (FORMAT.md): each is its length in 4 bytes, most significant first, a type, and a body.</summary>
 internal sealed class FrameBuffer(int capacity = 4096)
 {
     public const int LengthBytes = 4;
