@@ -73,7 +73,9 @@ internal sealed class PooledFile : ISegmentFile
             file.Sync();
             return 0L;
         });
-        Interlocked.Exchange(ref _synced, writes);
+        // Two may sync at once; the one that saw more counts.
+        for (var seen = Interlocked.Read(ref _synced); seen < writes; seen = Interlocked.Read(ref _synced))
+            Interlocked.CompareExchange(ref _synced, writes, seen);
     }
 
     public void Dispose()

@@ -10,11 +10,18 @@ internal readonly record struct ClosedSegment(int Number, long Length, uint Chai
     {
         var gaps = new List<SegmentGap>();
         var before = default(ClosedSegment);
-        foreach (var number in row.Select(s => s.Number).Append(next))
+        foreach (var segment in row.Append(new(next, 0, 0, HasIndex: false)))
         {
-            if (number > before.Number + 1)
-                gaps.Add(new((uint)before.Number + 1, (uint)(number - before.Number - 1), before.Length, before.Chain));
-            before = row.FirstOrDefault(s => s.Number == number);
+            if (segment.Number > before.Number + 1)
+                gaps.Add(
+                    new(
+                        (uint)before.Number + 1,
+                        (uint)(segment.Number - before.Number - 1),
+                        before.Length,
+                        before.Chain
+                    )
+                );
+            before = segment;
         }
         return gaps;
     }

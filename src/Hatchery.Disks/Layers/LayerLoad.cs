@@ -63,7 +63,7 @@ internal sealed class LayerLoad(IFileSystem files, FilePool pool, string folder)
             if (seal is null && takesClosedIndex)
                 seal = SegmentFooter.End(segment);
             newer -= segment.File.Length;
-            if (seal is { Length: > BlockLocation.OffsetMaxBytes } || slot > BlockLocation.SegmentMax)
+            if (segment.File.Length > BlockLocation.OffsetMaxBytes || slot > BlockLocation.SegmentMax)
                 return new(
                     StoreFaultKind.Unsupported,
                     segment.Path,

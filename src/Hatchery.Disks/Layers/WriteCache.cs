@@ -14,6 +14,7 @@ public sealed partial class WriteCache : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _slots;
     private readonly SemaphoreSlim _fence = new(1);
+    private int _isDisposed;
     private volatile DiskStatus _state = DiskStatus.Ok;
 
     private WriteCache(
@@ -118,6 +119,8 @@ public sealed partial class WriteCache : IAsyncDisposable
     /// <summary>Flushes, and closes the last segment with its index.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+            return;
         await SubmitAsync(CacheRequest.Close(), CancellationToken.None);
         End(DiskStatus.IoError);
         await FlusherEndedAsync();

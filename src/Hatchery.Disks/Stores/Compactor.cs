@@ -34,9 +34,10 @@ public sealed class Compactor(
     /// <summary>One round through all open caches.</summary>
     public async Task SweepAsync()
     {
+        var isFull = store.Usage.Level == CacheLevel.Full;
         foreach (var cache in store.OpenCaches)
         {
-            var isShort = store.Usage.Level == CacheLevel.Full || cache.Level == CacheLevel.Full;
+            var isShort = isFull || cache.Level == CacheLevel.Full;
             var isWasteful = cache.SizeBytes > (WasteMax * cache.LiveBytes) + (WasteMax * cache.SegmentSizeBytes);
             if (options.BytesPerSecond == 0 && !isShort)
                 continue;

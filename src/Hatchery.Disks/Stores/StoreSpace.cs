@@ -27,6 +27,9 @@ internal sealed class StoreSpace(
     // Free space is asked for again after this much was written, since others write there too.
     private const long AskAgainBytes = 16L << 20;
 
+    // With less than this a store counts as full: some request of a device is refused.
+    private const long FullBytes = 1L << 20;
+
     private readonly Lock _gate = new();
     private long _left;
     private long _used = usedBytes;
@@ -35,7 +38,7 @@ internal sealed class StoreSpace(
     /// <summary>What all write caches take.</summary>
     public long UsedBytes => Interlocked.Read(ref _used);
 
-    public CacheLevel Level => (CacheLevel)Volatile.Read(ref _level);
+    public CacheLevel Level => Room() is var room && room < FullBytes ? CacheLevel.Full : LevelAt(room);
 
     /// <summary>Room for a record, without what is held in reserve.</summary>
     public bool TryTake(long bytes, StorePurpose purpose)
