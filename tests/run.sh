@@ -41,7 +41,7 @@ test_project() {
 
 # Only the tests that open a farm database.
 test_database() {
-  local on_database='FullyQualifiedName~Devices|FullyQualifiedName~Operations|FullyQualifiedName~Session|FullyQualifiedName~Lease|FullyQualifiedName~Responder|FullyQualifiedName~Unknown'
+  local on_database='FullyQualifiedName~Devices|FullyQualifiedName~Retention|FullyQualifiedName~Operations|FullyQualifiedName~Session|FullyQualifiedName~Lease|FullyQualifiedName~Responder|FullyQualifiedName~Unknown'
   filter="(${on_database})${filter:+&$filter}" test_project "$(assembly_of "$1/$(basename "$1").csproj")" "$2"
 }
 
@@ -66,7 +66,7 @@ if step packages bash deploy/install-packages.sh && step build build; then
     step "$name" test_project "$(assembly_of "$project")" "$name"
   done
   # What lies in the farm database, on the other kind of it too.
-  for name in Hatchery.Devices.Tests Hatchery.Operations.Tests Hatchery.Streaming.Tests Hatchery.Boot.Tests; do
+  for name in Hatchery.Devices.Tests Hatchery.Server.Tests Hatchery.Operations.Tests Hatchery.Streaming.Tests Hatchery.Boot.Tests; do
     HATCHERY_TEST_DATABASE=postgresql step "$name.postgresql" test_database "tests/$name" "$name.postgresql"
   done
 fi

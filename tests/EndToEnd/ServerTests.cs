@@ -67,6 +67,91 @@ public sealed class ServerTests(ITestOutputHelper output)
         Assert.Contains("use", said, StringComparison.Ordinal);
     }
 
+    [NamespaceFact]
+    public async Task A_server_that_may_open_too_few_files_says_so_and_runs()
+    {
+        await using var lab = await BootLab.WithoutServerAsync(output);
+        string[] program = ["prlimit", "--nofile=2048:2048", SourceTree.Executable("Hatchery.Server", "hatchery")];
+        var environment = BootLab.EnvironmentOf(lab.ServerFolder);
+        await using var server = new ServerProcess(BootLab.Configuration, environment, lab.Inside, program);
+        await server.StartAsync();
+        var said = Assert.Single(
+            server.Process.Output.Lines,
+            l => l.Contains("only 2048 files may be open", StringComparison.Ordinal)
+        );
+        Assert.Contains("LimitNOFILE=", said, StringComparison.Ordinal);
+        Assert.Contains("2048", await server.PbmAsync("server", "show"), StringComparison.Ordinal);
+        await server.StopAsync();
+    }
+
+    [NamespaceFact("nbdinfo", "python3")]
+    public async Task Five_thousand_idle_connections_to_every_port_leave_operators_and_machines_served()
+    {
+        await using var lab = await BootLab.StartAsync(output);
+        // Fifty from each of a hundred addresses: within an address's share, and in all far more than a service takes.
+        const string Crowd = """
+            import socket, sys, time
+            host, port = sys.argv[1], int(sys.argv[2])
+            held = []
+            for i in range(5000):
+                s = socket.socket()
+                s.bind(("127.0.%d.%d" % (1 + i // 50, 1 + i % 50), 0))
+                try:
+                    s.connect((host, port))
+                    held.append(s)
+                except OSError:
+                    s.close()
+            print("crowded", flush=True)
+            time.sleep(600)
+            """;
+        var crowds = new List<WatchedProcess>();
+        try
+        {
+            foreach (
+                var (host, port) in (ValueTuple<string, string>[])
+                    [
+                        (BootLab.ServerAddress, "3260"),
+                        (BootLab.ServerAddress, "10809"),
+                        (BootLab.ServerAddress, "8069"),
+                        ("127.0.0.1", "9110"),
+                    ]
+            )
+                crowds.Add(WatchedProcess.Start("crowd", lab.Inside, ["python3", "-c", Crowd, host, port]));
+            foreach (var crowd in crowds)
+                await crowd.Output.WaitForAsync("crowded", TimeSpan.FromMinutes(3));
+            await AssertServedAsync(lab);
+        }
+        finally
+        {
+            foreach (var crowd in crowds)
+                await crowd.DisposeAsync();
+        }
+    }
+
+    private async Task AssertServedAsync(BootLab lab)
+    {
+        var shown = await lab.Server.PbmJsonAsync("server", "show");
+        foreach (var limit in shown.GetProperty("limits").EnumerateArray())
+        {
+            var (what, open, max) = (
+                limit.GetProperty("what").GetString(),
+                limit.GetProperty("open").GetInt64(),
+                limit.GetProperty("max").GetInt64()
+            );
+            output.WriteLine($"{what}: {open} of {max}, {limit.GetProperty("evicted").GetInt64()} gave way");
+            Assert.True(open <= max, $"{what}: {open} of {max}");
+        }
+        await Clients.RunAsync(lab, "nbdinfo", "--list", $"nbd://{BootLab.ServerAddress}");
+        await Clients.RunAsync(
+            lab,
+            "curl",
+            "--silent",
+            "--fail",
+            $"http://{BootLab.ServerAddress}:8069/boot/52-54-00-77-00-01"
+        );
+        await lab.Server.PbmAsync("device", "list");
+    }
+
     [NamespaceFact("qemu-img")]
     public async Task An_image_that_is_not_there_is_one_line_and_the_server_goes_on()
     {

@@ -12,13 +12,19 @@ internal sealed class Rig : IAsyncDisposable
 {
     private readonly ActorSystem? _system;
 
-    private Rig(StreamingOptions options, TimeProvider time, ILoggerFactory loggers, bool useStreams)
+    private Rig(
+        StreamingOptions options,
+        TimeProvider time,
+        ILoggerFactory loggers,
+        bool useStreams,
+        ByteBudget? budget
+    )
     {
         _system = useStreams ? ActorSystem.Create("rig") : null;
         ConnectionRunner run = _system is null ? EngineLoop.RunAsync : ConnectionStream.By(_system.Materializer());
         var free = new IPEndPoint(IPAddress.Loopback, 0);
-        Nbd = new(free, Gate, run, options, loggers, time);
-        Iscsi = new(free, Gate, run, options, loggers, time);
+        Nbd = new(free, Gate, run, options, loggers, time, budget);
+        Iscsi = new(free, Gate, run, options, loggers, time, budget);
     }
 
     public FakeGate Gate { get; } = new();
@@ -32,14 +38,16 @@ internal sealed class Rig : IAsyncDisposable
         StreamingOptions? options = null,
         TimeProvider? time = null,
         ILoggerFactory? loggers = null,
-        bool useStreams = true
+        bool useStreams = true,
+        ByteBudget? budget = null
     )
     {
         var rig = new Rig(
             options ?? new(),
             time ?? TimeProvider.System,
             loggers ?? NullLoggerFactory.Instance,
-            useStreams
+            useStreams,
+            budget
         );
         await rig.Nbd.StartAsync();
         await rig.Iscsi.StartAsync();

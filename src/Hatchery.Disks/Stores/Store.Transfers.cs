@@ -36,10 +36,13 @@ public sealed partial class Store
         {
             if (TransferRecord.TryRead(folder.FullName) is not { } record || record.Name != name)
                 continue;
-            if (_running.TryGetValue(folder.Name, out var running))
+            // Nobody begins it anew while it is deleted.
+            using var deleting = new RunningTransfer(folder.FullName, null, CancellationToken.None);
+            var running = _running.GetOrAdd(folder.Name, deleting);
+            if (running != deleting)
                 await running.DiscardAsync();
             else
-                ForgetTransfer(folder.FullName);
+                Finish(folder.Name, deleting, isKept: false);
             count++;
         }
         return count;
@@ -82,10 +85,21 @@ public sealed partial class Store
         }
         finally
         {
-            if (running.IsBegun && !keep)
-                ForgetTransfer(running.Folder);
+            Finish(key, running, keep || !running.IsBegun);
+        }
+    }
+
+    private void Finish(string key, RunningTransfer transfer, bool isKept)
+    {
+        try
+        {
+            if (!isKept)
+                ForgetTransfer(transfer.Folder);
+        }
+        finally
+        {
             _running.TryRemove(key, out _);
-            running.End();
+            transfer.End();
         }
     }
 
@@ -199,7 +213,14 @@ public sealed partial class Store
         public async Task DiscardAsync()
         {
             IsDiscarded = true;
-            await _ending.CancelAsync();
+            try
+            {
+                await _ending.CancelAsync();
+            }
+            catch (ObjectDisposedException)
+            {
+                // It ended just now.
+            }
             await _ended.Task;
         }
 

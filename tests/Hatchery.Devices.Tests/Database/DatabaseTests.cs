@@ -1,4 +1,6 @@
+using Akka.Actor;
 using Dapper;
+using Hatchery.Devices.Configuration;
 using Hatchery.Disks;
 using Hatchery.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -34,6 +36,37 @@ public sealed class DatabaseTests : IDisposable
         Assert.Single(made.Select(m => m.Farm).Distinct());
         Assert.Single(made.Select(m => Convert.ToHexString(m.Secret.Span)).Distinct());
         Assert.Equal(32, made[0].Secret.Length);
+    }
+
+    [Fact]
+    public async Task Servers_that_start_at_once_on_an_empty_database_are_one_farm()
+    {
+        using var folder = new TempFolder();
+        var systems = new List<ActorSystem>();
+        try
+        {
+            var farms = await Task.WhenAll(
+                Enumerable
+                    .Range(0, 4)
+                    .Select(async i =>
+                    {
+                        await Task.Yield();
+                        var database = _own.Open();
+                        var system = ActorSystem.Create("hatchery", FarmActorConfiguration.For(database));
+                        lock (systems)
+                            systems.Add(system);
+                        return await Farm.StartAsync(system, database, folder[$"view-{i}.json"], TimeProvider.System);
+                    })
+            );
+            Assert.Single(farms.Select(f => f.Identity.Farm).Distinct());
+            Assert.IsType<Reply.Done>(await new DeviceAdministration(farms[0]).AddAsync("pc07", FarmFixture.Macs));
+            // What one writes, all read.
+            await Eventually.TrueAsync(() => farms.All(f => f.View.Current.Device("pc07") is not null));
+        }
+        finally
+        {
+            await Task.WhenAll(systems.Select(s => s.Terminate()));
+        }
     }
 
     [Fact]

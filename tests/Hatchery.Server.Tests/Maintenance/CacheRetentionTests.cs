@@ -1,4 +1,5 @@
 using Hatchery.Devices;
+using Hatchery.Devices.Tests;
 using Hatchery.Disks;
 using Hatchery.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -10,6 +11,7 @@ public sealed class CacheRetentionTests : IAsyncLifetime
     private static readonly TimeSpan s_keep = TimeSpan.FromMinutes(15);
 
     private readonly TempFolder _folder = new();
+    private readonly TestDatabase _database = new();
     private readonly ManualTime _time = new();
     private readonly FarmView _view = new();
     private readonly DeviceId _device = new(Guid.NewGuid());
@@ -23,7 +25,7 @@ public sealed class CacheRetentionTests : IAsyncLifetime
         File.WriteAllBytes(_folder["disk"], new byte[1 << 20]);
         _image = BaseImage.Open(_folder["disk"], new(Guid.NewGuid())).Value!;
         _store = Store.Open(_folder["store"]).Value!;
-        var database = FarmDatabase.Sqlite(_folder["farm.db"]);
+        var database = _database.Open();
         await database.OpenAsync();
         _sessions = new(database);
         _retention = new(_store, _sessions, _view, s_keep, _time, NullLogger<CacheRetention>.Instance);
@@ -35,7 +37,7 @@ public sealed class CacheRetentionTests : IAsyncLifetime
         await _retention.DisposeAsync();
         _image.Dispose();
         _store.Dispose();
-        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+        _database.Dispose();
         _folder.Dispose();
     }
 

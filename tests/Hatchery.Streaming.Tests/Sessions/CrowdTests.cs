@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Hatchery.Testing;
+using Hatchery.Wire.Nbd;
 
 namespace Hatchery.Streaming.Tests;
 
@@ -55,6 +56,35 @@ public sealed class CrowdTests : IAsyncDisposable
         await Eventually.TrueAsync(() => rig.Nbd.Use.Refused == 10);
         Assert.Equal((2, 0), (rig.Nbd.Use.Open, rig.Nbd.Use.Evicted));
         Assert.Equal(2, rig.Gate.OpenSessions);
+    }
+
+    [Fact]
+    public async Task Peers_that_take_nothing_of_what_they_ask_for_hold_a_bounded_share_and_others_are_served()
+    {
+        const int ReadBytes = 512 << 10;
+        var budget = new ByteBudget(4 << 20);
+        await using var rig = await Rig.StartAsync(budget: budget);
+        rig.Gate.Add("pc07", new MemoryDisk(1 << 20));
+        var deaf = new List<Nbd.NbdTestClient>();
+        for (var i = 0; i < 8; i++)
+        {
+            deaf.Add(await Nbd.NbdTestClient.ConnectAsync(rig, "pc07"));
+            for (ulong cookie = 0; cookie < 64; cookie++)
+                await deaf[i].RequestAsync(NbdCommand.Read, cookie, 0, ReadBytes);
+        }
+        await Eventually.TrueAsync(() => budget.Use.Refused > 0);
+        // Each may exceed it by one request, and what is not worth telling.
+        Assert.InRange(budget.Use.Open, 1 << 20, (4 << 20) + (deaf.Count * (ReadBytes + (2 * ByteBudget.ShareBytes))));
+
+        using var other = await Nbd.NbdTestClient.ConnectAsync(rig, "pc07");
+        for (ulong cookie = 0; cookie < 20; cookie++)
+        {
+            await other.RequestAsync(NbdCommand.Read, cookie, 0, 64 << 10);
+            Assert.Equal(cookie, (await other.ReplyAsync()).Cookie);
+            await other.ReadBytesAsync(64 << 10);
+        }
+        deaf.ForEach(d => d.Dispose());
+        await Eventually.TrueAsync(() => budget.Use.Open == 0);
     }
 
     private static async Task AssertServedAsync(Rig rig)
