@@ -4,7 +4,12 @@ namespace Hatchery.Boot;
 
 internal static class Telemetry
 {
-    private static readonly Meter s_meter = new("Hatchery.Boot");
+    public const string MeterName = "Hatchery.Boot";
+
+    /// <summary>Of every instrument.</summary>
+    public const string Prefix = "hatchery.boot.";
+
+    private static readonly Meter s_meter = new(MeterName);
 
     public static readonly Counter<long> DhcpMessages = s_meter.CreateCounter<long>(
         "hatchery.boot.dhcp.messages",

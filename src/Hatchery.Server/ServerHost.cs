@@ -135,6 +135,12 @@ internal sealed class ServerHost : IAsyncDisposable
         limits.Add(() => gate.Use[0]);
         limits.Add(() => gate.Use[1]);
         await StartStreamingAsync(settings, gate, streamSystem, limits, logs, time);
+        var statistics = new BootStatistics();
+        Begin(() =>
+        {
+            statistics.Dispose();
+            return Task.CompletedTask;
+        });
         var unknown = await new BootServices(
             settings,
             farm,
@@ -154,7 +160,9 @@ internal sealed class ServerHost : IAsyncDisposable
         operators.RegisterCommandPalette(new UnknownCommands(farm, unknown));
         operators.RegisterCommandPalette(new VDiskCommands(farm, store, time));
         operators.RegisterCommandPalette(new StoreCommands(farm, store));
-        operators.RegisterCommandPalette(new BootCommands(farm, timeline));
+        operators.RegisterCommandPalette(
+            new BootCommands(farm, timeline, new Boot.Dhcp.SqlLeaseStore(database.Source), statistics, time)
+        );
         operators.RegisterCommandPalette(new ServerCommands(settings.ServerName, limits, () => watch.State, time));
         operators.Start();
         retention.Start();

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Hatchery.Boot;
+using Hatchery.Boot.Dhcp;
 using Hatchery.Devices;
 using Hatchery.Devices.Tests;
 using Hatchery.Disks;
@@ -22,6 +23,7 @@ internal sealed class OperationsRig : IAsyncDisposable
         Farm = farm;
         Store = Store.Open(Folder["store"]).Value!;
         Unknown = new(farm.Farm, null, new(), farm.Time, NullLogger<UnknownMachines>.Instance);
+        Leases = new(farm.Database.Source);
         Timeline = new(farm.Database, NullLogger<TimelineLog>.Instance, TimeProvider.System);
     }
 
@@ -33,6 +35,10 @@ internal sealed class OperationsRig : IAsyncDisposable
 
     public TimelineLog Timeline { get; }
 
+    public SqlLeaseStore Leases { get; }
+
+    public BootStatistics Statistics { get; } = new();
+
     public ServiceLimits Limits { get; } = new();
 
     public UnknownMachines Unknown { get; }
@@ -42,6 +48,7 @@ internal sealed class OperationsRig : IAsyncDisposable
     public static async Task<OperationsRig> StartAsync()
     {
         var rig = new OperationsRig(await FarmFixture.StartAsync());
+        await rig.Leases.CreateAsync(default);
         rig._node = await HostedNode.StartAsync(
             new DeviceCommands(rig.Farm.Farm, rig.Timeline, rig.Store),
             new SiteCommands(rig.Farm.Farm),
@@ -49,7 +56,7 @@ internal sealed class OperationsRig : IAsyncDisposable
             new UnknownCommands(rig.Farm.Farm, rig.Unknown),
             new StoreCommands(rig.Farm.Farm, rig.Store),
             new VDiskCommands(rig.Farm.Farm, rig.Store, rig.Farm.Time),
-            new BootCommands(rig.Farm.Farm, rig.Timeline),
+            new BootCommands(rig.Farm.Farm, rig.Timeline, rig.Leases, rig.Statistics, rig.Farm.Time),
             new ServerCommands("here", rig.Limits, () => "farm.db", rig.Farm.Time)
         );
         rig.Client = await rig.ConnectAsync();
@@ -84,6 +91,7 @@ internal sealed class OperationsRig : IAsyncDisposable
     {
         Client.Dispose();
         await _node.DisposeAsync();
+        Statistics.Dispose();
         await Timeline.DisposeAsync();
         await Farm.DisposeAsync();
         Store.Dispose();

@@ -15,6 +15,10 @@ public interface ILeaseStore
     /// <summary>Every row from the first to the last address, ended ones too: address and end.</summary>
     Task<IReadOnlyDictionary<uint, LeaseEnd>> EndsAsync(uint first, uint last, CancellationToken cancellation);
 
+    /// <summary>Leases by address, ended ones too.</summary>
+    /// <param name="after">Begins with the address after this one.</param>
+    Task<IReadOnlyList<Lease>> ListAsync(uint after, int most, CancellationToken cancellation);
+
     /// <summary>Gives the address to the lease's machine unless another has it now; false: another has it, or the lease is an offer
     /// and the machine is bound to the address already, maybe by another server since we looked.</summary>
     /// <param name="isOverOffers">An address that another was only offered counts as free (RFC 2131 section 3.1 does not ask a server

@@ -84,6 +84,16 @@ public sealed class SqlLeaseStore(DbDataSource database) : ILeaseStore
         );
     }
 
+    public async Task<IReadOnlyList<Lease>> ListAsync(uint after, int most, CancellationToken cancellation)
+    {
+        var rows = await ReadAsync<Row>(
+            $"SELECT {Columns} FROM lease WHERE address > @after ORDER BY address LIMIT @most",
+            new { after = (long)after, most },
+            cancellation
+        );
+        return [.. rows.Select(r => r.ToLease())];
+    }
+
     public Task<bool> TryTakeAsync(
         Lease lease,
         DateTimeOffset now,

@@ -1,4 +1,6 @@
 using Akka.Actor;
+using Hatchery.Boot;
+using Hatchery.Boot.Dhcp;
 using Hatchery.Devices;
 using Hatchery.Disks;
 using Petabridge.Cmd;
@@ -7,20 +9,57 @@ using Petabridge.Cmd.Host;
 namespace Hatchery.Operations;
 
 /// <summary>`pbm boot`: machines on their way.</summary>
-public sealed class BootCommands(Farm farm, TimelineLog timeline) : CommandPaletteHandler(BootPalette.Palette)
+public sealed class BootCommands(
+    Farm farm,
+    TimelineLog timeline,
+    ILeaseStore leases,
+    BootStatistics statistics,
+    TimeProvider time
+) : CommandPaletteHandler(BootPalette.Palette)
 {
-    public override Props HandlerProps => Props.Create(() => new Handler(Palette, farm, timeline));
+    /// <summary>More would not fit an answer.</summary>
+    private const int LeasesMax = 20_000;
+
+    public override Props HandlerProps =>
+        Props.Create(() => new Handler(Palette, farm, timeline, leases, statistics, time));
 
     private sealed class Handler : CommandHandlerActor
     {
         private readonly Farm _farm;
         private readonly TimelineLog _timeline;
 
-        public Handler(CommandPalette palette, Farm farm, TimelineLog timeline)
+        private readonly ILeaseStore _leases;
+        private readonly TimeProvider _time;
+
+        public Handler(
+            CommandPalette palette,
+            Farm farm,
+            TimelineLog timeline,
+            ILeaseStore leases,
+            BootStatistics statistics,
+            TimeProvider time
+        )
             : base(palette)
         {
-            (_farm, _timeline) = (farm, timeline);
+            (_farm, _timeline, _leases, _time) = (farm, timeline, leases, time);
             Process("watch", (_, a) => Watch(a));
+            Process("leases", (_, a) => Answer(LeasesAsync(a)));
+            Process(
+                "stats",
+                (_, a) =>
+                    Sender.Tell(a.Print(statistics.Read(), BootJson.Default.IReadOnlyListBootCount, BootTables.Of))
+            );
+        }
+
+        private void Answer(Task<CommandResponse> answer) =>
+            _ = answer.PipeTo(Sender, failure: cause => new ErroredCommandResponse(Failures.Explain(cause)));
+
+        private async Task<CommandResponse> LeasesAsync(CommandArguments a)
+        {
+            var all = await _leases.ListAsync(0, LeasesMax, CancellationToken.None);
+            var now = _time.GetUtcNow();
+            IReadOnlyList<LeaseRow> rows = [.. all.Select(l => BootTables.Of(l, now))];
+            return a.Print(rows, BootJson.Default.IReadOnlyListLeaseRow, BootTables.Of);
         }
 
         private void Watch(CommandArguments a)

@@ -22,6 +22,18 @@ internal static class BootPalette
                     )
                     .WithOutput()
                     .Build(),
+                new CommandDefinitionBuilder()
+                    .WithName("leases")
+                    .WithDescription(
+                        "Lists the addresses that machines have or had, and those that are set aside with the reason"
+                    )
+                    .WithOutput()
+                    .Build(),
+                new CommandDefinitionBuilder()
+                    .WithName("stats")
+                    .WithDescription("What this server's boot services have counted since it started")
+                    .WithOutput()
+                    .Build(),
             ]
         );
 }
