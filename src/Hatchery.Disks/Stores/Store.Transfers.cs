@@ -10,7 +10,7 @@ namespace Hatchery.Disks;
 /// </summary>
 public sealed partial class Store
 {
-    /// <summary>How long an interrupted transfer waits for its command to be given again, unless told otherwise.</summary>
+    /// <summary>How long after its last progress an interrupted transfer waits for its command to be given again, unless told otherwise.</summary>
     public static readonly TimeSpan KeepInterrupted = TimeSpan.FromDays(1);
 
     private const string SlicesName = "slices";
@@ -171,7 +171,11 @@ public sealed partial class Store
     {
         foreach (var leftover in Directory.EnumerateDirectories(temporaryPath))
         {
-            if (TransferRecord.TryRead(leftover) is { } record && record.StartedAt >= keepSince)
+            // By the host's clock, as every file's time is; each slice that is done writes to a file here.
+            if (
+                TransferRecord.TryRead(leftover) is not null
+                && Directory.EnumerateFiles(leftover).Max(File.GetLastWriteTimeUtc) >= keepSince.UtcDateTime
+            )
                 continue;
             try
             {

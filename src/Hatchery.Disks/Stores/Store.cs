@@ -51,7 +51,7 @@ public sealed partial class Store : IDisposable
     /// Told, on any thread and as often as it happens, that devices' writes are refused for want of space, or soon will be, or that
     /// a cache is lost.
     /// </param>
-    /// <param name="keepInterrupted">How long since their beginning interrupted imports and exports wait to be continued; null: <see cref="KeepInterrupted"/>.</param>
+    /// <param name="keepInterrupted">How long since their last progress interrupted imports and exports wait to be continued; null: <see cref="KeepInterrupted"/>.</param>
     public static StoreOutcome<Store> Open(
         string path,
         StoreLimits? limits = null,

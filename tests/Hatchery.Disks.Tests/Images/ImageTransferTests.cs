@@ -212,6 +212,22 @@ public sealed class ImageTransferTests : IDisposable
         AssertNothingLeft();
     }
 
+    [ToolFact("qemu-img")]
+    public async Task What_takes_long_is_kept_from_its_last_progress_on()
+    {
+        await InterruptImportAsync(50);
+        var folder = Assert.Single(Directory.GetDirectories(_folder["store/tmp"]));
+        var record = Path.Combine(folder, TransferRecord.FileName);
+        var old = TimeProvider.System.GetUtcNow().UtcDateTime - TimeSpan.FromDays(3);
+        File.SetLastWriteTimeUtc(record, old);
+        Reopen();
+        Assert.Single(_store.ListTransfers());
+        foreach (var file in Directory.GetFiles(folder))
+            File.SetLastWriteTimeUtc(file, old);
+        Reopen();
+        AssertNothingLeft();
+    }
+
     [Fact]
     public void A_record_that_names_a_folder_of_somebody_else_deletes_only_itself()
     {
