@@ -93,7 +93,7 @@ public class ClusterMessageSerializer : SerializerWithStringManifest
                 _ => throw new SerializationException($"Unknown manifest [{manifest}] of a cluster message"),
             };
         }
-        catch (Exception cause) when (cause is JsonException or FormatException or OverflowException)
+        catch (Exception cause) when (cause is not SerializationException)
         {
             throw new SerializationException($"Not a cluster message of kind [{manifest}]: {cause.Message}", cause);
         }
