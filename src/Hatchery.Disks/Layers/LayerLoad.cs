@@ -26,8 +26,6 @@ internal sealed class LayerLoad(IFileSystem files, FilePool pool, string folder)
     /// <summary>Opens the files and checks that they are one layer's, in order and without a gap that the newest does not know of.</summary>
     public StoreFault? Open()
     {
-        if (LostMark.Read(files, folder) is { } reason)
-            return new(StoreFaultKind.Damaged, folder, reason);
         var numbers = files.List(folder).Select(SegmentName.NumberOf).OfType<int>().Order().ToList();
         if (numbers.Count == 0)
             return new(StoreFaultKind.Missing, folder, "no write cache");
@@ -43,7 +41,10 @@ internal sealed class LayerLoad(IFileSystem files, FilePool pool, string folder)
             return newest.Fault;
         var fault = OpenOlder(numbers[..^1], last.Header.Gaps, last.Number);
         _segments.Add(last);
-        return fault ?? Check(last);
+        // Last, so that it is known whose the lost copy is.
+        return fault
+            ?? Check(last)
+            ?? (LostMark.Read(files, folder) is { } reason ? new(StoreFaultKind.Damaged, folder, reason) : null);
     }
 
     /// <summary>Reads the records; every file stays open, and the layer owns it.</summary>

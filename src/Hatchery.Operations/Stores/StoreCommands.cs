@@ -66,7 +66,7 @@ public sealed class StoreCommands(Farm farm, Store store) : CommandPaletteHandle
                             (IReadOnlyList<string>)
                                 [
                                     c.Device ?? "-",
-                                    c.State,
+                                    c.Fault is null ? c.State : "damaged",
                                     c.Level ?? "-",
                                     c.LiveBytes is { } live ? Sizes.Text(live, c.LimitBytes ?? 0) : "-",
                                     Sizes.Text(c.FileBytes),
@@ -74,7 +74,8 @@ public sealed class StoreCommands(Farm farm, Store store) : CommandPaletteHandle
                                     c.Layer,
                                 ]
                         )
-                    );
+                    )
+                    + string.Concat(s.WriteCaches.Where(c => c.Fault is not null).Select(c => $"\n{c.Fault}"));
         }
     }
 }

@@ -21,7 +21,8 @@ internal sealed record StoreRow(
     IReadOnlyList<CacheRow> WriteCaches
 );
 
-/// <param name="State">open, closed, set-aside, or what is wrong with it.</param>
+/// <param name="State">open, closed or set-aside.</param>
+/// <param name="Fault">What is wrong with it.</param>
 /// <param name="LiveBytes">What the device wrote and still needs; null while nobody has it open.</param>
 /// <param name="Level">How near it is to its limit: ok, warning, full.</param>
 internal sealed record CacheRow(
@@ -32,7 +33,8 @@ internal sealed record CacheRow(
     long? LimitBytes,
     long FileBytes,
     string? Level,
-    DateTimeOffset ChangedAt
+    DateTimeOffset ChangedAt,
+    string? Fault
 )
 {
     public static CacheRow Of(StoredCache cache, FarmSnapshot farm, IEnumerable<WriteCache> open)
@@ -41,15 +43,15 @@ internal sealed record CacheRow(
         return new(
             cache.Layer.ToString(),
             cache.Identity is { } identity ? farm.Device(identity.Device)?.Name ?? identity.Device.ToString() : null,
-            (usage?.Fault ?? cache.Fault) is { } fault ? fault.ToString()
-                : cache.IsOpen ? "open"
+            cache.IsOpen ? "open"
                 : cache.IsSetAside ? "set-aside"
                 : "closed",
             usage?.LiveBytes,
             usage?.LimitBytes,
             usage?.SizeBytes ?? cache.SizeBytes,
             NameOf(usage?.Level),
-            cache.ChangedAt
+            cache.ChangedAt,
+            (usage?.Fault ?? cache.Fault)?.ToString()
         );
     }
 

@@ -30,7 +30,7 @@ internal sealed class DeviceSession : ReceiveActor, IWithStash, IWithTimers
     private bool _isFirstLogin;
     private int _waiting;
     private CacheLevel _level;
-    private long? _saidLevelAt;
+    private CacheLevel _saidLevel;
     private TimeSpan _toldPause = s_firstTold;
 
     public DeviceSession(DeviceId device, StreamerServices services)
@@ -69,6 +69,7 @@ internal sealed class DeviceSession : ReceiveActor, IWithStash, IWithTimers
         });
         Receive<Closed>(Forget);
         Receive<DiskNotice>(Noticed);
+        Receive<LevelDue>(_ => SayLevel());
         Receive<SessionExpected>(expected =>
         {
             if (_session is not null)
@@ -118,7 +119,8 @@ internal sealed class DeviceSession : ReceiveActor, IWithStash, IWithTimers
         _session = live;
         // The keeper holds the machine to have its disk, as it did before.
         (_epoch, _phase, _isFirstLogin) = (live.Grant.Epoch, DevicePhase.SessionOpen, true);
-        (_level, _saidLevelAt) = (CacheLevel.Ok, null);
+        (_level, _saidLevel) = (CacheLevel.Ok, CacheLevel.Ok);
+        Timers.Cancel(LevelDue.Key);
         Log.SessionOpened(
             _log,
             _device,
@@ -204,11 +206,19 @@ internal sealed class DeviceSession : ReceiveActor, IWithStash, IWithTimers
             _ = CloseAsync(live, Self);
             return;
         }
-        // A disk at the edge of its limit goes back and forth; once a minute is often enough to hear of it.
-        if (notice.Level == _level || (_saidLevelAt is { } said && _services.Time.GetElapsedTime(said) < s_levelPause))
+        _level = notice.Level;
+        // A disk at the edge of its limit goes back and forth; what it has come to in a minute is often enough to hear of it.
+        if (!Timers.IsTimerActive(LevelDue.Key))
+            SayLevel();
+    }
+
+    private void SayLevel()
+    {
+        if (_session is null || _level == _saidLevel)
             return;
-        (_level, _saidLevelAt) = (notice.Level, _services.Time.GetTimestamp());
-        var (step, detail) = notice.Level switch
+        _saidLevel = _level;
+        Timers.StartSingleTimer(LevelDue.Key, new LevelDue(), s_levelPause);
+        var (step, detail) = _level switch
         {
             CacheLevel.Full => (BootSteps.CacheFull, "writes of new blocks are refused; see pbm device show"),
             CacheLevel.Warning => (BootSteps.CacheFilling, "its write cache is near its limit"),
@@ -306,6 +316,11 @@ internal sealed class DeviceSession : ReceiveActor, IWithStash, IWithTimers
     private sealed record TellAgain(ReportPhase Report)
     {
         public const string Key = "tell-again";
+    }
+
+    private sealed record LevelDue
+    {
+        public const string Key = "level";
     }
 
     private sealed record OffTimeout
