@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Akka.Actor;
 using Akka.Remote.Tests.Support;
 
@@ -71,6 +73,38 @@ public sealed class ConnectionTests : RemoteTest
         _relay.Freeze();
         Assert.False(kitA.ExpectMsg<DisassociatedEvent>(Patience).IsInbound);
         Assert.True(kitB.ExpectMsg<DisassociatedEvent>(Patience).IsInbound);
+    }
+
+    [Fact]
+    public async Task A_call_that_nobody_takes_is_given_up_in_time()
+    {
+        // The system answers for a listener whose queue has room, and drops what comes beyond it.
+        using var deaf = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        deaf.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        deaf.Listen(0);
+        var callers = new List<Socket>();
+        var kit = Kit(_a);
+        try
+        {
+            for (var i = 0; i < 4; i++)
+            {
+                var caller = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+                callers.Add(caller);
+                _ = caller
+                    .ConnectAsync(deaf.LocalEndPoint!)
+                    .ContinueWith(call => call.Exception, TaskScheduler.Default);
+            }
+            var c = Start("gamma", "akka.remote.dot-netty.tcp.connection-timeout = 1s");
+            c.EventStream.Subscribe(kit.TestActor, typeof(AssociationErrorEvent));
+            var port = ((IPEndPoint)deaf.LocalEndPoint!).Port;
+            c.ActorSelection($"akka.tcp://deaf@127.0.0.1:{port}/user/x").Tell("hello", ActorRefs.NoSender);
+            Assert.Equal(port, kit.ExpectMsg<AssociationErrorEvent>(Patience).RemoteAddress.Port);
+            await c.Terminate().WaitAsync(Patience);
+        }
+        finally
+        {
+            callers.ForEach(caller => caller.Dispose());
+        }
     }
 
     private sealed class Silent : ReceiveActor

@@ -103,7 +103,7 @@ internal sealed partial class Association
         uid = 0;
         try
         {
-            connection = TcpConnection.Connect(remoting.Tcp, Remote.Host!, Remote.Port ?? 0);
+            connection = TcpConnection.Connect(remoting.Tcp, remoting.System.Scheduler, Remote.Host!, Remote.Port ?? 0);
             connection.Timeout = remoting.Tcp.ConnectionTimeout;
             connection.WriteTimeout = remoting.Tcp.ConnectionTimeout;
             if (remoting.Tls is { } tls)

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Net.Sockets;
+using Akka.Actor;
 
 namespace Akka.Remote.Transport;
 
@@ -55,43 +56,39 @@ internal sealed class TcpConnection : IDisposable
 
     /// <summary>A connection to a host.</summary>
     /// <exception cref="SocketException">It cannot be reached in time.</exception>
-    public static TcpConnection Connect(TcpSettings settings, string host, int port)
+    public static TcpConnection Connect(TcpSettings settings, IScheduler scheduler, string host, int port)
     {
         var address = settings.Resolve(host);
         var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        // The socket blocks, in the system call, from here to its end: one that once did not would have the thread pool
+        // wake its readers. So the time-out has to come from another thread.
+        var late = false;
+        var timeout = scheduler.Advanced.ScheduleOnceCancelable(
+            settings.ConnectionTimeout,
+            () =>
+            {
+                Volatile.Write(ref late, true);
+                Abort(socket);
+            }
+        );
         try
         {
             settings.Apply(socket);
-            // Only a socket that does not block can be waited for with a time-out.
-            socket.Blocking = false;
-            try
-            {
-                socket.Connect(address, port);
-            }
-            catch (SocketException pending)
-                when (pending.SocketErrorCode is SocketError.WouldBlock or SocketError.InProgress)
-            {
-                if (!socket.Poll(settings.ConnectionTimeout, SelectMode.SelectWrite))
-                    throw new SocketException((int)SocketError.TimedOut);
-                if (!socket.Connected)
-                {
-                    var error = socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.Error);
-                    throw new SocketException(
-                        error is int and not 0 ? Code((int)error) : (int)SocketError.ConnectionRefused
-                    );
-                }
-            }
-            socket.Blocking = true;
+            socket.Connect(address, port);
             return new TcpConnection(socket);
         }
-        catch
+        catch (Exception cause)
         {
             socket.Dispose();
+            if (Volatile.Read(ref late) && cause is SocketException or ObjectDisposedException or IOException)
+                throw new SocketException((int)SocketError.TimedOut);
             throw;
         }
+        finally
+        {
+            timeout.Cancel();
+        }
     }
-
-    private static int Code(int error) => error;
 
     /// <summary>Lets TLS, made on the bare stream, carry everything from now on.</summary>
     public void Secure(Func<Stream, Stream> tls) => _stream = tls(_stream);
@@ -182,17 +179,21 @@ internal sealed class TcpConnection : IDisposable
     /// <summary>Ends reads and writes of any thread.</summary>
     public void Dispose()
     {
-        if (Interlocked.Exchange(ref _closed, 1) != 0)
-            return;
+        if (Interlocked.Exchange(ref _closed, 1) == 0)
+            Abort(_socket);
+    }
+
+    private static void Abort(Socket socket)
+    {
         try
         {
-            _socket.Shutdown(SocketShutdown.Both);
+            socket.Shutdown(SocketShutdown.Both);
         }
         catch (Exception gone) when (gone is SocketException or ObjectDisposedException)
         {
             // The peer was first.
         }
-        _socket.Dispose();
+        socket.Dispose();
     }
 
     private static void Empty(FrameBuffer buffer, FrameType type)
