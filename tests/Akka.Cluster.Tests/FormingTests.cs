@@ -144,6 +144,20 @@ public sealed class FormingTests : IAsyncLifetime
         await Assert.ThrowsAsync<ClusterJoinFailedException>(() => cluster.JoinSeedNodesAsync([nobody]));
     }
 
+    [Fact]
+    public void A_wrong_setting_stops_the_start_and_leaves_the_port_free()
+    {
+        var port = FreePorts(1)[0];
+        const string Wrong = """
+            akka.cluster.downing-provider-class = "Akka.Cluster.SBR.SplitBrainResolverProvider, Akka.Cluster"
+            akka.cluster.split-brain-resolver.active-strategy = keep-calm
+            """;
+
+        Assert.ThrowsAny<Exception>(() => _nodes.Start(Wrong, port));
+
+        Assert.Equal(port, Cluster.Get(_nodes.Start(port: port)).SelfAddress.Port);
+    }
+
     private static int[] FreePorts(int count)
     {
         var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToArray();

@@ -19,8 +19,16 @@ public class ClusterActorRefProvider : RemoteActorRefProvider, IClusterActorRefP
     public override void Init(ActorSystemImpl system)
     {
         base.Init(system);
-        var cluster = Cluster.Get(system);
-        RemoteWatcher.Tell(new ClusterRemoteWatcher.Follow(cluster));
+        try
+        {
+            RemoteWatcher.Tell(new ClusterRemoteWatcher.Follow(Cluster.Get(system)));
+        }
+        catch
+        {
+            // A wrong setting of the cluster is found here: the port is not to stay taken by a system that never was.
+            Transport.Shutdown().GetAwaiter().GetResult();
+            throw;
+        }
     }
 
     /// <inheritdoc/>

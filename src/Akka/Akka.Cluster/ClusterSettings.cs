@@ -47,10 +47,8 @@ public sealed class ClusterSettings
         DownRemovalMargin = OptionalTime("down-removal-margin");
         RunCoordinatedShutdownWhenDown = _cluster.GetBoolean("run-coordinated-shutdown-when-down", true);
         LogInfo = _cluster.GetBoolean("log-info", true);
-        LogInfoVerbose = _cluster.GetBoolean("log-info-verbose");
         PeriodicTasksInitialDelay = _cluster.GetTimeSpan("periodic-tasks-initial-delay");
         GossipInterval = _cluster.GetTimeSpan("gossip-interval");
-        GossipTimeToLive = _cluster.GetTimeSpan("gossip-time-to-live");
         LeaderActionsInterval = _cluster.GetTimeSpan("leader-actions-interval");
         UnreachableNodesReaperInterval = _cluster.GetTimeSpan("unreachable-nodes-reaper-interval");
         GossipDifferentViewProbability = _cluster.GetDouble("gossip-different-view-probability");
@@ -101,17 +99,11 @@ public sealed class ClusterSettings
     /// <summary>True when changes are logged.</summary>
     public bool LogInfo { get; }
 
-    /// <summary>True when every event is logged.</summary>
-    public bool LogInfoVerbose { get; }
-
     /// <summary>When periodic work first is due.</summary>
     public TimeSpan PeriodicTasksInitialDelay { get; }
 
     /// <summary>How often a node gossips.</summary>
     public TimeSpan GossipInterval { get; }
-
-    /// <summary>How old gossip may be.</summary>
-    public TimeSpan GossipTimeToLive { get; }
 
     /// <summary>How often the leader acts.</summary>
     public TimeSpan LeaderActionsInterval { get; }

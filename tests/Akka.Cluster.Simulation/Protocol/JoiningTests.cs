@@ -13,7 +13,7 @@ public sealed class JoiningTests
     private static readonly Address B = AddressOf("b");
     private static readonly Address C = AddressOf("c");
 
-    private readonly Port _port = new();
+    private readonly RecordingPort _port = new();
 
     [Fact]
     public void The_first_seed_founds_when_all_others_say_that_they_are_in_no_cluster()
@@ -208,31 +208,4 @@ public sealed class JoiningTests
             new Random(1),
             TimeSpan.Zero
         );
-
-    private sealed class Port : IProtocolPort
-    {
-        public List<(Address To, IClusterMessage Message)> Messages { get; } = [];
-
-        public List<string> Lines { get; } = [];
-
-        public bool GaveUp { get; private set; }
-
-        public IEnumerable<Address> Sent<T>() => Messages.Where(sent => sent.Message is T).Select(sent => sent.To);
-
-        public void Send(Address to, IClusterMessage message) => Messages.Add((to, message));
-
-        public void Publish(MembershipState state) { }
-
-        public bool IsAvailable(Address node) => true;
-
-        public void Forget(Address node) { }
-
-        public void BeginExiting() { }
-
-        public void JoinUnsuccessful() => GaveUp = true;
-
-        public void Stop() { }
-
-        public void Log(LogLevel level, string message) => Lines.Add(message);
-    }
 }
