@@ -1,6 +1,5 @@
 using System.Globalization;
 using Hatchery.Devices;
-using Hatchery.Disks;
 
 namespace Hatchery.Server;
 
@@ -36,7 +35,7 @@ internal static class OpenFiles
     /// <summary>What the configuration lets clients open.</summary>
     public static long Needed(ServerSettings settings) =>
         OwnFiles
-        + new StoreLimits().OpenFilesMax
+        + settings.Store.Limits.OpenFilesMax
         + (settings.Streaming.IscsiPort > 0 ? settings.Streaming.Options.MaxConnections : 0)
         + (settings.Streaming.NbdPort > 0 ? settings.Streaming.Options.MaxConnections : 0)
         + settings.Boot.HttpConnectionsMax
