@@ -88,7 +88,7 @@ public sealed class FarmDatabase(DbDataSource source, string name = "the farm da
     public async Task<FarmIdentity> OpenAsync(CancellationToken cancellation = default)
     {
         await SchemaUpgrade.RunAsync(this, "farm", s_schema, cancellation);
-        await SchemaUpgrade.RunAsync(this, "lease", LeaseTable.Schema, cancellation);
+        await SchemaUpgrade.RunAsync(this, "farm-lease", LeaseTable.Schema, cancellation);
         await using var connection = await ConnectAsync(cancellation);
         await connection.ExecuteAsync(
             new CommandDefinition(

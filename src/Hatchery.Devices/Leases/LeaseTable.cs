@@ -14,7 +14,7 @@ internal sealed class LeaseTable(FarmDatabase database)
     public static readonly string[] Schema =
     [
         """
-            CREATE TABLE IF NOT EXISTS lease (
+            CREATE TABLE IF NOT EXISTS farm_lease (
                 name VARCHAR(255) NOT NULL PRIMARY KEY,
                 owner VARCHAR(255) NOT NULL,
                 until_ms BIGINT NOT NULL
@@ -29,9 +29,9 @@ internal sealed class LeaseTable(FarmDatabase database)
     public Task<bool> TakeAsync(string name, string owner, TimeSpan holdFor, CancellationToken cancellation) =>
         ChangeAsync(
             $"""
-            INSERT INTO lease (name, owner, until_ms) VALUES (@name, @owner, {Now} + @hold)
+            INSERT INTO farm_lease (name, owner, until_ms) VALUES (@name, @owner, {Now} + @hold)
             ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, until_ms = {Now} + @hold
-            WHERE lease.owner = excluded.owner OR lease.until_ms <= {Now}
+            WHERE farm_lease.owner = excluded.owner OR farm_lease.until_ms <= {Now}
             """,
             new
             {
@@ -46,7 +46,7 @@ internal sealed class LeaseTable(FarmDatabase database)
     /// <returns>False when it is the owner's no more.</returns>
     public Task<bool> RenewAsync(string name, string owner, TimeSpan holdFor, CancellationToken cancellation) =>
         ChangeAsync(
-            $"UPDATE lease SET until_ms = {Now} + @hold WHERE name = @name AND owner = @owner",
+            $"UPDATE farm_lease SET until_ms = {Now} + @hold WHERE name = @name AND owner = @owner",
             new
             {
                 name,
@@ -58,7 +58,7 @@ internal sealed class LeaseTable(FarmDatabase database)
 
     /// <summary>Gives it back; what another holds stays.</summary>
     public Task<bool> GiveBackAsync(string name, string owner, CancellationToken cancellation) =>
-        ChangeAsync("DELETE FROM lease WHERE name = @name AND owner = @owner", new { name, owner }, cancellation);
+        ChangeAsync("DELETE FROM farm_lease WHERE name = @name AND owner = @owner", new { name, owner }, cancellation);
 
     private async Task<bool> ChangeAsync(string sql, object values, CancellationToken cancellation)
     {

@@ -97,7 +97,7 @@ public sealed class FarmLeaseTests : IAsyncLifetime
         var lost = new TaskCompletionSource<Exception?>();
         Assert.True(await lease.Acquire(lost.SetResult));
         await using (var connection = await _database.ConnectAsync())
-            await connection.ExecuteAsync("ALTER TABLE lease RENAME TO lease_that_is_away");
+            await connection.ExecuteAsync("ALTER TABLE farm_lease RENAME TO lease_that_is_away");
 
         _time.Advance(Long.HeartbeatTimeout - TimeSpan.FromMilliseconds(1));
         Assert.True(lease.CheckLease());
@@ -143,7 +143,7 @@ public sealed class FarmLeaseTests : IAsyncLifetime
             })
         );
         await using (var connection = await _database.ConnectAsync())
-            await connection.ExecuteAsync("UPDATE lease SET owner = 'somebody else'");
+            await connection.ExecuteAsync("UPDATE farm_lease SET owner = 'somebody else'");
 
         _time.Advance(Long.HeartbeatInterval);
 
@@ -203,6 +203,6 @@ public sealed class FarmLeaseTests : IAsyncLifetime
     private async Task<long> UntilAsync()
     {
         await using var connection = await _database.ConnectAsync();
-        return await connection.QuerySingleAsync<long>("SELECT until_ms FROM lease");
+        return await connection.QuerySingleAsync<long>("SELECT until_ms FROM farm_lease");
     }
 }
