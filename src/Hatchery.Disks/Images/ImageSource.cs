@@ -47,13 +47,14 @@ internal sealed record ImageSource(string Path, string Format, string Identity, 
             if (await QemuImg.CheckAsync(path, found, cancellation) is { } damaged)
                 return damaged;
             var lengthBytes = info.RootElement.GetProperty("virtual-size").GetInt64();
-            var slackBytes = info.RootElement.TryGetProperty("cluster-size", out var size) ? size.GetInt64() : 512;
             var slices = new ImageSlices(lengthBytes);
             var isCut = false;
+            // A raw file may end within a sector, which is then read as if it were filled up.
+            var endBytes = found == "raw" ? fileBytes + 511 & ~511L : fileBytes;
             void OnRange(MapRange range)
             {
                 slices.Add(range);
-                isCut |= range.IsData && range.FileOffset + range.LengthBytes >= fileBytes + slackBytes;
+                isCut |= range.IsData && range.FileOffset + range.LengthBytes > endBytes;
             }
             if (await QemuImg.MapAsync(path, found, OnRange, cancellation) is { } unmapped)
                 return unmapped;
@@ -74,7 +75,10 @@ internal sealed record ImageSource(string Path, string Format, string Identity, 
         head = head[..RandomAccess.Read(file, head, 0)];
         // The end of what is longer than a footer: a footer alone is no disk.
         tail = fileBytes > tail.Length ? tail[..RandomAccess.Read(file, tail, fileBytes - tail.Length)] : [];
-        return ImageProbe.Look(path, format, head, tail);
+        var (found, refusal) = ImageProbe.Look(path, format, head, tail);
+        return found == "qcow2" && !Qcow2Tables.LieWithin(file, head, fileBytes)
+            ? (null, "cut off: its tables reach beyond its end")
+            : (found, refusal);
     }
 
     private static string? Refusal(JsonElement info, string path)

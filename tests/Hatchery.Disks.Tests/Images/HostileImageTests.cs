@@ -206,6 +206,11 @@ public sealed class HostileImageTests : IDisposable
                 512,
                 1024,
                 64 << 10,
+                // Within the tables of a qcow2, and within its last cluster: what lies beyond the end would read as zeroes.
+                (2 << 16) + 1,
+                (3 << 16) + 4,
+                (4 << 16) + 1,
+                bytes.Length - (64 << 10) + 1,
                 bytes.Length / 2,
                 bytes.Length - 4096,
                 bytes.Length - 513,
