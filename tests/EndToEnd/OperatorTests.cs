@@ -99,7 +99,7 @@ public sealed class OperatorTests(ITestOutputHelper output) : IAsyncLifetime
         await using (var file = File.Create(source))
         {
             var piece = new byte[1 << 20];
-            for (var slice = 0; slice < 12; slice++)
+            for (var slice = 0; slice < 60; slice++)
             {
                 new Random(slice).NextBytes(piece);
                 file.Position = (long)slice << 28;
