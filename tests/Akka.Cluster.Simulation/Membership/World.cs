@@ -12,6 +12,7 @@ internal sealed class World
     private readonly Strategy _strategy;
     private readonly Dictionary<Address, VirtualNode> _nodes = [];
     private readonly HashSet<(UniqueAddress At, UniqueAddress Gone)> _removals = [];
+    private readonly Dictionary<UniqueAddress, int> _ages = [];
     private readonly bool _neverSplits;
     private readonly StringBuilder? _trace;
     private int _uid;
@@ -50,7 +51,11 @@ internal sealed class World
         _nodes[node.Self.Address] = node;
         Trace($"start {node.Self}");
         if (!Alive.Any(other => other.IsMember))
+        {
+            // Another cluster counts ages anew; one whose welcome was lost may have been a member of the one before.
+            _ages.Clear();
             node.Found();
+        }
         else
             node.Join([
                 .. Enumerable.Range(1, count).Where(other => other != number).Select(AddressOf),
@@ -91,6 +96,15 @@ internal sealed class World
                 !_removals.Contains((node.Self, member.UniqueAddress)),
                 $"{member} came back at {node.Self} after it had been removed there"
             );
+            // A leader gives a member its age once, when all have agreed that it leads: two ages are two leaders that acted.
+            if (_neverSplits && member.UpNumber != int.MaxValue)
+            {
+                _ages.TryAdd(member.UniqueAddress, member.UpNumber);
+                Require(
+                    _ages[member.UniqueAddress] == member.UpNumber,
+                    $"two leaders made {member} Up, one gave it the number {_ages[member.UniqueAddress]}"
+                );
+            }
             var earlier = before.Gossip.Member(member.UniqueAddress);
             Require(
                 earlier.Status == MemberStatus.Removed
