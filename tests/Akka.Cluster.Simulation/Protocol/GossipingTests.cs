@@ -1,10 +1,14 @@
 using System.Collections.Immutable;
+using System.Runtime.Serialization;
 using Akka.Cluster.Protocol;
+using Akka.Cluster.Serialization;
 using Akka.Configuration;
+using Hatchery.Testing;
+using Xunit.Abstractions;
 
 namespace Akka.Cluster.Simulation.Protocol;
 
-public sealed class GossipingTests
+public sealed class GossipingTests(ITestOutputHelper output)
 {
     private static readonly UniqueAddress One = Partition.Node(1);
     private static readonly UniqueAddress Two = Partition.Node(2);
@@ -92,6 +96,58 @@ public sealed class GossipingTests
         two.Tick(TimeSpan.FromSeconds(5));
 
         Assert.True(_port.HasStopped);
+    }
+
+    [Fact]
+    public void Messages_that_were_tampered_with_break_nothing()
+    {
+        var random = Seed.New(output);
+        using var system = Akka.Actor.ActorSystem.Create("tampered");
+        var serializer = new ClusterMessageSerializer((Akka.Actor.ExtendedActorSystem)system);
+        var state = Up(1, 2, 3, 4);
+        var downed = state.MarkDown(state.Member(Three)) with
+        {
+            Reachability = Reachability.Empty.Unreachable(One, Three),
+        };
+        IClusterMessage[] messages =
+        [
+            new GossipEnvelope(One, Two, downed.Increment(One.ClockNode)),
+            new GossipStatus(One, downed.Increment(One.ClockNode).Version),
+            new Join(Partition.Node(5), ["role"], Akka.Util.AppVersion.Zero),
+            new ExitingConfirmed(Three),
+        ];
+        var node = Welcomed(state);
+        var read = 0;
+        for (var run = 0; run < 4_000; run++)
+        {
+            if (node.IsStopped)
+                node = Welcomed(state);
+            var message = messages[random.Next(messages.Length)];
+            var bytes = serializer.ToBinary(message);
+            // Digits, so that most of them stay messages.
+            foreach (
+                var place in Enumerable.Range(0, bytes.Length).Where(i => bytes[i] is >= (byte)'0' and <= (byte)'9')
+            )
+            {
+                if (random.Next(20) == 0)
+                    bytes[place] = (byte)('0' + random.Next(10));
+            }
+            try
+            {
+                node.Receive(
+                    (IClusterMessage)serializer.FromBinary(bytes, serializer.Manifest(message)),
+                    TimeSpan.FromSeconds(run)
+                );
+                read++;
+            }
+            catch (SerializationException)
+            {
+                // Refused, as it should be.
+            }
+            node.Tick(TimeSpan.FromSeconds(run));
+        }
+        output.WriteLine($"{read} were read");
+        Assert.InRange(read, 1_000, 4_000);
     }
 
     [Fact]

@@ -111,7 +111,10 @@ internal sealed record WireGossip(
                 .. Members.Select(member => new Member(
                     At(member.Node),
                     member.UpNumber,
-                    Known<MemberStatus>(member.Status),
+                    // Who is removed is in no gossip.
+                    Known<MemberStatus>(member.Status) is var status and not MemberStatus.Removed
+                        ? status
+                        : throw new FormatException("a member is Removed"),
                     [.. member.Roles],
                     AppVersion.Create(member.AppVersion)
                 )),
