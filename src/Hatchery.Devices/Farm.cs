@@ -18,24 +18,11 @@ public sealed record FarmServices(
 /// <summary>The farm as this server has it: the regions of its entities, its read side and its tables.</summary>
 public sealed class Farm
 {
-    private Farm(
-        ActorSystem system,
-        FarmDatabase database,
-        FarmIdentity identity,
-        FarmServices services,
-        string checkpointPath
-    )
+    private Farm(FarmDatabase database, FarmIdentity identity, FarmServices services)
     {
         Identity = identity;
         Services = services;
         Claims = new(database);
-        VDisks = system.ActorOf(Region(id => VDisk.Props(VDiskId.Parse(id), services)), "vdisks");
-        Devices = system.ActorOf(
-            Region(id => TargetDevice.Props(DeviceId.Parse(id), services, () => VDisks)),
-            "devices"
-        );
-        Policy = system.ActorOf(Region(_ => FarmPolicy.Props(services)), "policy");
-        system.ActorOf(FarmViewFeeder.Props(services.View, checkpointPath), "farm-view");
     }
 
     public FarmIdentity Identity { get; }
@@ -47,16 +34,16 @@ public sealed class Farm
     public IFarmView View => Services.View;
 
     /// <summary>Takes every <see cref="IDeviceCommand"/>.</summary>
-    public IActorRef Devices { get; }
+    public IActorRef Devices { get; private init; } = ActorRefs.Nobody;
 
     /// <summary>Takes every <see cref="IVDiskCommand"/>.</summary>
-    public IActorRef VDisks { get; }
+    public IActorRef VDisks { get; private init; } = ActorRefs.Nobody;
 
     /// <summary>Takes every <see cref="IPolicyCommand"/>.</summary>
-    public IActorRef Policy { get; }
+    public IActorRef Policy { get; private init; } = ActorRefs.Nobody;
 
     /// <summary>
-    /// Completes when the farm view has all that the journal has: a login that comes earlier would find its device unknown, and
+    /// Joins the cluster, starts the regions, and completes when the farm view has all that the journal has: a login that comes earlier would find its device unknown, and
     /// initiators take that for final.
     /// </summary>
     /// <param name="checkpointPath">A file of this server's own for the farm view.</param>
@@ -76,10 +63,25 @@ public sealed class Farm
             Guid.NewGuid,
             TimeSpan.FromSeconds(5)
         );
+        var joined = EntityRegions.JoinAsync(system);
         services.View.TryLoad(checkpointPath);
         await FarmJournal.CatchUpAsync(system, services.View);
         system.Log.Debug("the farm view begins at {0}", services.View.Current.Offset);
-        return new(system, database, identity, services, checkpointPath);
+        await joined;
+        var vDisks = await EntityRegions.StartAsync(system, "vdisk", id => VDisk.Props(VDiskId.Parse(id), services));
+        var devices = await EntityRegions.StartAsync(
+            system,
+            "device",
+            id => TargetDevice.Props(DeviceId.Parse(id), services, () => vDisks)
+        );
+        var policy = await EntityRegions.StartAsync(system, "policy", _ => FarmPolicy.Props(services));
+        system.ActorOf(FarmViewFeeder.Props(services.View, checkpointPath), "farm-view");
+        return new(database, identity, services)
+        {
+            VDisks = vDisks,
+            Devices = devices,
+            Policy = policy,
+        };
     }
 
     /// <summary>Sends an operator's command, and answers when the farm view shows what it did.</summary>
@@ -91,6 +93,4 @@ public sealed class Farm
                 .WaitAsync(Services.AskTimeout, Services.Time);
         return reply;
     }
-
-    private static Props Region(Func<string, Props> entity) => Props.Create(() => new EntityRegion(entity));
 }

@@ -195,8 +195,17 @@ public sealed class OperatorTests(ITestOutputHelper output) : IAsyncLifetime
     {
         await _server.PbmAsync("device", "add", "pc07", Mac);
         var id = (await _server.PbmJsonAsync("device", "show", "pc07")).GetProperty("id").GetString()!;
-        Assert.Contains($"/user/devices/{id}", await _server.PbmAsync("actor", "hierarchy"), StringComparison.Ordinal);
-        Assert.Equal("akka://hatchery", (await _server.PbmAsync("actor", "system")).Trim());
+        Assert.Contains(
+            $"/{id}",
+            await _server.PbmAsync("actor", "hierarchy", "-s", "/system/sharding/device"),
+            StringComparison.Ordinal
+        );
+        // Alone, and so within reach of nobody else.
+        Assert.StartsWith(
+            "akka.tcp://hatchery@127.0.0.1:",
+            await _server.PbmAsync("actor", "system"),
+            StringComparison.Ordinal
+        );
     }
 
     [NamespaceFact("curl")]

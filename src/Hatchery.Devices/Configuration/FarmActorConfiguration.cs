@@ -13,6 +13,7 @@ public static class FarmActorConfiguration
         return ConfigurationFactory.ParseString(
             $$"""
             akka.actor {
+              provider = cluster
               serializers.farm = "Hatchery.Devices.FarmSerializer, Hatchery.Devices"
               serialization-bindings {
                 "Hatchery.Devices.IDeviceEvent, Hatchery.Devices" = farm
@@ -23,6 +24,17 @@ public static class FarmActorConfiguration
                 "Hatchery.Devices.DeviceState, Hatchery.Devices" = farm
                 "Hatchery.Devices.VDiskState, Hatchery.Devices" = farm
                 "Hatchery.Devices.PolicyState, Hatchery.Devices" = farm
+              }
+            }
+            # A cluster of one, which nobody else can reach, until an operator's file says otherwise.
+            akka.remote.dot-netty.tcp { hostname = "127.0.0.1", port = 0 }
+            akka.cluster {
+              periodic-tasks-initial-delay = 50ms
+              leader-actions-interval = 200ms
+              sharding {
+                # What a device is like is asked for all the time, and costs little to keep.
+                passivate-idle-entity-after = off
+                least-shard-allocation-strategy { rebalance-absolute-limit = 20, rebalance-relative-limit = 0.2 }
               }
             }
             akka.persistence {

@@ -26,6 +26,7 @@ public abstract class FarmEntity<TState, TEvent> : ReceivePersistentActor
         Recover<SnapshotOffer>(offer => State = (TState)offer.Snapshot);
         Recover<TEvent>(happened => State = State.Apply(happened));
 
+        Command<EntityStop>(_ => Context.Stop(Self));
         Command<SaveSnapshotSuccess>(saved => DeleteSnapshots(new(saved.Metadata.SequenceNr - 1)));
         Command<SaveSnapshotFailure>(failed =>
             Context.System.Log.Warning(failed.Cause, "{0}: no snapshot", PersistenceId)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Akka.Cluster.Sharding;
 
 namespace Hatchery.Devices;
 
@@ -7,13 +8,17 @@ namespace Hatchery.Devices;
 /// Tells an entity's id and shard from a message. Shard count and hash are fixed for ever: a farm whose servers disagree
 /// on them would run one entity twice.
 /// </summary>
-public static class FarmMessageExtractor
+public sealed class FarmMessageExtractor : IMessageExtractor
 {
     public const int ShardCount = 128;
 
-    public static string? EntityId(object message) => (message as IFarmMessage)?.EntityId;
+    public string? EntityId(object message) => (message as IFarmMessage)?.EntityId;
 
-    public static string? ShardId(object message) => EntityId(message) is { } id ? ShardIdOf(id) : null;
+    public object EntityMessage(object message) => message;
+
+    public string? ShardId(object message) => EntityId(message) is { } id ? ShardIdOf(id) : null;
+
+    public string ShardId(string entityId, object? messageHint = null) => ShardIdOf(entityId);
 
     /// <summary>FNV-1a (32 bits) of the id's UTF-8 bytes, its halves folded, modulo <see cref="ShardCount"/>.</summary>
     public static string ShardIdOf(string entityId)

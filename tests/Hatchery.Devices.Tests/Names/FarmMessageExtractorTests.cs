@@ -16,10 +16,10 @@ public sealed class FarmMessageExtractorTests
     {
         var device = new DeviceId(Guid.NewGuid());
         object message = new UnassignVDisk(device);
-        Assert.Equal(device.ToString(), FarmMessageExtractor.EntityId(message));
-        Assert.Equal(FarmMessageExtractor.ShardIdOf(device.ToString()), FarmMessageExtractor.ShardId(message));
+        Assert.Equal(device.ToString(), new FarmMessageExtractor().EntityId(message));
+        Assert.Equal(FarmMessageExtractor.ShardIdOf(device.ToString()), new FarmMessageExtractor().ShardId(message));
     }
 
     [Fact]
-    public void Other_messages_name_none() => Assert.Null(FarmMessageExtractor.EntityId("hello"));
+    public void Other_messages_name_none() => Assert.Null(new FarmMessageExtractor().EntityId("hello"));
 }

@@ -21,7 +21,7 @@ internal sealed class ActorCommands()
                     )
                     .WithArgument(a =>
                         a.WithName("path")
-                            .WithDescription("where to start, e.g. /user/devices")
+                            .WithDescription("where to start, e.g. /system/sharding/device; without it, /user")
                             .WithSwitch("-s")
                             .WithSwitch("--start")
                     )
@@ -69,12 +69,9 @@ internal sealed class ActorCommands()
             }
             var system = (ExtendedActorSystem)Context.System;
             var path = arguments.ArgumentValues("path").FirstOrDefault();
-            IActorRef start = system.Guardian;
-            foreach (
-                var name in (path ?? "")
-                    .Split('/', StringSplitOptions.RemoveEmptyEntries)
-                    .SkipWhile((n, i) => i == 0 && n == "user")
-            )
+            var names = (path ?? "").Split('/', StringSplitOptions.RemoveEmptyEntries);
+            IActorRef start = names is ["system", ..] ? system.SystemGuardian : system.Guardian;
+            foreach (var name in names.Skip(names is ["user" or "system", ..] ? 1 : 0))
             {
                 start = ((IInternalActorRef)start).GetChild([name]);
                 if (start.IsNobody())

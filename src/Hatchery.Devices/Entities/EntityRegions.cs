@@ -1,0 +1,47 @@
+using Akka.Actor;
+using Akka.Cluster.Sharding;
+
+namespace Hatchery.Devices;
+
+/// <summary>Stops an entity once it has answered what came before: it moves to another server, or this one ends.</summary>
+internal sealed record EntityStop : INoSerializationVerificationNeeded
+{
+    public static readonly EntityStop Instance = new();
+
+    private EntityStop() { }
+}
+
+/// <summary>The shard regions of a server's actor system, one for each kind of entity.</summary>
+internal static class EntityRegions
+{
+    /// <summary>Joins the cluster that the configuration names, or is a cluster of one, and is done when this node is Up.</summary>
+    public static Task JoinAsync(ActorSystem system)
+    {
+        var cluster = Akka.Cluster.Cluster.Get(system);
+        return cluster.Settings.SeedNodes.IsEmpty
+            ? cluster.JoinAsync(cluster.SelfAddress)
+            : cluster.JoinSeedNodesAsync(cluster.Settings.SeedNodes);
+    }
+
+    /// <summary>Entities of a kind, started by their first message, one actor an id in the whole cluster.</summary>
+    /// <param name="kind">The name of the kind, fixed for ever: the coordinator's journal goes by it.</param>
+    public static Task<IActorRef> StartAsync(ActorSystem system, string kind, Func<string, Props> entity)
+    {
+        var sharding = ClusterSharding.Get(system);
+        var settings = sharding.Settings;
+        // Servers that share a database without being one cluster must not share the homes of shards either, and one that is alone
+        // needs none of an earlier run.
+        if (Akka.Cluster.Cluster.Get(system).Settings.SeedNodes.IsEmpty)
+            settings = settings
+                .WithJournalPluginId("akka.persistence.journal.inmem")
+                .WithSnapshotPluginId("akka.persistence.snapshot-store.inmem");
+        return sharding.StartAsync(
+            kind,
+            entity,
+            settings,
+            new FarmMessageExtractor(),
+            sharding.DefaultShardAllocationStrategy(settings),
+            EntityStop.Instance
+        );
+    }
+}
