@@ -97,7 +97,12 @@ internal sealed class World
                 $"{member} came back at {node.Self} after it had been removed there"
             );
             // A leader gives a member its age once, when all have agreed that it leads: two ages are two leaders that acted.
-            if (_neverSplits && member.UpNumber != int.MaxValue)
+            // One that the others have removed acts on what it knew until it is told.
+            if (
+                _neverSplits
+                && member.UpNumber != int.MaxValue
+                && !_removals.Any(removal => removal.Gone.Equals(node.Self))
+            )
             {
                 _ages.TryAdd(member.UniqueAddress, member.UpNumber);
                 Require(

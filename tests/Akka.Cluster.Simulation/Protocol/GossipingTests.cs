@@ -99,6 +99,22 @@ public sealed class GossipingTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void A_process_that_stood_still_does_not_lead_at_once()
+    {
+        var one = New(One);
+        one.Join(One.Address, TimeSpan.Zero);
+        one.Tick(TimeSpan.FromSeconds(1));
+        one.Receive(new Join(Two, [], Akka.Util.AppVersion.Zero), TimeSpan.FromSeconds(1));
+
+        one.Tick(TimeSpan.FromSeconds(20));
+        Assert.Equal(MemberStatus.Joining, one.State.Gossip.Member(Two).Status);
+        for (var second = 21; second <= 25; second++)
+            one.Tick(TimeSpan.FromSeconds(second));
+
+        Assert.Equal(MemberStatus.Up, one.State.Gossip.Member(Two).Status);
+    }
+
+    [Fact]
     public void Messages_that_were_tampered_with_break_nothing()
     {
         var random = Seed.New(output);
@@ -186,16 +202,12 @@ public sealed class GossipingTests(ITestOutputHelper output)
     private static ClusterSettings Settings() =>
         new(ConfigurationFactory.FromResource("Akka.Cluster.cluster.conf", typeof(Cluster).Assembly), "farm");
 
+    private MembershipProtocol New(UniqueAddress self) =>
+        new(self, Settings(), ImmutableSortedDictionary<string, string>.Empty, _port, new Random(1), TimeSpan.Zero);
+
     private MembershipProtocol Welcomed(Gossip gossip)
     {
-        var node = new MembershipProtocol(
-            Two,
-            Settings(),
-            ImmutableSortedDictionary<string, string>.Empty,
-            _port,
-            new Random(1),
-            TimeSpan.Zero
-        );
+        var node = New(Two);
         node.Join(One.Address, TimeSpan.Zero);
         node.Receive(new Welcome(One, gossip), TimeSpan.Zero);
         return node;

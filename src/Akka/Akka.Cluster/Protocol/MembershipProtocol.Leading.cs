@@ -4,12 +4,16 @@ internal sealed partial class MembershipProtocol
 {
     private static readonly TimeSpan KeepTombstones = TimeSpan.FromHours(24);
 
+    private static readonly TimeSpan LongPause = TimeSpan.FromSeconds(5);
+
     private const int LogNoConvergenceAfter = 20;
     private const int LogNoConvergenceEvery = 60;
 
     private HashSet<UniqueAddress> _exitingConfirmed = [];
     private int _ticksWithoutConvergence;
     private bool _leads;
+    private TimeSpan? _lastTick;
+    private TimeSpan _mayLeadFrom;
 
     private bool HasEnoughMembers =>
         Latest.Members.Count >= _settings.MinNrOfMembers
@@ -19,7 +23,7 @@ internal sealed partial class MembershipProtocol
 
     private void LeaderActions()
     {
-        if (State.IsLeader(Self))
+        if (State.IsLeader(Self) && _now >= _mayLeadFrom)
         {
             if (!_leads)
                 Info("is the new leader among reachable nodes");
@@ -41,6 +45,18 @@ internal sealed partial class MembershipProtocol
         }
         _exitingConfirmed.RemoveWhere(node => !Latest.HasMember(node));
         StopSelfWhenDown();
+    }
+
+    // A process that stood still knows the past alone, and what waited for it seems new: it may have been removed, and
+    // another lead. It gets the time to be told so.
+    private void NotePause()
+    {
+        if (_now - _lastTick > LongPause)
+        {
+            Warning($"This process stood still for {_now - _lastTick}; it does not lead for the next {LongPause}");
+            _mayLeadFrom = _now + LongPause;
+        }
+        _lastTick = _now;
     }
 
     private void WaitForConvergence()

@@ -74,6 +74,7 @@ internal sealed partial class MembershipProtocol
             TickOutside();
             return;
         }
+        NotePause();
         if (_timers.GossipIsDue(now))
             GossipTick();
         if (_timers.SpeedUpIsDue(now))
