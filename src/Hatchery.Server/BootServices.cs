@@ -26,7 +26,8 @@ internal sealed class BootServices(
     ServiceLimits limits,
     ILoggerFactory logs,
     TimeProvider time,
-    DatabaseClock farmTime
+    DatabaseClock farmTime,
+    Func<LayerId, string?> whyNotHere
 )
 {
     private static readonly TimeSpan s_httpPatience = TimeSpan.FromSeconds(15);
@@ -56,7 +57,8 @@ internal sealed class BootServices(
             timeline.Add,
             farmTime,
             logs.CreateLogger<FarmBootDirectory>(),
-            unknown
+            unknown,
+            whyNotHere
         );
         var reports = new BootTimeline(directory, leases, HostNetwork.Instance, logs.CreateLogger<BootTimeline>());
 

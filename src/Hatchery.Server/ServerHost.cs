@@ -7,6 +7,7 @@ using Hatchery.Boot;
 using Hatchery.Devices;
 using Hatchery.Disks;
 using Hatchery.Operations;
+using Hatchery.Replication;
 using Hatchery.Streaming;
 using Microsoft.Extensions.Logging;
 using Petabridge.Cmd.Host;
@@ -124,13 +125,15 @@ internal sealed class ServerHost : IAsyncDisposable
             new Compactor(store, settings.Store.Compaction, time, failed => Log.CompactionFailed(_log, failed))
         );
 
+        var replicator = StartReplication(settings, configuration, store, farm, limits, logs, time);
         var gate = new SessionGate(
             streamer,
             farm.View,
             farm.Services.Nonces,
             settings.Streaming.Gate,
             (device, reason) =>
-                timeline.Add(new(device, time.GetUtcNow(), BootSteps.LoginRefused, settings.ServerName, reason))
+                timeline.Add(new(device, time.GetUtcNow(), BootSteps.LoginRefused, settings.ServerName, reason)),
+            replicator.WhyNotHere
         );
         limits.Add(() => gate.Use[0]);
         limits.Add(() => gate.Use[1]);
@@ -150,7 +153,8 @@ internal sealed class ServerHost : IAsyncDisposable
             limits,
             logs,
             time,
-            farmTime
+            farmTime,
+            replicator.WhyNotHere
         ).StartAsync(part => Begin(part), CancellationToken.None);
 
         var operators = PetabridgeCmd.Get(farmSystem);
@@ -158,7 +162,7 @@ internal sealed class ServerHost : IAsyncDisposable
         operators.RegisterCommandPalette(new SiteCommands(farm));
         operators.RegisterCommandPalette(new CollectionCommands(farm));
         operators.RegisterCommandPalette(new UnknownCommands(farm, unknown));
-        operators.RegisterCommandPalette(new VDiskCommands(farm, store, time));
+        operators.RegisterCommandPalette(new VDiskCommands(farm, store, time, replicator));
         operators.RegisterCommandPalette(new StoreCommands(farm, store));
         operators.RegisterCommandPalette(
             new BootCommands(farm, timeline, new Boot.Dhcp.SqlLeaseStore(database.Source), statistics, time)
@@ -167,6 +171,57 @@ internal sealed class ServerHost : IAsyncDisposable
         operators.Start();
         retention.Start();
         compactor.Start();
+    }
+
+    /// <exception cref="SettingsException">The certificate cannot be had.</exception>
+    private Replicator StartReplication(
+        ServerSettings settings,
+        Config configuration,
+        Store store,
+        Farm farm,
+        ServiceLimits limits,
+        ILoggerFactory logs,
+        TimeProvider time
+    )
+    {
+        var replication = settings.Replication;
+        ReplicationIdentity identity;
+        try
+        {
+            identity = new(farm.Identity.Farm, settings.ServerName, PeerTls.Create(configuration));
+        }
+        catch (ConfigurationException wrong)
+        {
+            throw new SettingsException(wrong.Message, wrong);
+        }
+        if (replication.Port > 0)
+        {
+            var server = Begin(
+                new ImageServer(
+                    new(settings.Address, replication.Port),
+                    identity,
+                    store,
+                    replication.Options,
+                    time,
+                    logs.CreateLogger<ImageServer>()
+                )
+            );
+            limits.Add(() => server.Use);
+            server.Start();
+        }
+        var replicator = Begin(
+            new Replicator(
+                store,
+                farm.View,
+                new StaticPeers(replication.Peers, settings.ServerName),
+                identity,
+                replication.Options,
+                time,
+                logs.CreateLogger<Replicator>()
+            )
+        );
+        replicator.Start();
+        return replicator;
     }
 
     private async Task StartStreamingAsync(

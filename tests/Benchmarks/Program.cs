@@ -4,6 +4,7 @@ return args switch
 {
     ["disks", .. var rest] => await DiskBenchmarks.RunAsync(rest),
     ["remote"] => await RemoteBenchmarks.RunAsync(),
+    ["replication"] => await ReplicationBenchmarks.RunAsync(),
     ["http"] => await HttpBenchmarks.RunAsync(),
     ["streams"] => await StreamsBenchmarks.RunAsync(),
     ["streaming"] => await StreamingBenchmarks.RunAsync(isQuick: false),
@@ -19,6 +20,7 @@ static int Usage()
         """
         usage: dotnet run -c Release --project tests/Benchmarks -- disks [FOLDER]
                                                                 -- remote
+                                                                -- replication
                                                                 -- http
                                                                 -- streams
                                                                 -- streaming [--quick]

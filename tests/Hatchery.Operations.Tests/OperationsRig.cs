@@ -4,6 +4,7 @@ using Hatchery.Boot.Dhcp;
 using Hatchery.Devices;
 using Hatchery.Devices.Tests;
 using Hatchery.Disks;
+using Hatchery.Replication;
 using Hatchery.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 using Petabridge.Cmd.Protocol;
@@ -24,6 +25,15 @@ internal sealed class OperationsRig : IAsyncDisposable
         Store = Store.Open(Folder["store"]).Value!;
         Unknown = new(farm.Farm, null, new(), farm.Time, NullLogger<UnknownMachines>.Instance);
         Leases = new(farm.Database.Source);
+        Replicator = new(
+            Store,
+            farm.Farm.View,
+            new StaticPeers([], "here"),
+            new(farm.Farm.Identity.Farm, "here"),
+            new(),
+            TimeProvider.System,
+            NullLogger<Replicator>.Instance
+        );
         Timeline = new(farm.Database, NullLogger<TimelineLog>.Instance, TimeProvider.System);
     }
 
@@ -38,6 +48,8 @@ internal sealed class OperationsRig : IAsyncDisposable
     public SqlLeaseStore Leases { get; }
 
     public BootStatistics Statistics { get; } = new();
+
+    public Replicator Replicator { get; }
 
     public ServiceLimits Limits { get; } = new();
 
@@ -55,7 +67,7 @@ internal sealed class OperationsRig : IAsyncDisposable
             new CollectionCommands(rig.Farm.Farm),
             new UnknownCommands(rig.Farm.Farm, rig.Unknown),
             new StoreCommands(rig.Farm.Farm, rig.Store),
-            new VDiskCommands(rig.Farm.Farm, rig.Store, rig.Farm.Time),
+            new VDiskCommands(rig.Farm.Farm, rig.Store, rig.Farm.Time, rig.Replicator),
             new BootCommands(rig.Farm.Farm, rig.Timeline, rig.Leases, rig.Statistics, rig.Farm.Time),
             new ServerCommands("here", rig.Limits, () => "farm.db", rig.Farm.Time)
         );
@@ -92,6 +104,7 @@ internal sealed class OperationsRig : IAsyncDisposable
         Client.Dispose();
         await _node.DisposeAsync();
         Statistics.Dispose();
+        await Replicator.DisposeAsync();
         await Timeline.DisposeAsync();
         await Farm.DisposeAsync();
         Store.Dispose();

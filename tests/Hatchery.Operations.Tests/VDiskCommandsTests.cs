@@ -27,6 +27,38 @@ public sealed class VDiskCommandsTests : IAsyncLifetime
     }
 
     [ToolFact("qemu-img")]
+    public async Task Replicas_say_what_this_server_holds_and_why_it_does_not()
+    {
+        await ImportWithKernelAsync();
+        var held = (await _rig.JsonAsync("vdisk", "replicas", "debian"))[0];
+        Assert.Equal(["server", "version", "state", "percent", "detail"], held.EnumerateObject().Select(p => p.Name));
+        Assert.Equal(
+            ("here", "held", 100),
+            (
+                held.GetProperty("server").GetString(),
+                held.GetProperty("state").GetString(),
+                held.GetProperty("percent").GetInt32()
+            )
+        );
+        Assert.Equal("vDisk debian is here, all of it verified", await _rig.RunAsync("vdisk", "replicate", "debian"));
+
+        var image = _rig.Farm.Farm.View.Current.VDisk("debian")!.Versions[0].Image;
+        Assert.Null(_rig.Store.DeleteImage(image));
+        _rig.Replicator.Start();
+        Assert.Contains(
+            "this server knows no other (hatchery.replication.peers)",
+            await _rig.FailAsync("vdisk", "replicate", "debian"),
+            StringComparison.Ordinal
+        );
+        Assert.Contains("waiting", await _rig.RunAsync("vdisk", "replicas", "debian"), StringComparison.Ordinal);
+        Assert.Contains(
+            "no vDisk nowhere",
+            await _rig.FailAsync("vdisk", "replicas", "nowhere"),
+            StringComparison.Ordinal
+        );
+    }
+
+    [ToolFact("qemu-img")]
     public async Task VDisk_in_json_has_the_fields_that_scripts_read()
     {
         await ImportWithKernelAsync();

@@ -8,6 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace Hatchery.Boot;
 
 /// <summary>Answers the boot services from the farm view, with a fresh nonce in every plan; nothing is asked of an entity or the database.</summary>
+/// <param name="whyNotHere">Why an image cannot be used at this server; null when it lies there whole.</param>
 /// <param name="timeline">Takes the steps of known devices; never blocks.</param>
 public sealed class FarmBootDirectory(
     IFarmView view,
@@ -16,7 +17,8 @@ public sealed class FarmBootDirectory(
     Action<TimelineStep> timeline,
     TimeProvider time,
     ILogger<FarmBootDirectory> log,
-    UnknownMachines unknown
+    UnknownMachines unknown,
+    Func<LayerId, string?>? whyNotHere = null
 ) : IBootDirectory
 {
     public ValueTask<string?> AdmitAsync(BootClient client, CancellationToken cancellation) =>
@@ -32,6 +34,8 @@ public sealed class FarmBootDirectory(
             || farm.VDisk(assignment.VDisk) is not { Production: { } version } vDisk
         )
             return new BootPlan.Nothing($"{device.Name} has no vDisk: pbm device assign {device.Name} VDISK");
+        if (whyNotHere?.Invoke(version.Image) is { } why)
+            return new BootPlan.Nothing($"{portals.Server} does not hold {vDisk.Name}: {why}");
         var boot = nonces.Issue(device.Id, device.Boot?.Id, time.GetUtcNow());
         if (assignment.Transport == BootTransport.San)
             return new BootPlan.San(device.Id, device.Name, TargetName.Iqn(device.Id, boot));

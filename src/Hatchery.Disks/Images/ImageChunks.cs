@@ -29,8 +29,17 @@ public sealed class ImageChunks
 
     public ReadOnlySpan<byte> this[long chunk] => _hashes.AsSpan((int)(chunk * HashBytes), HashBytes);
 
-    /// <summary>Whether a whole chunk is nothing but zeroes, and need not be moved.</summary>
-    public bool IsZeroes(long chunk) => this[chunk].SequenceEqual(s_zeroes);
+    /// <summary>Whether a chunk is nothing but zeroes, and need not be moved.</summary>
+    public bool IsZeroes(long chunk) => this[chunk].SequenceEqual(HashOfZeroes(LengthOf(chunk)).Span);
+
+    public int LengthOf(long chunk) => (int)Math.Min(ChunkBytes, LengthBytes - (chunk * ChunkBytes));
+
+    /// <summary>The hashes of some chunks, 32 bytes each.</summary>
+    public ReadOnlyMemory<byte> Hashes(long from, long to) =>
+        _hashes.AsMemory((int)(from * HashBytes), (int)((to - from) * HashBytes));
+
+    /// <summary>How many chunks, from the first one on, have the hashes given.</summary>
+    internal long SameFirst(ReadOnlySpan<byte> hashes) => hashes.CommonPrefixLength(_hashes) / HashBytes;
 
     /// <summary>How many chunks a disk has; its last may be shorter.</summary>
     public static long CountOf(long lengthBytes) => (lengthBytes + ChunkBytes - 1) / ChunkBytes;

@@ -31,7 +31,7 @@ public sealed record ImageManifest(
 
     public static string FileName(ImageCompanion companion) => companion == ImageCompanion.Kernel ? "kernel" : "initrd";
 
-    internal byte[] ToJson() =>
+    public byte[] ToJson() =>
         JsonSerializer.SerializeToUtf8Bytes(
             new ManifestJson(
                 ChunkBytes is null ? VersionWithoutChunks : Version,
@@ -48,7 +48,7 @@ public sealed record ImageManifest(
         );
 
     /// <summary>Null for what is no manifest of this version.</summary>
-    internal static ImageManifest? TryRead(ReadOnlySpan<byte> json)
+    public static ImageManifest? TryRead(ReadOnlySpan<byte> json)
     {
         try
         {

@@ -7,9 +7,12 @@ public enum ImageTransferKind
 {
     Import,
     Export,
+
+    /// <summary>An image that comes from another server.</summary>
+    Replica,
 }
 
-/// <summary>An import or export that is under way, or was interrupted and waits for its command to be given again.</summary>
+/// <summary>An import, an export or a replica that is under way, or was interrupted and waits to be continued.</summary>
 /// <param name="Name">Of the vDisk.</param>
 /// <param name="Path">The file that is imported, or made.</param>
 public sealed record ImageTransfer(

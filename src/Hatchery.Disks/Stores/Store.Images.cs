@@ -70,6 +70,11 @@ public sealed partial class Store
             _files.SyncFolder(ImagesPath);
             return null;
         }
+        catch (DirectoryNotFoundException)
+        {
+            // Deleted by another at this moment.
+            return null;
+        }
         catch (IOException error)
         {
             return StoreFault.From(error, path);

@@ -34,7 +34,10 @@ public sealed partial class Store
         var count = 0;
         foreach (var folder in new DirectoryInfo(TemporaryPath).EnumerateDirectories())
         {
-            if (TransferRecord.TryRead(folder.FullName) is not { } record || record.Name != name)
+            if (
+                TransferRecord.TryRead(folder.FullName) is not { Kind: not ImageTransferKind.Replica } record
+                || record.Name != name
+            )
                 continue;
             // Nobody begins it anew while it is deleted.
             using var deleting = new RunningTransfer(folder.FullName, null, CancellationToken.None);
@@ -85,7 +88,7 @@ public sealed partial class Store
         }
         finally
         {
-            Finish(key, running, keep || !running.IsBegun);
+            Finish(key, running, keep || running.IsKept || !running.IsBegun);
         }
     }
 
@@ -141,7 +144,7 @@ public sealed partial class Store
     private ImageTransfer Describe(TransferRecord record, string key)
     {
         var progress =
-            record.Kind == ImageTransferKind.Import
+            record.Kind != ImageTransferKind.Export
                 ? new TransferProgress(Path.Combine(TemporaryPath, key, ChunksName), ImageChunks.HashBytes)
                 : new TransferProgress(Path.Combine(TemporaryPath, key, SlicesName), 1);
         var isRunning = _running.TryGetValue(key, out var running);
@@ -173,8 +176,11 @@ public sealed partial class Store
         {
             // By the host's clock, as every file's time is; each slice that is done writes to a file here.
             if (
-                TransferRecord.TryRead(leftover) is not null
-                && Directory.EnumerateFiles(leftover).Max(File.GetLastWriteTimeUtc) >= keepSince.UtcDateTime
+                TransferRecord.TryRead(leftover) is { } record
+                && (
+                    record.Kind == ImageTransferKind.Replica
+                    || Directory.EnumerateFiles(leftover).Max(File.GetLastWriteTimeUtc) >= keepSince.UtcDateTime
+                )
             )
                 continue;
             try
@@ -200,6 +206,9 @@ public sealed partial class Store
 
         /// <summary>What lies in the folder is this transfer's, to be kept or deleted with it; before that, it is an earlier one's.</summary>
         public bool IsBegun { get; set; }
+
+        /// <summary>What it did is kept however it ends.</summary>
+        public bool IsKept { get; set; }
 
         public bool IsDiscarded { get; private set; }
 

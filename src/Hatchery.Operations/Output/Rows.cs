@@ -201,7 +201,12 @@ internal static class Rows
     public static TransferRow Of(ImageTransfer transfer) =>
         new(
             transfer.Name,
-            transfer.Kind == ImageTransferKind.Import ? "import" : "export",
+            transfer.Kind switch
+            {
+                ImageTransferKind.Import => "import",
+                ImageTransferKind.Export => "export",
+                _ => "replica",
+            },
             transfer.IsRunning ? "running" : "interrupted",
             transfer.Percent,
             transfer.Format,

@@ -2,28 +2,27 @@ using Akka.Actor;
 using Hatchery.Boot;
 using Hatchery.Devices;
 using Hatchery.Disks;
+using Hatchery.Replication;
 using Petabridge.Cmd;
 using Petabridge.Cmd.Host;
 
 namespace Hatchery.Operations;
 
 /// <summary>`pbm vdisk`: images that machines boot from.</summary>
-public sealed class VDiskCommands(Farm farm, Store store, TimeProvider time)
+public sealed class VDiskCommands(Farm farm, Store store, TimeProvider time, Replicator replicator)
     : CommandPaletteHandler(VDiskPalette.Palette)
 {
-    public override Props HandlerProps => Props.Create(() => new Handler(Palette, farm, store, time));
+    public override Props HandlerProps => Props.Create(() => new Handler(Palette, farm, store, time, replicator));
 
     private sealed class Handler : CommandHandlerActor
     {
-        private const int PercentPerLine = 10;
-
         private readonly Farm _farm;
         private readonly Store _store;
         private readonly TimeProvider _time;
         private readonly VDiskAdministration _vDisks;
         private readonly Dictionary<IActorRef, CancellationTokenSource> _askers = [];
 
-        public Handler(CommandPalette palette, Farm farm, Store store, TimeProvider time)
+        public Handler(CommandPalette palette, Farm farm, Store store, TimeProvider time, Replicator replicator)
             : base(palette)
         {
             (_farm, _store, _time, _vDisks) = (farm, store, time, new(farm));
@@ -35,6 +34,9 @@ public sealed class VDiskCommands(Farm farm, Store store, TimeProvider time)
             Process("show", (_, a) => Answer(ShowAsync(a, WhileAsked())));
             Process("verify", (_, a) => Answer(VerifyAsync(a, Sender, WhileAsked())));
             Process("remove", (_, a) => Answer(RemoveAsync(a)));
+            var replicas = new VDiskReplicas(farm, replicator);
+            Process("replicas", (_, a) => Answer(replicas.ShowAsync(a, WhileAsked())));
+            Process("replicate", (_, a) => Answer(replicas.FetchAsync(a, Sender, WhileAsked())));
             Receive<Terminated>(gone =>
             {
                 if (_askers.Remove(gone.ActorRef, out var asking))
@@ -296,22 +298,5 @@ public sealed class VDiskCommands(Farm farm, Store store, TimeProvider time)
             $"'{path}' is not absolute: give the file's whole path on the server";
 
         private static string? Optional(CommandArguments a, string name) => a.ArgumentValues(name).FirstOrDefault();
-
-        /// <summary>Says how far something is, a line every ten per cent.</summary>
-        private sealed class Reporter(string doing, IActorRef asker) : IProgress<int>
-        {
-            private int _said = -1;
-
-            public void Note(string text) => Say($"{doing}: {text}");
-
-            public void Report(int value)
-            {
-                var step = value / PercentPerLine;
-                if (Interlocked.Exchange(ref _said, step) < step)
-                    Say($"{doing}: {step * PercentPerLine} %");
-            }
-
-            private void Say(string line) => asker.Tell(new CommandResponse(line, final: false), ActorRefs.NoSender);
-        }
     }
 }

@@ -98,6 +98,19 @@ internal static class VDiskPalette
                     .WithArgument(VDisk)
                     .Build(),
                 new CommandDefinitionBuilder()
+                    .WithName("replicas")
+                    .WithDescription("Lists which server has how much of a vDisk")
+                    .WithArgument(VDisk)
+                    .WithOutput()
+                    .Build(),
+                new CommandDefinitionBuilder()
+                    .WithName("replicate")
+                    .WithDescription(
+                        "Brings a vDisk to this server now, and says how far it is; without it, that happens by itself"
+                    )
+                    .WithArgument(VDisk)
+                    .Build(),
+                new CommandDefinitionBuilder()
                     .WithName("remove")
                     .WithDescription("Forgets a vDisk and deletes its image")
                     .WithArgument(VDisk)

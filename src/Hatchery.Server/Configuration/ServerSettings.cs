@@ -21,6 +21,7 @@ internal sealed record ServerSettings(
     IPAddress Address,
     BootSettings Boot,
     StreamingSettings Streaming,
+    ReplicationSettings Replication,
     LogLevel LogLevel
 )
 {
@@ -44,6 +45,7 @@ internal sealed record ServerSettings(
             hatchery.Address("address"),
             BootSettings.Read(hatchery.At("boot"), name),
             StreamingSettings.Read(hatchery.At("streaming")),
+            ReplicationSettings.Read(hatchery.At("replication")),
             hatchery.Choice<LogLevel>("log-level")
         );
     }

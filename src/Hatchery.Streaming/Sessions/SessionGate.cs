@@ -6,13 +6,15 @@ using Hatchery.Disks;
 namespace Hatchery.Streaming;
 
 /// <summary>Checks a login's name and nonce against the farm view, and passes it to the device's session.</summary>
+/// <param name="whyNotHere">Why an image cannot be used at this server; null when it lies there whole.</param>
 /// <param name="onRefused">Hears which device's login was refused and why; never blocks.</param>
 public sealed class SessionGate(
     IActorRef streamer,
     IFarmView view,
     BootNonce nonces,
     SessionGateOptions options,
-    Action<DeviceId, string> onRefused
+    Action<DeviceId, string> onRefused,
+    Func<LayerId, string?>? whyNotHere = null
 ) : ISessionGate
 {
     private readonly ServiceCap _logins = new("logins", options.LoginsMax);
@@ -54,6 +56,11 @@ public sealed class SessionGate(
                 LoginRefusal.NotAuthorized,
                 $"{device.Name}: this farm never issued that boot nonce"
             );
+        if (ImageOf(device, name.Boot) is { } image && whyNotHere?.Invoke(image.Layer) is { } why)
+            return new LoginOutcome.Refused(
+                LoginRefusal.Unavailable,
+                $"{device.Name}: this server does not hold vDisk {image.VDisk}: {why}"
+            );
         // Nobody's login is given up for another's.
         using var place = _logins.TryEnter(request.Remote.Address, out _, mayBeEvicted: false);
         if (place is null)
@@ -79,6 +86,19 @@ public sealed class SessionGate(
             if (outcome is not LoginOutcome.Granted)
                 Release(device.Id);
         }
+    }
+
+    /// <summary>What a login would be given: what its boot runs from, or what a new one would.</summary>
+    private (LayerId Layer, string VDisk)? ImageOf(DeviceState device, BootId? asked)
+    {
+        var farm = view.Current;
+        if (device.Boot is { } boot && (asked == boot.Id || (asked is null && device.Phase != DevicePhase.Off)))
+            return (boot.Image, farm.VDisk(boot.VDisk)?.Name ?? $"{boot.VDisk}");
+        return
+            farm.AssignmentOf(device) is { } assignment
+            && farm.VDisk(assignment.VDisk) is { Production: { } version } vDisk
+            ? (version.Image, vDisk.Name)
+            : null;
     }
 
     private bool TryServe(DeviceId device)

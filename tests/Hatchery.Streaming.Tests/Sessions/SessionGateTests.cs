@@ -44,6 +44,26 @@ public sealed class SessionGateTests
     }
 
     [Fact]
+    public async Task A_login_for_an_image_that_is_on_its_way_is_refused_and_a_boot_that_has_its_image_goes_on()
+    {
+        await using var rig = await SessionRig.StartAsync();
+        var running = rig.Nonce();
+        await using var session = await rig.OpenAsync(running);
+        var image = rig.State.Boot!.Image;
+        rig.WhyNotHere = asked => asked == image ? "40 % of its image is here yet, from b" : null;
+        Assert.Equal(LoginRefusal.Unavailable, await rig.RefusalAsync(rig.Nonce()));
+        Assert.EndsWith(
+            ": 40 % of its image is here yet, from b (127.0.0.1)",
+            Assert.Single(rig.Refusals).Reason,
+            StringComparison.Ordinal
+        );
+        // Nothing was begun: the boot before is the current one.
+        Assert.Equal(running, rig.State.Boot!.Id);
+        rig.WhyNotHere = _ => null;
+        await using var again = await rig.OpenAsync(running);
+    }
+
+    [Fact]
     public async Task Only_devices_with_a_vdisk_are_discovered()
     {
         await using var rig = await SessionRig.StartAsync();

@@ -30,6 +30,9 @@ internal sealed class SessionRig : IAsyncDisposable
 
     public ConcurrentQueue<(DeviceId Device, string Reason)> Refusals { get; } = new();
 
+    /// <summary>Why this server does not hold an image.</summary>
+    public Func<LayerId, string?> WhyNotHere { get; set; } = _ => null;
+
     public FarmFixture Fixture => _farm;
 
     public DeviceId Device { get; private set; }
@@ -125,7 +128,8 @@ internal sealed class SessionRig : IAsyncDisposable
             _farm.Farm.View,
             _farm.Farm.Services.Nonces,
             gate ?? new SessionGateOptions(s_limit, LoginsMax: 256),
-            (device, reason) => Refusals.Enqueue((device, reason))
+            (device, reason) => Refusals.Enqueue((device, reason)),
+            image => WhyNotHere(image)
         );
     }
 }
