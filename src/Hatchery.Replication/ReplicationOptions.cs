@@ -11,6 +11,12 @@ public sealed record ReplicationOptions
     /// <summary>Bytes a second that come from all other servers together; 0: as fast as they come.</summary>
     public long BytesPerSecond { get; init; }
 
+    /// <summary>
+    /// The least of <see cref="BytesPerSecond"/>: all that is asked for ahead has to come within half the time after which the other
+    /// server would hold the connection to stand still.
+    /// </summary>
+    public long BytesPerSecondMin => (long)(2L * FetchesMax * PeerConnection.AheadBytes / IdleTimeout.TotalSeconds);
+
     /// <summary>Images that come at once.</summary>
     public int FetchesMax { get; init; } = 2;
 

@@ -15,6 +15,9 @@ internal sealed class PeerConnection : IReplicaSource, IAsyncDisposable
     /// <summary>Requests that are under way: while one chunk is hashed and written, the next is on the wire.</summary>
     private const int RequestsAhead = 3;
 
+    /// <summary>What those requests ask for at most.</summary>
+    public const int AheadBytes = RequestsAhead * ImageChunks.ChunkBytes;
+
     private const int ManifestMaxBytes = 64 << 10;
     private const int PieceBytes = 256 << 10;
 

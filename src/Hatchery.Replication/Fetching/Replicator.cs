@@ -116,7 +116,7 @@ public sealed class Replicator(
                     Look();
                     Interlocked.Increment(ref _rounds);
                 }
-                catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
+                catch (Exception failed) when (failed is not OperationCanceledException)
                 {
                     Log.RoundFailed(log, failed);
                 }

@@ -1,5 +1,6 @@
 using Akka.Configuration;
 using Hatchery.Boot.Dhcp;
+using Hatchery.Replication;
 using Hatchery.Streaming;
 
 namespace Hatchery.Server.Tests;
@@ -41,6 +42,25 @@ public sealed class SettingsTests
         Assert.Equal(SessionGateOptions.Default, settings.Streaming.Gate);
         Assert.Equal(new DhcpBootPrograms(), settings.Boot.Dhcp.Programs);
         Assert.Equal(new DhcpSettings().LeaseDuration, settings.Boot.Dhcp.LeaseDuration);
+    }
+
+    [Fact]
+    public void Other_servers_are_read_and_a_rate_at_which_connections_would_stand_still_is_refused()
+    {
+        var replication = Read(
+            """
+            hatchery.replication { port = 9120, rate = 2MiB, peers = [{ name = b, address = "10.77.0.2", port = 9120 }] }
+            """
+        ).Replication;
+        Assert.Equal(new Peer("b", "10.77.0.2", 9120), Assert.Single(replication.Peers));
+        Assert.Equal((9120, 2 << 20), (replication.Port, (int)replication.Options.BytesPerSecond));
+        Assert.Equal(new ReplicationOptions(), Read("").Replication.Options);
+        var wrong = Assert.Throws<SettingsException>(() => Read("hatchery.replication.rate = 1MiB"));
+        Assert.Contains("at least 1677721 bytes", wrong.Message, StringComparison.Ordinal);
+        wrong = Assert.Throws<SettingsException>(() =>
+            Read("hatchery.replication.peers = [{ name = \"no name\", address = x, port = 1 }]")
+        );
+        Assert.Contains("hatchery.replication.peers[0].name = no name", wrong.Message, StringComparison.Ordinal);
     }
 
     [Fact]
