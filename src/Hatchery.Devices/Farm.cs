@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Cluster;
 using Akka.Event;
 using Hatchery.Disks;
 
@@ -15,9 +16,16 @@ public sealed record FarmServices(
     TimeSpan AskTimeout
 );
 
-/// <summary>The farm as this server has it: the regions of its entities, its read side and its tables.</summary>
+/// <summary>
+/// The farm as this server has it: the regions of its entities, its read side and its tables. It outlives the actor system that is a
+/// member of the cluster: <see cref="EnterAsync"/> gives it the regions of the next one.
+/// </summary>
 public sealed class Farm
 {
+    private volatile Regions _regions = new(ActorRefs.Nobody, ActorRefs.Nobody, ActorRefs.Nobody);
+    private volatile Akka.Cluster.Cluster? _cluster;
+    private bool _wasMember;
+
     private Farm(FarmDatabase database, FarmIdentity identity, FarmServices services)
     {
         Identity = identity;
@@ -33,20 +41,19 @@ public sealed class Farm
 
     public IFarmView View => Services.View;
 
-    /// <summary>Takes every <see cref="IDeviceCommand"/>.</summary>
-    public IActorRef Devices { get; private init; } = ActorRefs.Nobody;
+    /// <summary>Takes every <see cref="IDeviceCommand"/>; another one after the cluster's actor system was replaced.</summary>
+    public IActorRef Devices => _regions.Devices;
 
     /// <summary>Takes every <see cref="IVDiskCommand"/>.</summary>
-    public IActorRef VDisks { get; private init; } = ActorRefs.Nobody;
+    public IActorRef VDisks => _regions.VDisks;
 
     /// <summary>Takes every <see cref="IPolicyCommand"/>.</summary>
-    public IActorRef Policy { get; private init; } = ActorRefs.Nobody;
+    public IActorRef Policy => _regions.Policy;
 
-    /// <summary>
-    /// Joins the cluster, starts the regions, and completes when the farm view has all that the journal has: a login that comes earlier would find its device unknown, and
-    /// initiators take that for final.
-    /// </summary>
-    /// <param name="checkpointPath">A file of this server's own for the farm view.</param>
+    /// <summary>The members of the cluster as this server sees them; none before it entered one.</summary>
+    public ClusterEvent.CurrentClusterState Cluster => _cluster?.State ?? new();
+
+    /// <summary><see cref="OpenAsync"/>, then <see cref="EnterAsync"/>.</summary>
     public static async Task<Farm> StartAsync(
         ActorSystem system,
         FarmDatabase database,
@@ -54,34 +61,46 @@ public sealed class Farm
         TimeProvider time
     )
     {
+        var farm = await OpenAsync(database, time);
+        await farm.EnterAsync(system, checkpointPath);
+        return farm;
+    }
+
+    /// <summary>Makes the tables, and reads who the farm is. No entity answers yet.</summary>
+    public static async Task<Farm> OpenAsync(FarmDatabase database, TimeProvider time)
+    {
         var identity = await database.OpenAsync();
-        var services = new FarmServices(
-            new(database),
-            new(),
-            new(identity.Secret),
-            time,
-            Guid.NewGuid,
-            TimeSpan.FromSeconds(5)
+        return new(
+            database,
+            identity,
+            new(new(database), new(), new(identity.Secret), time, Guid.NewGuid, TimeSpan.FromSeconds(5))
         );
-        var joined = EntityRegions.JoinAsync(system);
-        services.View.TryLoad(checkpointPath);
-        await FarmJournal.CatchUpAsync(system, services.View);
-        system.Log.Debug("the farm view begins at {0}", services.View.Current.Offset);
+    }
+
+    /// <summary>
+    /// Joins the cluster, starts the regions, and completes when the farm view has all that the journal has: a login that comes
+    /// earlier would find its device unknown, and initiators take that for final.
+    /// </summary>
+    /// <param name="checkpointPath">A file of this server's own for the farm view.</param>
+    public async Task EnterAsync(ActorSystem system, string checkpointPath)
+    {
+        var joined = EntityRegions.JoinAsync(system, _wasMember);
+        if (!_wasMember)
+            Services.View.TryLoad(checkpointPath);
+        await FarmJournal.CatchUpAsync(system, Services.View);
+        system.Log.Debug("the farm view begins at {0}", Services.View.Current.Offset);
         await joined;
-        var vDisks = await EntityRegions.StartAsync(system, "vdisk", id => VDisk.Props(VDiskId.Parse(id), services));
+        _wasMember = true;
+        _cluster = Akka.Cluster.Cluster.Get(system);
+        var vDisks = await EntityRegions.StartAsync(system, "vdisk", id => VDisk.Props(VDiskId.Parse(id), Services));
         var devices = await EntityRegions.StartAsync(
             system,
             "device",
-            id => TargetDevice.Props(DeviceId.Parse(id), services, () => vDisks)
+            id => TargetDevice.Props(DeviceId.Parse(id), Services, () => vDisks)
         );
-        var policy = await EntityRegions.StartAsync(system, "policy", _ => FarmPolicy.Props(services));
-        system.ActorOf(FarmViewFeeder.Props(services.View, checkpointPath), "farm-view");
-        return new(database, identity, services)
-        {
-            VDisks = vDisks,
-            Devices = devices,
-            Policy = policy,
-        };
+        var policy = await EntityRegions.StartAsync(system, "policy", _ => FarmPolicy.Props(Services));
+        system.ActorOf(FarmViewFeeder.Props(Services.View, checkpointPath), "farm-view");
+        _regions = new(devices, vDisks, policy);
     }
 
     /// <summary>Sends an operator's command, and answers when the farm view shows what it did.</summary>
@@ -93,4 +112,6 @@ public sealed class Farm
                 .WaitAsync(Services.AskTimeout, Services.Time);
         return reply;
     }
+
+    private sealed record Regions(IActorRef Devices, IActorRef VDisks, IActorRef Policy);
 }

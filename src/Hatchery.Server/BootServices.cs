@@ -20,6 +20,7 @@ namespace Hatchery.Server;
 internal sealed class BootServices(
     ServerSettings settings,
     Farm farm,
+    ServerDirectory servers,
     Store store,
     FarmDatabase database,
     TimelineLog timeline,
@@ -49,11 +50,8 @@ internal sealed class BootServices(
         var directory = new FarmBootDirectory(
             farm.View,
             farm.Services.Nonces,
-            new(
-                settings.ServerName,
-                new(settings.Address, settings.Streaming.IscsiPort),
-                new(settings.Address, settings.Streaming.NbdPort)
-            ),
+            settings.ServerName,
+            servers,
             timeline.Add,
             farmTime,
             logs.CreateLogger<FarmBootDirectory>(),
@@ -101,6 +99,13 @@ internal sealed class BootServices(
         }
         return unknown;
     }
+
+    private static IReadOnlyList<BootServer> Others(ServerDirectory servers) =>
+        [
+            .. servers
+                .All.Where(s => s is { IsSelf: false, State: ServerState.Up })
+                .Select(s => new BootServer(s.Status.IPAddress!, s.Status.HttpPort, s.Status.IscsiPort)),
+        ];
 
     private IDhcpResponder Responder(
         DhcpSettings dhcp,
@@ -165,7 +170,7 @@ internal sealed class BootServices(
         });
         var http = builder.Build();
         cap.Watch(http);
-        http.MapBoot(directory, served, logs);
+        http.MapBoot(directory, served, logs, () => Others(servers));
         try
         {
             await http.StartAsync(cancellation);

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Net;
 using Akka.Actor;
 using Akka.Actor.Setup;
 using Akka.Configuration;
@@ -10,6 +11,8 @@ using Hatchery.Operations;
 using Hatchery.Replication;
 using Hatchery.Streaming;
 using Microsoft.Extensions.Logging;
+using Petabridge.Cmd.Cluster;
+using Petabridge.Cmd.Cluster.Sharding;
 using Petabridge.Cmd.Host;
 
 namespace Hatchery.Server;
@@ -79,14 +82,26 @@ internal sealed class ServerHost : IAsyncDisposable
         await farmTime.LookAsync();
         var watch = Begin(new DatabaseWatch(database, farmTime, time, logs.CreateLogger<DatabaseWatch>()));
 
-        var farmSystem = Begin(
-            ActorSystem.Create("hatchery", Setup(ActorConfiguration.Farm(database, configuration), logs))
-        );
-        var farm = await Farm.StartAsync(
-            farmSystem,
-            database,
-            Path.Combine(settings.DataFolder, "farm-view.json"),
-            farmTime
+        var farm = await Farm.OpenAsync(database, farmTime);
+        SessionGate? gate = null;
+        var here = new ThisServer(settings, store, () => gate?.Devices ?? 0, time);
+        var servers = new ServerDirectory(() => here.Status, here.Holds, farm.View, time);
+        var cluster = Begin(
+            await ClusterLife.StartAsync(
+                () =>
+                    ActorSystem.Create(
+                        "hatchery",
+                        Setup(ActorConfiguration.Farm(database, configuration), logs)
+                            .And(new FarmLeaseSetup(database, time))
+                    ),
+                async system =>
+                {
+                    await farm.EnterAsync(system, Path.Combine(settings.DataFolder, "farm-view.json"));
+                    system.ActorOf(ServerHerald.Props(servers), ServerHerald.Name);
+                },
+                time,
+                _log
+            )
         );
         var timeline = Begin(new TimelineLog(database, logs.CreateLogger<TimelineLog>(), time));
 
@@ -101,12 +116,26 @@ internal sealed class ServerHost : IAsyncDisposable
         );
         var streamer = streamSystem.ActorOf(
             Streamer.Props(
-                new(settings.ServerName, farm.Devices, disks, timeline.Add, time, settings.Streaming.OffAfter, logs)
+                new(
+                    settings.ServerName,
+                    () => farm.Devices,
+                    disks,
+                    timeline.Add,
+                    time,
+                    settings.Streaming.OffAfter,
+                    logs,
+                    (server, device) => PortalOf(servers, farm.View, server, device)
+                )
             ),
             "sessions"
         );
         disks.Noticed += notice => streamer.Tell(notice, ActorRefs.NoSender);
         farm.Services.View.DeviceRemoved += device => streamer.Tell(new SessionRevoked(device), ActorRefs.NoSender);
+        farm.Services.View.SessionOpened += (device, epoch, server) =>
+        {
+            if (server != settings.ServerName)
+                streamer.Tell(new SessionSuperseded(device, epoch), ActorRefs.NoSender);
+        };
         foreach (var row in (await farm.Services.Sessions.AllAsync()).Where(r => r.Streamer == settings.ServerName))
             streamer.Tell(new SessionExpected(row.Device, row.Epoch), ActorRefs.NoSender);
         Begin(async () => await streamer.Ask<Akka.Done>(new StreamerStop(), TimeSpan.FromSeconds(15)));
@@ -126,7 +155,7 @@ internal sealed class ServerHost : IAsyncDisposable
         );
 
         var replicator = StartReplication(settings, configuration, store, farm, limits, logs, time);
-        var gate = new SessionGate(
+        gate = new SessionGate(
             streamer,
             farm.View,
             farm.Services.Nonces,
@@ -137,6 +166,7 @@ internal sealed class ServerHost : IAsyncDisposable
         );
         limits.Add(() => gate.Use[0]);
         limits.Add(() => gate.Use[1]);
+        limits.Add(() => gate.Use[2]);
         await StartStreamingAsync(settings, gate, streamSystem, limits, logs, time);
         var statistics = new BootStatistics();
         Begin(() =>
@@ -147,6 +177,7 @@ internal sealed class ServerHost : IAsyncDisposable
         var unknown = await new BootServices(
             settings,
             farm,
+            servers,
             store,
             database,
             timeline,
@@ -157,18 +188,24 @@ internal sealed class ServerHost : IAsyncDisposable
             replicator.WhyNotHere
         ).StartAsync(part => Begin(part), CancellationToken.None);
 
-        var operators = PetabridgeCmd.Get(farmSystem);
-        operators.RegisterCommandPalette(new DeviceCommands(farm, timeline, store));
-        operators.RegisterCommandPalette(new SiteCommands(farm));
-        operators.RegisterCommandPalette(new CollectionCommands(farm));
-        operators.RegisterCommandPalette(new UnknownCommands(farm, unknown));
-        operators.RegisterCommandPalette(new VDiskCommands(farm, store, time, replicator));
-        operators.RegisterCommandPalette(new StoreCommands(farm, store));
-        operators.RegisterCommandPalette(
-            new BootCommands(farm, timeline, new Boot.Dhcp.SqlLeaseStore(database.Source), statistics, time)
-        );
-        operators.RegisterCommandPalette(new ServerCommands(settings.ServerName, limits, () => watch.State, time));
-        operators.Start();
+        cluster.Serve(system =>
+        {
+            var operators = PetabridgeCmd.Get(system);
+            operators.RegisterCommandPalette(new DeviceCommands(farm, timeline, store));
+            operators.RegisterCommandPalette(new SiteCommands(farm));
+            operators.RegisterCommandPalette(new CollectionCommands(farm));
+            operators.RegisterCommandPalette(new UnknownCommands(farm, unknown));
+            operators.RegisterCommandPalette(new VDiskCommands(farm, store, time, replicator));
+            operators.RegisterCommandPalette(new StoreCommands(farm, store));
+            operators.RegisterCommandPalette(
+                new BootCommands(farm, timeline, new Boot.Dhcp.SqlLeaseStore(database.Source), statistics, time)
+            );
+            operators.RegisterCommandPalette(new ServerCommands(farm, servers, limits, () => watch.State));
+            operators.RegisterCommandPalette(new FarmCommands(farm, servers, () => watch.State));
+            operators.RegisterCommandPalette(ClusterCommands.Instance);
+            operators.RegisterCommandPalette(ClusterShardingCommands.Instance);
+            operators.Start();
+        });
         retention.Start();
         compactor.Start();
     }
@@ -222,6 +259,22 @@ internal sealed class ServerHost : IAsyncDisposable
         );
         replicator.Start();
         return replicator;
+    }
+
+    /// <summary>Where the server of that name serves iSCSI; of null, the best other one for the device's boot. Null: nowhere.</summary>
+    private static IPEndPoint? PortalOf(ServerDirectory servers, IFarmView view, string? server, DeviceId device)
+    {
+        var farm = view.Current;
+        var found =
+            server is not null ? servers.Find(server)
+            : farm.Device(device) is { } known
+            && farm.AssignmentOf(known) is { } assignment
+            && farm.VDisk(assignment.VDisk)?.Production is { } version
+                ? servers.Offer(version.Image).FirstOrDefault()
+            : null;
+        return found is { IsSelf: false, State: ServerState.Up, Status: { IscsiPort: > 0 } status }
+            ? new(status.IPAddress!, status.IscsiPort)
+            : null;
     }
 
     private async Task StartStreamingAsync(

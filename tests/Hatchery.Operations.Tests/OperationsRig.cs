@@ -23,6 +23,7 @@ internal sealed class OperationsRig : IAsyncDisposable
     {
         Farm = farm;
         Store = Store.Open(Folder["store"]).Value!;
+        Servers = new(() => Status("here"), _ => false, farm.Farm.View, farm.Time);
         Unknown = new(farm.Farm, null, new(), farm.Time, NullLogger<UnknownMachines>.Instance);
         Leases = new(farm.Database.Source);
         Replicator = new(
@@ -55,6 +56,8 @@ internal sealed class OperationsRig : IAsyncDisposable
 
     public UnknownMachines Unknown { get; }
 
+    public ServerDirectory Servers { get; }
+
     public HostClient Client { get; private set; } = null!;
 
     public static async Task<OperationsRig> StartAsync()
@@ -69,11 +72,14 @@ internal sealed class OperationsRig : IAsyncDisposable
             new StoreCommands(rig.Farm.Farm, rig.Store),
             new VDiskCommands(rig.Farm.Farm, rig.Store, rig.Farm.Time, rig.Replicator),
             new BootCommands(rig.Farm.Farm, rig.Timeline, rig.Leases, rig.Statistics, rig.Farm.Time),
-            new ServerCommands("here", rig.Limits, () => "farm.db", rig.Farm.Time)
+            new ServerCommands(rig.Farm.Farm, rig.Servers, rig.Limits, () => "farm.db"),
+            new FarmCommands(rig.Farm.Farm, rig.Servers, () => "farm.db")
         );
         rig.Client = await rig.ConnectAsync();
         return rig;
     }
+
+    public static ServerStatus Status(string name) => new(name, "10.77.0.1", 3260, 10809, 8069, 69, 3, 10, [], default);
 
     public Task<HostClient> ConnectAsync() => HostClient.ConnectAsync(_node.Port);
 

@@ -18,8 +18,12 @@ public sealed class ServerCommandsTests : IAsyncLifetime
         Assert.Equal(
             [
                 "name           here",
-                "started (UTC)  2026-01-01 00:00:00.000",
+                "address        10.77.0.1",
+                "state          up",
+                "devices        3 of 10",
+                "started (UTC)  -",
                 "database       farm.db",
+                "images         -",
                 "",
                 "WHAT     OPEN  AT MOST  PER ADDRESS  REFUSED  GIVEN UP",
                 "nbd      12    4096     64           3        1",
@@ -32,5 +36,42 @@ public sealed class ServerCommandsTests : IAsyncLifetime
             ["what", "open", "max", "perAddressMax", "refused", "evicted"],
             limit.EnumerateObject().Select(p => p.Name)
         );
+    }
+
+    [Fact]
+    public async Task Servers_are_listed_as_they_tell_of_themselves_and_those_that_fell_silent_as_such()
+    {
+        _rig.Servers.Hear(new("akka.tcp", "hatchery", "10.77.0.2", 4053), OperationsRig.Status("there"));
+        var list = await _rig.JsonAsync("server", "list");
+        Assert.Equal(
+            [("here", "up", true), ("there", "up", false)],
+            list.EnumerateArray()
+                .Select(s =>
+                    (
+                        s.GetProperty("name").GetString(),
+                        s.GetProperty("state").GetString(),
+                        s.GetProperty("here").GetBoolean()
+                    )
+                )
+        );
+        _rig.Farm.Time.Advance(TimeSpan.FromMinutes(1));
+        var lines = (await _rig.RunAsync("server", "list")).Split('\n');
+        Assert.StartsWith("here *  10.77.0.1  up ", lines[1], StringComparison.Ordinal);
+        Assert.StartsWith("there   10.77.0.1  silent", lines[2], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Server_is_drained_and_resumed_and_farm_status_shows_it()
+    {
+        Assert.Equal("server here gets no new boots", await _rig.RunAsync("server", "drain", "here"));
+        var status = await _rig.JsonAsync("farm", "status");
+        Assert.Equal("draining", status.GetProperty("servers")[0].GetProperty("state").GetString());
+        Assert.Equal(1, status.GetProperty("members").GetInt32());
+        Assert.Equal("farm.db", status.GetProperty("database").GetString());
+        await _rig.RunAsync("server", "resume", "here");
+        Assert.Contains("state          up", await _rig.RunAsync("server", "show"), StringComparison.Ordinal);
+        Assert.Equal("no server nobody: see pbm server list", await _rig.FailAsync("server", "drain", "nobody"));
+        Assert.Equal("no server nobody: see pbm server list", await _rig.FailAsync("server", "resume", "nobody"));
+        Assert.Equal("no server nobody: see pbm server list", await _rig.FailAsync("server", "show", "nobody"));
     }
 }

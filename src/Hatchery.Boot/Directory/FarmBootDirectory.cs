@@ -1,4 +1,5 @@
 using System.Net;
+using Hatchery.Boot.Http;
 using Hatchery.Devices;
 using Hatchery.Disks;
 using Hatchery.Wire;
@@ -13,7 +14,8 @@ namespace Hatchery.Boot;
 public sealed class FarmBootDirectory(
     IFarmView view,
     BootNonce nonces,
-    BootPortals portals,
+    string server,
+    ServerDirectory servers,
     Action<TimelineStep> timeline,
     TimeProvider time,
     ILogger<FarmBootDirectory> log,
@@ -34,11 +36,20 @@ public sealed class FarmBootDirectory(
             || farm.VDisk(assignment.VDisk) is not { Production: { } version } vDisk
         )
             return new BootPlan.Nothing($"{device.Name} has no vDisk: pbm device assign {device.Name} VDISK");
-        if (whyNotHere?.Invoke(version.Image) is { } why)
-            return new BootPlan.Nothing($"{portals.Server} does not hold {vDisk.Name}: {why}");
+        var offered = servers.Offer(version.Image);
+        if (offered.Count == 0)
+            return new BootPlan.Nothing(
+                whyNotHere?.Invoke(version.Image) is { } why
+                    ? $"{server} does not hold {vDisk.Name}: {why}"
+                    : $"no server that takes boots has {vDisk.Name}, version {version.Number}: pbm server list"
+            );
+        IReadOnlyList<BootServer> list =
+        [
+            .. offered.Select(s => new BootServer(s.Status.IPAddress!, s.Status.HttpPort, s.Status.IscsiPort)),
+        ];
         var boot = nonces.Issue(device.Id, device.Boot?.Id, time.GetUtcNow());
         if (assignment.Transport == BootTransport.San)
-            return new BootPlan.San(device.Id, device.Name, TargetName.Iqn(device.Id, boot));
+            return new BootPlan.San(device.Id, device.Name, TargetName.Iqn(device.Id, boot), list);
         if (!version.HasKernel)
             return new BootPlan.Nothing($"{vDisk.Name} has no kernel: assign it with --transport san");
         return new BootPlan.Kernel(
@@ -51,13 +62,14 @@ public sealed class FarmBootDirectory(
                 (
                     (string?[])
                         [
-                            Root(assignment.Transport, device.Id, boot),
+                            Root(assignment.Transport, device.Id, boot, offered),
                             "ip=dhcp",
                             version.KernelArguments,
                             farm.KernelArgumentsOf(device),
                         ]
                 ).Where(words => !string.IsNullOrEmpty(words))
-            )
+            ),
+            list
         );
     }
 
@@ -87,15 +99,17 @@ public sealed class FarmBootDirectory(
             BootStep.NothingToBoot => BootSteps.NothingToBoot,
             _ => BootSteps.ScriptSent,
         };
-        timeline(new(device.Id, time.GetUtcNow(), step, portals.Server, progress.Detail));
+        timeline(new(device.Id, time.GetUtcNow(), step, server, progress.Detail));
     }
 
-    /// <summary>What deploy/client/init reads from the kernel's command line.</summary>
-    private string Root(BootTransport transport, DeviceId device, BootId boot) =>
+    /// <summary>What deploy/client/init reads from the kernel's command line. Its iSCSI initiator is told of one portal.</summary>
+    private static string Root(
+        BootTransport transport,
+        DeviceId device,
+        BootId boot,
+        IReadOnlyList<KnownServer> servers
+    ) =>
         transport == BootTransport.Nbd
-            ? $"hatchery.root=nbd:{portals.Nbd}/{TargetName.Export(device, boot)}"
-            : $"hatchery.root=iscsi:{portals.Iscsi}:{TargetName.Iqn(device, boot)}";
+            ? $"hatchery.root=nbd:{string.Join(',', servers.Select(s => new IPEndPoint(s.Status.IPAddress!, s.Status.NbdPort)))}/{TargetName.Export(device, boot)}"
+            : $"hatchery.root=iscsi:{new IPEndPoint(servers[0].Status.IPAddress!, servers[0].Status.IscsiPort)}:{TargetName.Iqn(device, boot)}";
 }
-
-/// <summary>Where this server streams.</summary>
-public sealed record BootPortals(string Server, IPEndPoint Iscsi, IPEndPoint Nbd);

@@ -1,4 +1,5 @@
 using System.Net;
+using Hatchery.Boot.Http;
 using Hatchery.Disks;
 using Hatchery.Wire;
 using Hatchery.Wire.Dhcp;
@@ -40,17 +41,25 @@ public abstract record BootPlan
 
     /// <summary>The firmware attaches the disk itself and boots from it: iPXE sanboot by iSCSI.</summary>
     /// <param name="TargetName">IQN with the boot nonce in it.</param>
-    public sealed record San(DeviceId Device, string DeviceName, string TargetName) : BootPlan;
+    /// <param name="Servers">That take the boot, the best first; null: all that the machine may turn to.</param>
+    public sealed record San(
+        DeviceId Device,
+        string DeviceName,
+        string TargetName,
+        IReadOnlyList<BootServer>? Servers = null
+    ) : BootPlan;
 
     /// <summary>A kernel and an initial RAM disk by HTTP; the initramfs mounts the root.</summary>
     /// <param name="KernelPath">Path below the HTTP server's root, beginning with a slash.</param>
     /// <param name="Arguments">The kernel command line, with the device's root already in it.</param>
+    /// <param name="Servers">That have both files, the best first; null: all that the machine may turn to.</param>
     public sealed record Kernel(
         DeviceId Device,
         string DeviceName,
         string KernelPath,
         string InitrdPath,
-        string Arguments
+        string Arguments,
+        IReadOnlyList<BootServer>? Servers = null
     ) : BootPlan;
 
     /// <summary>Nothing to boot from here; the script says why on the machine's console.</summary>

@@ -48,7 +48,14 @@ internal sealed class ScriptEndpoint(
             ? await directory.AdmitAsync(client, context.RequestAborted)
             : null;
         var plan = notAdmitted is null ? directory.Plan(client) : new BootPlan.Nothing(notAdmitted);
-        var script = _scripts.Render(plan, client, ServersFor(context), tries, out var refusal);
+        var asked = ServersFor(context);
+        plan = plan switch
+        {
+            BootPlan.San { Servers: { } named } san => san with { Servers = Reached(named, asked[0]) },
+            BootPlan.Kernel { Servers: { } named } kernel => kernel with { Servers = Reached(named, asked[0]) },
+            _ => plan,
+        };
+        var script = _scripts.Render(plan, client, asked, tries, out var refusal);
         if (refusal is not null)
             logger.PlanRefused(address, refusal);
         if (HttpMethods.IsGet(context.Request.Method))
@@ -78,6 +85,19 @@ internal sealed class ScriptEndpoint(
         var asked = new BootServer(address.Unmapped() ?? address, context.Connection.LocalPort, settings.IscsiPort);
         return [asked, .. servers().Where(s => !s.Address.Equals(asked.Address))];
     }
+
+    /// <summary>A server that listens at every address is named by the one at which the machine reached it.</summary>
+    private static IReadOnlyList<BootServer> Reached(IReadOnlyList<BootServer> named, BootServer asked) =>
+        [
+            .. named.Select(s =>
+                s.Address.Equals(IPAddress.Any) || s.Address.Equals(IPAddress.IPv6Any)
+                    ? s with
+                    {
+                        Address = asked.Address,
+                    }
+                    : s
+            ),
+        ];
 
     private static IResult Script(HttpContext context, string script)
     {

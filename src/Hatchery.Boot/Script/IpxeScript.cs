@@ -34,14 +34,14 @@ internal sealed class IpxeScript(HttpBootSettings settings)
             case BootPlan.San san:
                 Say(script, san.DeviceName, "boots from its disk");
                 script.Append("sanboot");
-                foreach (var server in servers)
+                foreach (var server in san.Servers ?? servers)
                     script.Append(' ').Append(San(server, san.TargetName));
                 script.Append(" || goto failed\n");
                 break;
             case BootPlan.Kernel kernel:
                 Say(script, kernel.DeviceName, "boots a kernel");
-                Fetch(script, "kernel --name kernel", kernel.KernelPath, Arguments(kernel), servers);
-                Fetch(script, "initrd --name initrd", kernel.InitrdPath, "", servers);
+                Fetch(script, "kernel --name kernel", kernel.KernelPath, Arguments(kernel), kernel.Servers ?? servers);
+                Fetch(script, "initrd --name initrd", kernel.InitrdPath, "", kernel.Servers ?? servers);
                 script.Append("boot || goto failed\n");
                 break;
             case BootPlan.Nothing nothing:

@@ -21,6 +21,7 @@ public static class FarmActorConfiguration
                 "Hatchery.Devices.IPolicyEvent, Hatchery.Devices" = farm
                 "Hatchery.Devices.IFarmMessage, Hatchery.Devices" = farm
                 "Hatchery.Devices.Reply, Hatchery.Devices" = farm
+                "Hatchery.Devices.ServerStatus, Hatchery.Devices" = farm
                 "Hatchery.Devices.DeviceState, Hatchery.Devices" = farm
                 "Hatchery.Devices.VDiskState, Hatchery.Devices" = farm
                 "Hatchery.Devices.PolicyState, Hatchery.Devices" = farm
@@ -31,11 +32,27 @@ public static class FarmActorConfiguration
             akka.cluster {
               periodic-tasks-initial-delay = 50ms
               leader-actions-interval = 200ms
+              gossip-interval = 200ms
+              unreachable-nodes-reaper-interval = 250ms
+              # A server that died is known to be gone, and its shards are elsewhere, within 5 s; one whose processor is taken is not given up.
+              failure-detector {
+                heartbeat-interval = 300ms
+                acceptable-heartbeat-pause = 1500ms
+                expected-response-after = 500ms
+              }
+              downing-provider-class = "Akka.Cluster.SBR.SplitBrainResolverProvider, Akka.Cluster"
+              split-brain-resolver { active-strategy = keep-majority, stable-after = 500ms }
               sharding {
                 # What a device is like is asked for all the time, and costs little to keep.
                 passivate-idle-entity-after = off
                 least-shard-allocation-strategy { rebalance-absolute-limit = 20, rebalance-relative-limit = 0.2 }
               }
+            }
+            # For split-brain-resolver.lease-majority: whoever has it in the farm database goes on.
+            farm-lease {
+              lease-class = "Hatchery.Devices.FarmLease, Hatchery.Devices"
+              heartbeat-timeout = 12s
+              heartbeat-interval = 2s
             }
             akka.persistence {
               journal {

@@ -8,6 +8,11 @@ public abstract record Reply
     /// <summary>Done, or done before. The farm view shows it once it has reached this sequence number of this entity.</summary>
     public sealed record Done(string PersistenceId, long SequenceNumber) : Reply;
 
+    /// <summary>A session that has to be opened at another server.</summary>
+    /// <param name="Server">Its name; null: any that takes boots, the one that asked does not.</param>
+    /// <param name="Reason">One sentence for the log.</param>
+    public sealed record Elsewhere(string? Server, string Reason) : Reply;
+
     public sealed record Refused(Refusal Refusal, string Reason) : Reply;
 }
 

@@ -15,6 +15,9 @@ public sealed class FarmView : IFarmView
     /// <summary>Called with each device that is removed, by whichever server; must not block.</summary>
     public event Action<DeviceId>? DeviceRemoved;
 
+    /// <summary>Called with each device whose session was opened anew, and the server that has it now; must not block.</summary>
+    public event Action<DeviceId, Epoch, string>? SessionOpened;
+
     public Task ReachedAsync(string persistenceId, long sequenceNumber, CancellationToken cancellation = default)
     {
         lock (_gate)
@@ -43,6 +46,13 @@ public sealed class FarmView : IFarmView
         }
         if (isNew && happened is DeviceRemoved && PersistenceIds.TryDevice(persistenceId, out var device))
             DeviceRemoved?.Invoke(device);
+        if (isNew && PersistenceIds.TryDevice(persistenceId, out device))
+        {
+            if (happened is BootStarted boot)
+                SessionOpened?.Invoke(device, boot.Epoch, boot.Server);
+            else if (happened is SessionReopened reopened)
+                SessionOpened?.Invoke(device, reopened.Epoch, reopened.Server);
+        }
     }
 
     /// <summary>Takes up where the file left off. A file that is missing or unreadable costs only the time to read the journal again.</summary>

@@ -32,6 +32,11 @@ public sealed record MoveUnknownRule(string Name, string? Before = null) : IPoli
 
 public sealed record RemoveUnknownRule(string Name) : IPolicyCommand;
 
+/// <summary>That server gets no new boots, until it is resumed. What it serves goes on.</summary>
+public sealed record DrainServer(string Server) : IPolicyCommand;
+
+public sealed record ResumeServer(string Server) : IPolicyCommand;
+
 /// <summary>What to change of a collection; null leaves it as it is.</summary>
 /// <param name="Unassign">Its devices have no vDisk but their own.</param>
 public sealed record CollectionChange(

@@ -23,4 +23,8 @@ public sealed record UnknownRuleAdded(UnknownRule Rule, string? Before, DateTime
 
 public sealed record UnknownRuleMoved(string Name, string? Before, DateTimeOffset At) : IPolicyEvent;
 
+public sealed record ServerDrained(string Server, DateTimeOffset At) : IPolicyEvent;
+
+public sealed record ServerResumed(string Server, DateTimeOffset At) : IPolicyEvent;
+
 public sealed record UnknownRuleRemoved(string Name, DateTimeOffset At) : IPolicyEvent;

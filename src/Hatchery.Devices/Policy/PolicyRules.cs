@@ -6,6 +6,7 @@ public static class PolicyRules
     private const int SitesMax = 1000;
     private const int CollectionsMax = 1000;
     private const int RulesMax = 256;
+    private const int DrainingMax = 256;
     private const int TextMax = 200;
 
     public static Decision<IPolicyEvent> Decide(PolicyState state, IPolicyCommand command, DateTimeOffset now) =>
@@ -26,8 +27,19 @@ public static class PolicyRules
             RemoveUnknownRule c => state.Rule(c.Name) is null
                 ? No(Refusal.NotFound, $"no rule {c.Name}")
                 : Of(new UnknownRuleRemoved(c.Name, now)),
+            DrainServer c => Drain(state, c.Server, now),
+            ResumeServer c => state.IsDraining(c.Server)
+                ? Of(new ServerResumed(c.Server, now))
+                : Decision<IPolicyEvent>.Nothing,
             _ => throw new ArgumentException($"{command.GetType().Name} is not decided here", nameof(command)),
         };
+
+    private static Decision<IPolicyEvent> Drain(PolicyState state, string server, DateTimeOffset now) =>
+        !EntityName.IsValid(server) ? No(Refusal.Invalid, $"'{server}' is no server name: {EntityName.Rule}")
+        : state.IsDraining(server) ? Decision<IPolicyEvent>.Nothing
+        : !state.Draining.IsDefault && state.Draining.Length >= DrainingMax
+            ? No(Refusal.Conflict, $"{DrainingMax} servers are draining already")
+        : Of(new ServerDrained(server, now));
 
     private static Decision<IPolicyEvent> Create(PolicyState state, CreateSite c, DateTimeOffset now)
     {

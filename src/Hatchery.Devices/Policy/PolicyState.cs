@@ -51,10 +51,12 @@ public sealed record Collection(
 
 /// <summary>Sites, collections and what becomes of unknown machines: few things, seldom changed, and told of each other, so one entity has them all.</summary>
 /// <param name="Rules">In the order in which they are tried.</param>
+/// <param name="Draining">Names of servers that get no new boots; default: none.</param>
 public sealed record PolicyState(
     ImmutableArray<Site> Sites,
     ImmutableArray<Collection> Collections,
-    ImmutableArray<UnknownRule> Rules
+    ImmutableArray<UnknownRule> Rules,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] ImmutableArray<string> Draining = default
 ) : IFarmState<PolicyState, IPolicyEvent>
 {
     public static PolicyState Initial { get; } = new([Devices.Site.Default], [Devices.Collection.Default], []);
@@ -79,6 +81,8 @@ public sealed record PolicyState(
 
     /// <summary>The rule that decides on a machine; null where none does.</summary>
     public UnknownRule? RuleFor(UnknownMachine machine) => Rules.FirstOrDefault(r => r.Match.Matches(machine));
+
+    public bool IsDraining(string server) => !Draining.IsDefault && Draining.Contains(server, StringComparer.Ordinal);
 
     public PolicyState Apply(IPolicyEvent happened) =>
         happened switch
@@ -114,8 +118,12 @@ public sealed record PolicyState(
             {
                 Rules = Rules.RemoveAll(r => string.Equals(r.Name, e.Name, StringComparison.Ordinal)),
             },
+            ServerDrained e => this with { Draining = [.. Drained.Append(e.Server)] },
+            ServerResumed e => this with { Draining = [.. Drained.Where(s => s != e.Server)] },
             _ => this,
         };
+
+    private IEnumerable<string> Drained => Draining.IsDefault ? [] : Draining;
 
     private static ImmutableArray<UnknownRule> Insert(
         ImmutableArray<UnknownRule> rules,

@@ -76,6 +76,12 @@ namespace Hatchery.Devices;
 [JsonSerializable(typeof(DeviceSettingsChanged))]
 [JsonSerializable(typeof(MoveDevice))]
 [JsonSerializable(typeof(ChangeDeviceSettings))]
+[JsonSerializable(typeof(ServerDrained))]
+[JsonSerializable(typeof(ServerResumed))]
+[JsonSerializable(typeof(DrainServer))]
+[JsonSerializable(typeof(ResumeServer))]
+[JsonSerializable(typeof(ServerStatus))]
+[JsonSerializable(typeof(Reply.Elsewhere))]
 [JsonSerializable(typeof(PolicyState))]
 [JsonSerializable(typeof(FarmCheckpoint))]
 internal sealed partial class FarmJson : JsonSerializerContext;

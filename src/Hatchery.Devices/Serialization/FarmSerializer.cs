@@ -64,6 +64,12 @@ public sealed class FarmSerializer(ExtendedActorSystem system) : SerializerWithS
         Entry("move-device", FarmJson.Default.MoveDevice),
         Entry("change-device-settings", FarmJson.Default.ChangeDeviceSettings),
         Entry("policy-state", FarmJson.Default.PolicyState),
+        Entry("server-drained", FarmJson.Default.ServerDrained),
+        Entry("server-resumed", FarmJson.Default.ServerResumed),
+        Entry("drain-server", FarmJson.Default.DrainServer),
+        Entry("resume-server", FarmJson.Default.ResumeServer),
+        Entry("server-status", FarmJson.Default.ServerStatus),
+        Entry("elsewhere", FarmJson.Default.Elsewhere),
         Entry("done", FarmJson.Default.Done),
         Entry("refused", FarmJson.Default.Refused),
     ];

@@ -63,6 +63,11 @@ public sealed class TargetDevice : FarmEntity<DeviceState, IDeviceEvent>
 
     private async Task BootAsync(OpenSession command, Assignment assignment, SessionRow? row, IActorRef asker)
     {
+        if (Farm.View.Current.Policy.IsDraining(command.Server))
+        {
+            asker.Tell(new Reply.Elsewhere(null, $"{State.Name}: {command.Server} is draining and takes no boots"));
+            return;
+        }
         var taken = await _vDisks().Ask<Reply>(new TakeVersion(assignment.VDisk, State.Id), Farm.AskTimeout);
         if (taken is not VersionGrant { Version: var version })
         {
@@ -111,6 +116,17 @@ public sealed class TargetDevice : FarmEntity<DeviceState, IDeviceEvent>
         if (row is { Phase: SessionPhase.Booting } && row.Boot == boot.Id && Assignment is { } assignment)
         {
             await BootAsync(command with { Boot = boot.Id }, assignment, row, asker);
+            return;
+        }
+        // Its write cache lies with the members of its session and nowhere else.
+        if (row is { } open && open.Boot == boot.Id && !open.Members.Contains(command.Server, StringComparer.Ordinal))
+        {
+            asker.Tell(
+                new Reply.Elsewhere(
+                    open.Members.FirstOrDefault(),
+                    $"{State.Name}: its write cache is at {string.Join(", ", open.Members)}"
+                )
+            );
             return;
         }
         if (

@@ -100,10 +100,14 @@ internal sealed record TransferRow(
     DateTimeOffset StartedAt
 );
 
+/// <param name="Database">Null of another server than the one that was asked; so are <paramref name="Limits"/> empty.</param>
+/// <param name="Images">What lies whole in its store.</param>
 internal sealed record ServerRow(
     string Name,
     DateTimeOffset StartedAt,
-    string Database,
+    string? Database,
+    KnownServerRow Server,
+    IReadOnlyList<string> Images,
     IReadOnlyList<LimitRow> Limits
 );
 

@@ -6,54 +6,105 @@ using Petabridge.Cmd.Host;
 
 namespace Hatchery.Operations;
 
-/// <summary>`pbm server`: this server, and how much of what it may take it has taken.</summary>
-public sealed class ServerCommands(string server, ServiceLimits limits, Func<string> database, TimeProvider time)
+/// <summary>`pbm server`: the servers of the farm, and of this one how much of what it may take it has taken.</summary>
+public sealed class ServerCommands(Farm farm, ServerDirectory servers, ServiceLimits limits, Func<string> database)
     : CommandPaletteHandler(ServerPalette.Palette)
 {
-    private readonly DateTimeOffset _startedAt = time.GetUtcNow();
-
-    public override Props HandlerProps =>
-        Props.Create(() => new Handler(Palette, server, limits, database, _startedAt));
+    public override Props HandlerProps => Props.Create(() => new Handler(Palette, farm, servers, limits, database));
 
     private sealed class Handler : CommandHandlerActor
     {
+        private readonly PolicyAdministration _policy;
+        private readonly ServerDirectory _servers;
+        private readonly ServiceLimits _limits;
+        private readonly Func<string> _database;
+        private readonly Farm _farm;
+
         public Handler(
             CommandPalette palette,
-            string server,
+            Farm farm,
+            ServerDirectory servers,
             ServiceLimits limits,
-            Func<string> database,
-            DateTimeOffset startedAt
+            Func<string> database
         )
-            : base(palette) =>
-            Process(
-                "show",
-                (_, a) =>
-                    Sender.Tell(
-                        a.Print(
-                            new ServerRow(server, startedAt, database(), [.. limits.All.Select(Rows.Of)]),
-                            RowJson.Default.ServerRow,
-                            Describe
-                        )
-                    )
+            : base(palette)
+        {
+            (_farm, _policy, _servers, _limits, _database) = (farm, new(farm), servers, limits, database);
+            Process("list", (_, a) => Sender.Tell(List(a)));
+            Process("show", (_, a) => Sender.Tell(Show(a)));
+            Process("drain", (_, a) => Answer(DrainAsync(a.ArgumentValues("server").First())));
+            Process("resume", (_, a) => Answer(ResumeAsync(a.ArgumentValues("server").First())));
+        }
+
+        private void Answer(Task<CommandResponse> answer) =>
+            _ = answer.PipeTo(Sender, failure: cause => new ErroredCommandResponse(Failures.Explain(cause)));
+
+        private CommandResponse List(CommandArguments a) =>
+            a.Print<IReadOnlyList<KnownServerRow>>(
+                [.. _servers.All.Select(KnownServerRow.Of)],
+                ServerJson.Default.IReadOnlyListKnownServerRow,
+                KnownServerRow.Table
             );
 
-        private static string Describe(ServerRow row) =>
-            Table.Of([("name", row.Name), ("started (UTC)", Clock.Text(row.StartedAt)), ("database", row.Database)])
-            + "\n\n"
-            + Table.Of(
-                ["WHAT", "OPEN", "AT MOST", "PER ADDRESS", "REFUSED", "GIVEN UP"],
-                row.Limits.Select(l =>
-                    (IReadOnlyList<string>)
-                        [
-                            l.What,
-                            Number(l.Open),
-                            Number(l.Max),
-                            l.PerAddressMax is { } each ? Number(each) : "-",
-                            Number(l.Refused),
-                            Number(l.Evicted),
-                        ]
-                )
+        private CommandResponse Show(CommandArguments a)
+        {
+            var name = a.ArgumentValues("server").FirstOrDefault() ?? _servers.Self.Name;
+            if (_servers.Find(name) is not { } server)
+                return new ErroredCommandResponse(NoServer(name));
+            var row = new ServerRow(
+                name,
+                server.Status.StartedAt,
+                server.IsSelf ? _database() : null,
+                KnownServerRow.Of(server),
+                [.. server.Status.Images.Select(i => i.ToString())],
+                server.IsSelf ? [.. _limits.All.Select(Rows.Of)] : []
             );
+            return a.Print(row, RowJson.Default.ServerRow, Describe);
+        }
+
+        private async Task<CommandResponse> DrainAsync(string name) =>
+            _servers.Find(name) is null
+                ? new ErroredCommandResponse(NoServer(name))
+                : Failures.Answer(await _policy.AskAsync(new DrainServer(name)), $"server {name} gets no new boots");
+
+        /// <summary>Also one that is gone: else its name would be drained for ever.</summary>
+        private async Task<CommandResponse> ResumeAsync(string name) =>
+            _servers.Find(name) is null && !_farm.View.Current.Policy.IsDraining(name)
+                ? new ErroredCommandResponse(NoServer(name))
+                : Failures.Answer(await _policy.AskAsync(new ResumeServer(name)), $"server {name} takes boots");
+
+        private static string NoServer(string name) => $"no server {name}: see pbm server list";
+
+        private static string Describe(ServerRow row)
+        {
+            var head = Table.Of([
+                ("name", row.Name),
+                ("address", row.Server.Address),
+                ("state", row.Server.State),
+                ("devices", $"{row.Server.Devices} of {row.Server.DevicesMax}"),
+                ("started (UTC)", Clock.Text(row.StartedAt)),
+                ("database", row.Database ?? "as its own pbm says"),
+                ("images", row.Images.Count == 0 ? "-" : string.Join(", ", row.Images)),
+            ]);
+            return row.Limits.Count == 0
+                ? head
+                : head
+                    + "\n\n"
+                    + Table.Of(
+                        ["WHAT", "OPEN", "AT MOST", "PER ADDRESS", "REFUSED", "GIVEN UP"],
+                        row.Limits.Select(l =>
+                            (IReadOnlyList<string>)
+                                [
+                                    l.What,
+                                    Number(l.Open),
+                                    Number(l.Max),
+                                    l.PerAddressMax is { } each ? Number(each) : "-",
+                                    Number(l.Refused),
+                                    Number(l.Evicted),
+                                ]
+                        )
+                    );
+        }
 
         private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
     }

@@ -10,12 +10,27 @@ internal static class ServerPalette
             "server",
             [
                 new CommandDefinitionBuilder()
-                    .WithName("show")
-                    .WithDescription(
-                        "Shows this server: what is open of each service, how much may be, and what was turned away"
-                    )
+                    .WithName("list")
+                    .WithDescription("Lists the servers of the farm: where they are, what they serve, who takes boots")
                     .WithOutput()
                     .Build(),
+                new CommandDefinitionBuilder()
+                    .WithName("show")
+                    .WithDescription(
+                        "Shows a server; of this one also what is open of each service, how much may be, and what was turned away"
+                    )
+                    .WithArgument(a => a.WithName("server").WithDescription("its name; without it, this server"))
+                    .WithOutput()
+                    .Build(),
+                Plain("drain", "Gives a server no new boots; what it serves goes on until the machines boot again"),
+                Plain("resume", "Lets a server that was drained take boots again"),
             ]
         );
+
+    private static CommandDefinition Plain(string name, string description) =>
+        new CommandDefinitionBuilder()
+            .WithName(name)
+            .WithDescription(description)
+            .WithArgument(a => a.WithName("server").WithDescription("its name: see server list").IsMandatory(true))
+            .Build();
 }

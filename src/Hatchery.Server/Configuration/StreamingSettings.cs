@@ -28,7 +28,8 @@ internal sealed record StreamingSettings(
             new(
                 streaming.Duration("login-timeout", s_second),
                 streaming.Number("logins-max", 1, 65536),
-                streaming.Number("devices-max", 1, CountMax)
+                streaming.Number("devices-max", 1, CountMax),
+                streaming.Number("boots-at-once", 1, 65536)
             ),
             streaming.Bytes("bytes-max", 1 << 20, long.MaxValue),
             streaming.Duration("off-after", s_second),

@@ -59,6 +59,19 @@ internal static partial class Log
     )]
     public static partial void ClockWrong(ILogger log, double seconds);
 
+    [LoggerMessage(
+        1014,
+        LogLevel.Error,
+        "this server is out of the cluster: the others hold it for dead, or it cannot reach most of them. Machines that it serves go on; it comes back in {Seconds:0} s"
+    )]
+    public static partial void ClusterLeft(ILogger log, double seconds);
+
+    [LoggerMessage(1015, LogLevel.Information, "this server is a member of the cluster again, after {Seconds:0} s")]
+    public static partial void ClusterEntered(ILogger log, double seconds);
+
+    [LoggerMessage(1016, LogLevel.Warning, "this server did not get back into the cluster")]
+    public static partial void ClusterNotEntered(ILogger log, Exception cause);
+
     [LoggerMessage(1010, LogLevel.Warning, "{Shortage}")]
     public static partial void FewFiles(ILogger log, string shortage);
 

@@ -80,6 +80,7 @@ internal sealed class DeviceSession : ReceiveActor, IWithStash, IWithTimers
         });
         Receive<StreamerStop>(Stop);
         Receive<SessionRevoked>(_ => Revoke());
+        Receive<SessionSuperseded>(Supersede);
     }
 
     /// <summary>The keeper has been asked; what comes meanwhile waits.</summary>
@@ -142,7 +143,11 @@ internal sealed class DeviceSession : ReceiveActor, IWithStash, IWithTimers
             (_epoch, _phase) = (granted, DevicePhase.SessionOpen);
             Enter(refused.IsBootOver ? DevicePhase.Off : DevicePhase.Lost, refused.Reason);
         }
-        login.TryAnswer(new LoginOutcome.Refused(refused.Refusal, refused.Reason));
+        login.TryAnswer(
+            refused.Portal is { } portal && login.Request.Protocol == StreamProtocol.Iscsi
+                ? new LoginOutcome.Redirected(portal)
+                : new LoginOutcome.Refused(refused.Refusal, refused.Reason)
+        );
         Resume();
     }
 
@@ -228,6 +233,17 @@ internal sealed class DeviceSession : ReceiveActor, IWithStash, IWithTimers
         Step(step, detail);
     }
 
+    /// <summary>The keeper has let the device open its disk elsewhere: what is left here serves nobody.</summary>
+    private void Supersede(SessionSuperseded superseded)
+    {
+        if (superseded.Epoch <= _epoch)
+            return;
+        Timers.Cancel(OffTimeout.Key);
+        // Nothing of an older epoch is reported any more.
+        (_epoch, _phase) = (superseded.Epoch, DevicePhase.Off);
+        Revoke();
+    }
+
     private void Revoke() => _ = CloseAsync(_session, Self);
 
     private void Stop(StreamerStop stop) =>
@@ -271,7 +287,8 @@ internal sealed class DeviceSession : ReceiveActor, IWithStash, IWithTimers
     {
         var report = new ReportPhase(_device, _epoch, _phase);
         _ = _services
-            .Keepers.Ask<Reply>(report, s_keeperTimeout)
+            .Keepers()
+            .Ask<Reply>(report, s_keeperTimeout)
             .PipeTo(
                 Self,
                 success: reply => new PhaseTold(report, reply is not Reply.Refused { Refusal: Refusal.Unavailable }),
@@ -334,6 +351,9 @@ public sealed record SessionExpected(DeviceId Device, Epoch Epoch) : IDeviceSess
 
 /// <summary>The device was removed from the farm: its session, if there is one here, ends with its connections.</summary>
 public sealed record SessionRevoked(DeviceId Device) : IDeviceSessionMessage;
+
+/// <summary>Another server has opened a newer session of the device: the one here, if there is one, is over.</summary>
+public sealed record SessionSuperseded(DeviceId Device, Epoch Epoch) : IDeviceSessionMessage;
 
 /// <summary>Ends every session of this server in good order; answered by <see cref="Akka.Done"/>.</summary>
 public sealed record StreamerStop;

@@ -18,17 +18,29 @@ public sealed class SessionGate(
 ) : ISessionGate
 {
     private readonly ServiceCap _logins = new("logins", options.LoginsMax);
+    private readonly ServiceCap _boots = new("boots that wait", options.LoginsMax);
+    private readonly SemaphoreSlim _bootTurns = new(options.BootsAtOnce);
     private readonly Lock _gate = new();
     private readonly Dictionary<DeviceId, int> _served = [];
     private long _refused;
 
-    /// <summary>Logins that wait, and devices that are served.</summary>
+    /// <summary>Devices that are served now.</summary>
+    public int Devices
+    {
+        get
+        {
+            lock (_gate)
+                return _served.Count;
+        }
+    }
+
+    /// <summary>Logins that wait of machines that come back, devices that are served, and logins that wait of machines that boot.</summary>
     public IReadOnlyList<ServiceUse> Use
     {
         get
         {
             lock (_gate)
-                return [_logins.Use, new("devices", _served.Count, options.DevicesMax, 0, _refused, 0)];
+                return [_logins.Use, new("devices", _served.Count, options.DevicesMax, 0, _refused, 0), _boots.Use];
         }
     }
 
@@ -61,13 +73,55 @@ public sealed class SessionGate(
                 LoginRefusal.Unavailable,
                 $"{device.Name}: this server does not hold vDisk {image.VDisk}: {why}"
             );
+        // Machines that lost their server stand still until they are back, so they never wait behind those that only boot.
+        var isBoot = IsBoot(device, name.Boot);
         // Nobody's login is given up for another's.
-        using var place = _logins.TryEnter(request.Remote.Address, out _, mayBeEvicted: false);
+        using var place = (isBoot ? _boots : _logins).TryEnter(request.Remote.Address, out _, mayBeEvicted: false);
         if (place is null)
             return new LoginOutcome.Refused(
                 LoginRefusal.Unavailable,
-                $"{options.LoginsMax} logins are waiting already"
+                $"{options.LoginsMax} {(isBoot ? "boots" : "logins")} are waiting already"
             );
+        if (!isBoot)
+            return await ServeAsync(name, device, request, cancellation);
+        if (!await HasTurnAsync(cancellation))
+            return new LoginOutcome.Refused(
+                LoginRefusal.Unavailable,
+                $"{device.Name}: {options.BootsAtOnce} boots are under way and others wait before it (hatchery.streaming.boots-at-once)"
+            );
+        try
+        {
+            return await ServeAsync(name, device, request, cancellation);
+        }
+        finally
+        {
+            _bootTurns.Release();
+        }
+    }
+
+    /// <summary>As the farm view has it, which may be a moment behind: it decides who waits, and nothing else.</summary>
+    private static bool IsBoot(DeviceState device, BootId? nonce) =>
+        nonce is { } given ? device.Boot?.Id != given : device.Boot is null || device.Phase == DevicePhase.Off;
+
+    private async Task<bool> HasTurnAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            return await _bootTurns.WaitAsync(options.LoginTimeout, cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    private async Task<LoginOutcome> ServeAsync(
+        TargetName name,
+        DeviceState device,
+        LoginRequest request,
+        CancellationToken cancellation
+    )
+    {
         if (!TryServe(device.Id))
             return new LoginOutcome.Refused(
                 LoginRefusal.Unavailable,
@@ -177,8 +231,14 @@ public sealed class SessionGate(
 
 /// <param name="DevicesMax">Devices that are served at once; others are told to try again, or another server.</param>
 /// <param name="LoginTimeout">How long a login may wait for its disk.</param>
-/// <param name="LoginsMax">Logins that wait at once; more are told to try again.</param>
-public sealed record SessionGateOptions(TimeSpan LoginTimeout, int LoginsMax, int DevicesMax = 2048)
+/// <param name="LoginsMax">Logins of machines that come back that wait at once, and as many of machines that boot; more are told to try again.</param>
+/// <param name="BootsAtOnce">Logins of machines that boot, of which so many are answered side by side.</param>
+public sealed record SessionGateOptions(
+    TimeSpan LoginTimeout,
+    int LoginsMax,
+    int DevicesMax = 2048,
+    int BootsAtOnce = 64
+)
 {
     public static SessionGateOptions Default { get; } = new(TimeSpan.FromSeconds(10), 256);
 }

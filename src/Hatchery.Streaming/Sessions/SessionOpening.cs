@@ -1,3 +1,4 @@
+using System.Net;
 using Akka.Actor;
 using Hatchery.Devices;
 using Hatchery.Disks;
@@ -18,6 +19,14 @@ internal sealed class SessionOpening(DeviceId device, StreamerServices services,
     public async Task<SessionOpened> OpenAsync(BootId? boot, LiveSession? current, Action<LiveSession> onReleased)
     {
         var reply = await AskAsync(new OpenSession(device, boot, services.Server));
+        if (reply is Reply.Elsewhere elsewhere)
+            return new SessionOpened.Not(
+                LoginRefusal.Unavailable,
+                elsewhere.Reason,
+                Granted: null,
+                IsBootOver: false,
+                services.PortalOf(elsewhere.Server, device)
+            );
         if (reply is not SessionGrant grant)
             return Refused(reply, granted: null);
         // The keeper has raised the epoch: whatever was open here is over, and nothing of it may be in flight when the new one opens.
@@ -54,7 +63,7 @@ internal sealed class SessionOpening(DeviceId device, StreamerServices services,
     {
         try
         {
-            return await services.Keepers.Ask<Reply>(command, s_keeperTimeout);
+            return await services.Keepers().Ask<Reply>(command, s_keeperTimeout);
         }
         catch (Exception away)
         {
@@ -89,5 +98,12 @@ internal abstract record SessionOpened
     public sealed record Live(LiveSession Session) : SessionOpened;
 
     /// <param name="Granted">The epoch that the keeper had granted; with one, the session before is over.</param>
-    public sealed record Not(LoginRefusal Refusal, string Reason, Epoch? Granted, bool IsBootOver) : SessionOpened;
+    /// <param name="Portal">The server that has or takes the session, where a protocol can send the device there.</param>
+    public sealed record Not(
+        LoginRefusal Refusal,
+        string Reason,
+        Epoch? Granted,
+        bool IsBootOver,
+        IPEndPoint? Portal = null
+    ) : SessionOpened;
 }

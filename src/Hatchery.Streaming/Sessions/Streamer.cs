@@ -1,21 +1,26 @@
+using System.Net;
 using Akka.Actor;
 using Hatchery.Devices;
+using Hatchery.Disks;
 using Microsoft.Extensions.Logging;
 
 namespace Hatchery.Streaming;
 
 /// <summary>What the sessions of one server share.</summary>
-/// <param name="Keepers">The region that takes <see cref="IDeviceCommand"/>.</param>
+/// <param name="Keepers">The region that takes <see cref="IDeviceCommand"/>, as it is now.</param>
+/// <param name="PortalOf">Where a server of that name serves iSCSI; of null: where the device whose boot this server does not take may
+/// go. Null for nowhere.</param>
 /// <param name="Timeline">Takes the steps of boots; never blocks.</param>
 /// <param name="OffAfter">How long after its last connection a device is held to be off.</param>
 public sealed record StreamerServices(
     string Server,
-    IActorRef Keepers,
+    Func<IActorRef> Keepers,
     ISessionDisks Disks,
     Action<TimelineStep> Timeline,
     TimeProvider Time,
     TimeSpan OffAfter,
-    ILoggerFactory Logs
+    ILoggerFactory Logs,
+    Func<string?, DeviceId, IPEndPoint?> PortalOf
 );
 
 /// <summary>This server's sessions: one actor for each device that has one, or had one since the server started.</summary>
@@ -29,6 +34,11 @@ public sealed class Streamer : ReceiveActor
         {
             if (Context.Child(revoked.Device.ToString()) is var session && !session.IsNobody())
                 session.Forward(revoked);
+        });
+        Receive<SessionSuperseded>(superseded =>
+        {
+            if (Context.Child(superseded.Device.ToString()) is var session && !session.IsNobody())
+                session.Forward(superseded);
         });
         Receive<IDeviceSessionMessage>(message =>
         {

@@ -29,6 +29,43 @@ public sealed class TargetDeviceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Boot_goes_on_only_where_its_write_cache_is_and_the_next_boot_anywhere()
+    {
+        var (device, _) = await _farm.AddDeviceWithVDiskAsync();
+        var nonce = _farm.Nonce(device);
+        var boot = Assert.IsType<SessionGrant>(await _farm.AskAsync(new OpenSession(device, nonce, "one")));
+        await ConfirmAsync(boot, "one");
+
+        var elsewhere = Assert.IsType<Reply.Elsewhere>(await _farm.AskAsync(new OpenSession(device, nonce, "two")));
+        Assert.Equal("one", elsewhere.Server);
+        // Nothing was taken from the server that has it.
+        Assert.Equal(boot.Epoch, _farm.Farm.View.Current.Device(device)!.Epoch);
+        Assert.IsType<SessionGrant>(await _farm.AskAsync(new OpenSession(device, nonce, "one")));
+
+        _farm.Time.Advance(TimeSpan.FromMinutes(1));
+        var next = await _farm.AskAsync(new OpenSession(device, _farm.Nonce(device), "two"));
+        Assert.True(Assert.IsType<SessionGrant>(next).IsNewBoot);
+    }
+
+    [Fact]
+    public async Task Draining_server_takes_no_boots_and_goes_on_with_those_it_has()
+    {
+        var (device, _) = await _farm.AddDeviceWithVDiskAsync();
+        var nonce = _farm.Nonce(device);
+        var boot = Assert.IsType<SessionGrant>(await _farm.AskAsync(new OpenSession(device, nonce, "one")));
+        await ConfirmAsync(boot, "one");
+        await new PolicyAdministration(_farm.Farm).AskAsync(new DrainServer("one"));
+
+        Assert.IsType<SessionGrant>(await _farm.AskAsync(new OpenSession(device, nonce, "one")));
+        _farm.Time.Advance(TimeSpan.FromMinutes(1));
+        var fresh = _farm.Nonce(device);
+        var refused = Assert.IsType<Reply.Elsewhere>(await _farm.AskAsync(new OpenSession(device, fresh, "one")));
+        Assert.Null(refused.Server);
+        await new PolicyAdministration(_farm.Farm).AskAsync(new ResumeServer("one"));
+        Assert.IsType<SessionGrant>(await _farm.AskAsync(new OpenSession(device, fresh, "one")));
+    }
+
+    [Fact]
     public async Task Next_boot_gets_a_new_cache_and_retires_the_old_one()
     {
         var (device, _) = await _farm.AddDeviceWithVDiskAsync();

@@ -63,11 +63,13 @@ public sealed class SettingsTests
         Assert.Contains("hatchery.replication.peers[0].name = no name", wrong.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void Example_configuration_can_be_read()
+    [Theory]
+    [InlineData("single.conf")]
+    [InlineData("farm.conf")]
+    public void Example_configuration_can_be_read(string file)
     {
         var settings = ServerSettings.Read(
-            new SettingsReader(ServerConfiguration.Load(Path.Combine(AppContext.BaseDirectory, "hocon", "single.conf")))
+            new SettingsReader(ServerConfiguration.Load(Path.Combine(AppContext.BaseDirectory, "hocon", file)))
         );
         Assert.Equal("10.77.0.100", Assert.Single(settings.Boot.Dhcp.Subnets).First!.ToString());
     }

@@ -3,6 +3,7 @@ using Akka.Actor;
 using Akka.TestKit.TestActors;
 using Hatchery.Devices;
 using Hatchery.Disks;
+using Hatchery.Testing;
 
 namespace Hatchery.Streaming.Tests;
 
@@ -143,6 +144,72 @@ public sealed class SessionGateTests
             LoginRefusal.Unavailable,
             Assert.IsType<LoginOutcome.Refused>(await rig.LoginAsync("pc08")).Refusal
         );
+    }
+
+    [Fact]
+    public async Task Machine_that_comes_back_does_not_wait_behind_those_that_boot()
+    {
+        await using var rig = await SessionRig.StartAsync(
+            gate: new(TimeSpan.FromSeconds(30), LoginsMax: 8, BootsAtOnce: 1)
+        );
+        var nonce = rig.Nonce();
+        await (await rig.OpenAsync(nonce)).DisposeAsync();
+        await rig.Fixture.Devices.AddAsync("pc08", [Hatchery.Wire.MacAddress.Parse("52:54:00:77:00:08")]);
+        await rig.Fixture.Devices.AddAsync("pc09", [Hatchery.Wire.MacAddress.Parse("52:54:00:77:00:09")]);
+        var vDisk = rig.Fixture.Farm.View.Current.VDisk("debian")!.Id;
+        foreach (var name in new[] { "pc08", "pc09" })
+            await rig.Fixture.Devices.AssignAsync(
+                rig.Fixture.Farm.View.Current.Device(name)!.Id,
+                vDisk,
+                BootTransport.San
+            );
+        var held = new TaskCompletionSource();
+        rig.Disks.Before = grant => grant.Device == rig.Device ? Task.CompletedTask : held.Task;
+        var boots = new[] { rig.LoginAsync("pc08"), rig.LoginAsync("pc09") };
+        await Eventually.TrueAsync(() => rig.Gate.Use[2].Open == 2);
+
+        Assert.IsType<LoginOutcome.Granted>(await rig.LoginAsync(nonce));
+        Assert.All(boots, boot => Assert.False(boot.IsCompleted));
+        held.SetResult();
+        Assert.All(await Task.WhenAll(boots), o => Assert.IsType<LoginOutcome.Granted>(o));
+    }
+
+    [Fact]
+    public async Task Login_at_the_wrong_server_is_redirected_by_iscsi_and_refused_with_a_reason_by_nbd()
+    {
+        await using var rig = await SessionRig.StartAsync();
+        var nonce = rig.Nonce();
+        var grant = Assert.IsType<SessionGrant>(
+            await rig.Fixture.AskAsync(new OpenSession(rig.Device, nonce, SessionRig.Other))
+        );
+        await rig.Fixture.AskAsync(new ConfirmSession(rig.Device, grant.Epoch, SessionRig.Other));
+        var redirected = Assert.IsType<LoginOutcome.Redirected>(
+            await rig.LoginAsync(TargetName.Iqn(rig.Device, nonce), protocol: StreamProtocol.Iscsi)
+        );
+        Assert.Equal(SessionRig.OtherPortal, redirected.Portal);
+        var refused = Assert.IsType<LoginOutcome.Refused>(await rig.LoginAsync(nonce));
+        Assert.Equal(LoginRefusal.Unavailable, refused.Refusal);
+        Assert.Contains("write cache is at two", refused.Reason, StringComparison.Ordinal);
+        // Neither took anything from the other server.
+        Assert.Equal(grant.Epoch, rig.State.Epoch);
+    }
+
+    [Fact]
+    public async Task Session_that_another_server_has_opened_since_ends_here_and_reports_nothing_more()
+    {
+        await using var rig = await SessionRig.StartAsync();
+        var session = await rig.OpenAsync(rig.Nonce());
+        rig.Fixture.Time.Advance(TimeSpan.FromMinutes(1));
+        var grant = Assert.IsType<SessionGrant>(
+            await rig.Fixture.AskAsync(new OpenSession(rig.Device, rig.Nonce(), SessionRig.Other))
+        );
+        rig.Streamer.Tell(new SessionSuperseded(rig.Device, session.Epoch), ActorRefs.NoSender);
+        rig.Streamer.Tell(new SessionSuperseded(rig.Device, grant.Epoch), ActorRefs.NoSender);
+        await Eventually.TrueAsync(() => session.Ended.IsCancellationRequested);
+        await session.DisposeAsync();
+        await Eventually.TrueAsync(() => rig.Disks.Opened.Single().Disk.IsClosed);
+        rig.Advance(SessionRig.OffAfter * 2);
+        Assert.Equal((grant.Epoch, DevicePhase.SessionOpen), (rig.State.Epoch, rig.State.Phase));
     }
 
     private sealed class OvertakenKeeper : ReceiveActor

@@ -14,6 +14,11 @@ namespace Hatchery.Streaming.Tests;
 internal sealed class SessionRig : IAsyncDisposable
 {
     public const string Server = "one";
+
+    /// <summary>A server that this one knows of.</summary>
+    public const string Other = "two";
+    public static readonly IPEndPoint OtherPortal = new(IPAddress.Parse("10.77.0.2"), 3260);
+
     public static readonly TimeSpan OffAfter = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(30);
     private static readonly IPEndPoint s_remote = new(IPAddress.Loopback, 40000);
@@ -69,8 +74,12 @@ internal sealed class SessionRig : IAsyncDisposable
     public Task<LoginOutcome> LoginAsync(BootId boot, CancellationToken cancellation = default) =>
         LoginAsync(TargetName.Export(Device, boot), cancellation);
 
-    public Task<LoginOutcome> LoginAsync(string name, CancellationToken cancellation = default) =>
-        Gate.LoginAsync(new(StreamProtocol.Nbd, name, null, s_remote, s_remote), cancellation)
+    public Task<LoginOutcome> LoginAsync(
+        string name,
+        CancellationToken cancellation = default,
+        StreamProtocol protocol = StreamProtocol.Nbd
+    ) =>
+        Gate.LoginAsync(new(protocol, name, null, s_remote, s_remote), cancellation)
             .AsTask()
             .WaitAsync(s_limit, CancellationToken.None);
 
@@ -115,12 +124,13 @@ internal sealed class SessionRig : IAsyncDisposable
         );
         var services = new StreamerServices(
             Server,
-            keepers?.Invoke(_system) ?? _farm.Farm.Devices,
+            keepers?.Invoke(_system) is { } given ? () => given : () => _farm.Farm.Devices,
             _sessionDisks,
             Steps.Enqueue,
             _farm.Time,
             OffAfter,
-            NullLoggerFactory.Instance
+            NullLoggerFactory.Instance,
+            (server, _) => server == Other ? OtherPortal : null
         );
         Streamer = _system.ActorOf(Streaming.Streamer.Props(services), "sessions");
         Gate = new(

@@ -1,0 +1,142 @@
+using Akka.Actor;
+using Hatchery.Disks;
+
+namespace Hatchery.Devices;
+
+/// <summary>
+/// The servers of the farm, by what they tell each other over the cluster: soft state in memory, so it is there while the
+/// database is away. Thread-safe.
+/// </summary>
+/// <param name="self">This server as it is now; its images may be a few seconds old.</param>
+/// <param name="holds">Whether an image lies whole in this server's store now.</param>
+/// <param name="view">Knows who is draining.</param>
+public sealed class ServerDirectory(
+    Func<ServerStatus> self,
+    Func<LayerId, bool> holds,
+    IFarmView view,
+    TimeProvider time
+)
+{
+    /// <summary>More than a farm has; what tells of itself beyond it is not listened to.</summary>
+    public const int ServersMax = 256;
+
+    /// <summary>How often a server tells the others.</summary>
+    public static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
+
+    private static readonly TimeSpan s_silentAfter = Interval * 3;
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<Address, Heard> _others = [];
+    private readonly Dictionary<string, int> _offered = new(StringComparer.Ordinal);
+
+    public ServerStatus Self => self();
+
+    /// <summary>This server first, the others by name.</summary>
+    public IReadOnlyList<KnownServer> All
+    {
+        get
+        {
+            var mine = self();
+            lock (_gate)
+                return
+                [
+                    new(mine, IsSelf: true, ServerState.Up, IsDraining(mine.Name), time.GetUtcNow()),
+                    .. _others
+                        .Values.Where(h => h.Status.Name != mine.Name)
+                        .Select(Known)
+                        .OrderBy(s => s.Status.Name, StringComparer.Ordinal),
+                ];
+        }
+    }
+
+    /// <param name="name">A server's name; null when no such server is known.</param>
+    public KnownServer? Find(string name) =>
+        All.FirstOrDefault(s => string.Equals(s.Status.Name, name, StringComparison.Ordinal));
+
+    /// <summary>
+    /// Who may take a boot of this image, the least loaded first: up, not draining, with the image in its store and room for a device.
+    /// </summary>
+    public IReadOnlyList<KnownServer> Offer(LayerId image)
+    {
+        var servers = All.Where(s =>
+                s is { State: ServerState.Up, IsDraining: false }
+                && s.Status.Devices < s.Status.DevicesMax
+                && (s.IsSelf ? holds(image) : s.Status.Images.Contains(image))
+            )
+            .OrderBy(LoadOf)
+            .ThenBy(s => s.IsSelf ? 0 : 1)
+            .ToArray();
+        // Machines that are switched on together come before a server tells of the first of them.
+        if (servers is [var first, ..])
+            lock (_gate)
+                _offered[first.Status.Name] = _offered.GetValueOrDefault(first.Status.Name) + 1;
+        return servers;
+    }
+
+    /// <summary>A server has told of itself.</summary>
+    public void Hear(Address from, ServerStatus status)
+    {
+        if (!status.IsSound)
+            return;
+        lock (_gate)
+        {
+            if (!_others.ContainsKey(from) && _others.Count >= ServersMax)
+                return;
+            _others[from] = new(status, time.GetUtcNow(), time.GetTimestamp());
+            _offered.Remove(status.Name);
+        }
+    }
+
+    /// <summary>This server has told the others what it serves.</summary>
+    public void Told()
+    {
+        lock (_gate)
+            _offered.Remove(self().Name);
+    }
+
+    /// <summary>The cluster cannot reach that server, or can again.</summary>
+    public void Reach(Address server, bool isReachable)
+    {
+        lock (_gate)
+            if (_others.TryGetValue(server, out var heard))
+                _others[server] = heard with { IsReachable = isReachable };
+    }
+
+    /// <summary>That server is no member any more.</summary>
+    public void Remove(Address server)
+    {
+        lock (_gate)
+            if (_others.Remove(server, out var heard))
+                _offered.Remove(heard.Status.Name);
+    }
+
+    /// <summary>These are the members, and no others.</summary>
+    public void Retain(IReadOnlySet<Address> members)
+    {
+        Address[] left;
+        lock (_gate)
+            left = [.. _others.Keys.Where(a => !members.Contains(a))];
+        foreach (var server in left)
+            Remove(server);
+    }
+
+    private double LoadOf(KnownServer server)
+    {
+        lock (_gate)
+            return (server.Status.Devices + _offered.GetValueOrDefault(server.Status.Name))
+                / (double)server.Status.DevicesMax;
+    }
+
+    private KnownServer Known(Heard heard) =>
+        new(
+            heard.Status,
+            IsSelf: false,
+            heard.IsReachable && time.GetElapsedTime(heard.Mark) < s_silentAfter ? ServerState.Up : ServerState.Silent,
+            IsDraining(heard.Status.Name),
+            heard.At
+        );
+
+    private bool IsDraining(string name) => view.Current.Policy.IsDraining(name);
+
+    private sealed record Heard(ServerStatus Status, DateTimeOffset At, long Mark, bool IsReachable = true);
+}

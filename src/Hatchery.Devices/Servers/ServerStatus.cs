@@ -1,0 +1,47 @@
+using System.Collections.Immutable;
+using System.Net;
+using System.Text.Json.Serialization;
+using Hatchery.Disks;
+
+namespace Hatchery.Devices;
+
+/// <summary>What a server tells the others about itself, every few seconds.</summary>
+/// <param name="Address">Where machines reach it; an IP address.</param>
+/// <param name="IscsiPort">0: not served; likewise the others.</param>
+/// <param name="Devices">That it serves now, of <paramref name="DevicesMax"/>.</param>
+/// <param name="Images">What lies whole in its store; at most <see cref="ImagesMax"/>.</param>
+public sealed record ServerStatus(
+    string Name,
+    string Address,
+    int IscsiPort,
+    int NbdPort,
+    int HttpPort,
+    int TftpPort,
+    int Devices,
+    int DevicesMax,
+    ImmutableArray<LayerId> Images,
+    DateTimeOffset StartedAt
+)
+{
+    /// <summary>So many fit a message with room to spare.</summary>
+    public const int ImagesMax = 1024;
+
+    /// <summary>Null for what is no address.</summary>
+    [JsonIgnore]
+    public IPAddress? IPAddress => System.Net.IPAddress.TryParse(Address, out var address) ? address : null;
+
+    /// <summary>Whether it can be passed on: what comes from another node is looked at before it is believed.</summary>
+    internal bool IsSound =>
+        EntityName.IsValid(Name)
+        && IPAddress is not null
+        && DevicesMax > 0
+        && Devices >= 0
+        && !Images.IsDefault
+        && Images.Length <= ImagesMax
+        && IsPort(IscsiPort)
+        && IsPort(NbdPort)
+        && IsPort(HttpPort)
+        && IsPort(TftpPort);
+
+    private static bool IsPort(int port) => port is >= 0 and <= 65535;
+}

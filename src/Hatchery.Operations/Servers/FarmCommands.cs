@@ -1,0 +1,104 @@
+using System.Globalization;
+using Akka.Actor;
+using Akka.Cluster;
+using Hatchery.Devices;
+using Petabridge.Cmd;
+using Petabridge.Cmd.Host;
+
+namespace Hatchery.Operations;
+
+/// <summary>`pbm farm`: the farm as a whole, as the server that is asked sees it.</summary>
+public sealed class FarmCommands(Farm farm, ServerDirectory servers, Func<string> database)
+    : CommandPaletteHandler(
+        new(
+            "farm",
+            [
+                new CommandDefinitionBuilder()
+                    .WithName("status")
+                    .WithDescription("Shows the farm: its cluster, database, servers, and how many devices are how")
+                    .WithOutput()
+                    .Build(),
+            ]
+        )
+    )
+{
+    public override Props HandlerProps => Props.Create(() => new Handler(Palette, farm, servers, database));
+
+    private sealed class Handler : CommandHandlerActor
+    {
+        public Handler(CommandPalette palette, Farm farm, ServerDirectory servers, Func<string> database)
+            : base(palette) =>
+            Process(
+                "status",
+                (_, a) =>
+                    Sender.Tell(
+                        a.Print(
+                            Status(farm, servers, database, farm.Cluster),
+                            ServerJson.Default.FarmStatusRow,
+                            Describe
+                        )
+                    )
+            );
+
+        private static FarmStatusRow Status(
+            Farm farm,
+            ServerDirectory servers,
+            Func<string> database,
+            ClusterEvent.CurrentClusterState cluster
+        )
+        {
+            var devices = farm.View.Current.Devices.CountBy(d => d.Phase).ToDictionary();
+            return new(
+                farm.Identity.Farm.ToString(),
+                cluster.Members.Count,
+                cluster.Unreachable.Count,
+                cluster.Leader?.ToString(),
+                database(),
+                devices.Values.Sum(),
+                devices.GetValueOrDefault(DevicePhase.SessionOpen),
+                devices.GetValueOrDefault(DevicePhase.Running),
+                devices.GetValueOrDefault(DevicePhase.Lost),
+                [.. servers.All.Select(KnownServerRow.Of)]
+            );
+        }
+
+        private static string Describe(FarmStatusRow row) =>
+            Table.Of([
+                ("farm", row.Farm),
+                ("cluster", Number(row.Members, "member(s)") + ", " + Number(row.Unreachable, "unreachable")),
+                ("leader", row.Leader ?? "-"),
+                ("database", row.Database),
+                (
+                    "devices",
+                    string.Join(
+                        ", ",
+                        Number(row.Devices, "in all"),
+                        Number(row.Booting, "booting"),
+                        Number(row.Running, "running"),
+                        Number(row.Lost, "lost")
+                    )
+                ),
+            ])
+            + "\n\n"
+            + KnownServerRow.Table(row.Servers);
+
+        private static string Number(int count, string what) =>
+            string.Create(CultureInfo.InvariantCulture, $"{count} {what}");
+    }
+}
+
+/// <param name="Members">Of the cluster, also those that join or leave just now.</param>
+/// <param name="Leader">Its address; null: there is none.</param>
+/// <param name="Booting">Devices whose firmware has its disk.</param>
+internal sealed record FarmStatusRow(
+    string Farm,
+    int Members,
+    int Unreachable,
+    string? Leader,
+    string Database,
+    int Devices,
+    int Booting,
+    int Running,
+    int Lost,
+    IReadOnlyList<KnownServerRow> Servers
+);

@@ -1,0 +1,71 @@
+using System.Globalization;
+using System.Text.Json.Serialization;
+using Hatchery.Devices;
+
+namespace Hatchery.Operations;
+
+/// <summary>A server of the farm as the one that was asked knows it.</summary>
+/// <param name="State">up, draining or silent.</param>
+/// <param name="Here">It is the one that was asked.</param>
+internal sealed record KnownServerRow(
+    string Name,
+    string Address,
+    string State,
+    bool Draining,
+    bool Here,
+    int Devices,
+    int DevicesMax,
+    int Images,
+    int IscsiPort,
+    int NbdPort,
+    int HttpPort,
+    int TftpPort,
+    DateTimeOffset HeardAt
+)
+{
+    public static KnownServerRow Of(KnownServer server) =>
+        new(
+            server.Status.Name,
+            server.Status.Address,
+            server.State == ServerState.Silent ? "silent"
+                : server.IsDraining ? "draining"
+                : "up",
+            server.IsDraining,
+            server.IsSelf,
+            server.Status.Devices,
+            server.Status.DevicesMax,
+            server.Status.Images.Length,
+            server.Status.IscsiPort,
+            server.Status.NbdPort,
+            server.Status.HttpPort,
+            server.Status.TftpPort,
+            server.HeardAt
+        );
+
+    public static string Table(IReadOnlyList<KnownServerRow> rows) =>
+        Operations.Table.Of(
+            ["NAME", "ADDRESS", "STATE", "DEVICES", "IMAGES", "ISCSI", "NBD", "HTTP", "TFTP", "HEARD (UTC)"],
+            rows.Select(s =>
+                (IReadOnlyList<string>)
+                    [
+                        s.Here ? s.Name + " *" : s.Name,
+                        s.Address,
+                        s.State,
+                        string.Create(CultureInfo.InvariantCulture, $"{s.Devices} of {s.DevicesMax}"),
+                        s.Images.ToString(CultureInfo.InvariantCulture),
+                        Port(s.IscsiPort),
+                        Port(s.NbdPort),
+                        Port(s.HttpPort),
+                        Port(s.TftpPort),
+                        Clock.Text(s.HeardAt),
+                    ]
+            )
+        );
+
+    private static string Port(int port) => port == 0 ? "-" : port.ToString(CultureInfo.InvariantCulture);
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
+[JsonSerializable(typeof(IReadOnlyList<KnownServerRow>))]
+[JsonSerializable(typeof(FarmStatusRow))]
+internal sealed partial class ServerJson : JsonSerializerContext;

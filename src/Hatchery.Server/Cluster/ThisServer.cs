@@ -1,0 +1,47 @@
+using System.Collections.Immutable;
+using Hatchery.Devices;
+using Hatchery.Disks;
+
+namespace Hatchery.Server;
+
+/// <summary>What this server tells the others about itself.</summary>
+/// <param name="devices">How many it serves now.</param>
+internal sealed class ThisServer(ServerSettings settings, Store store, Func<int> devices, TimeProvider time)
+{
+    private static readonly TimeSpan s_imagesLast = TimeSpan.FromSeconds(1);
+    private const int TftpPort = 69;
+
+    private readonly DateTimeOffset _startedAt = time.GetUtcNow();
+    private readonly Lock _gate = new();
+    private ImmutableArray<LayerId> _images;
+    private long _lookedAt;
+
+    public ServerStatus Status =>
+        new(
+            settings.ServerName,
+            settings.Address.ToString(),
+            settings.Streaming.IscsiPort,
+            settings.Streaming.NbdPort,
+            settings.Boot.HttpPort,
+            settings.Boot.HasTftp && settings.Boot.Interfaces.Count > 0 ? TftpPort : 0,
+            devices(),
+            settings.Streaming.Gate.DevicesMax,
+            Images(),
+            _startedAt
+        );
+
+    public bool Holds(LayerId image) => store.FindImage(image).Value is not null;
+
+    private ImmutableArray<LayerId> Images()
+    {
+        lock (_gate)
+        {
+            if (_images.IsDefault || time.GetElapsedTime(_lookedAt) > s_imagesLast)
+                (_images, _lookedAt) = (
+                    [.. store.ListImages().Select(i => i.Layer).Take(ServerStatus.ImagesMax)],
+                    time.GetTimestamp()
+                );
+            return _images;
+        }
+    }
+}

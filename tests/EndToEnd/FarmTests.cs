@@ -1,0 +1,161 @@
+using System.Diagnostics;
+using System.Globalization;
+using Hatchery.Testing;
+using Xunit.Abstractions;
+
+namespace EndToEnd;
+
+/// <summary>Three servers as one farm.</summary>
+public sealed class FarmTests(ITestOutputHelper output)
+{
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
+
+    /// <summary>Each attempt is a program of its own, and a machine has two cores.</summary>
+    private const int KeepersMax = 2;
+    private static readonly TimeSpan s_attempts = TimeSpan.FromMilliseconds(500);
+
+    [PostgreSqlNamespaceFact]
+    public async Task Machine_boots_from_a_farm_whose_first_server_is_dead_and_what_was_there_answers_elsewhere()
+    {
+        await using var farm = await FarmLab.StartAsync(output);
+        await farm.UntilMembersAsync("alpha", "beta", "gamma");
+        await farm.AddVDiskAsync();
+        for (var i = 1; i <= 8; i++)
+            await farm.AddDeviceAsync(i % 2 == 0 ? "beta" : "gamma", i);
+
+        // A boot script of any server lists all; the machine's first is killed before it turns to it.
+        var (servers, export) = await farm.ScriptAsync("beta", 1);
+        Assert.Equal(["alpha", "beta", "gamma"], servers.Order(StringComparer.Ordinal));
+        var first = servers[0];
+        var left = servers[1..];
+        var keepers = await KeepersAtAsync(farm.Servers[first]);
+        output.WriteLine($"{first} is killed; it had the keepers of {string.Join(", ", keepers)}");
+        await farm.Servers[first].KillAsync();
+        var took = await AnsweredAsync(farm.Servers[left[0]], keepers);
+        output.WriteLine($"its shards answered elsewhere after {took.TotalSeconds:0.00} s");
+        Assert.True(took < TimeSpan.FromSeconds(30), $"{took}");
+
+        var booted = "";
+        foreach (var server in servers)
+        {
+            var uri = $"nbd://{FarmLab.AddressOf(server)}/{export}";
+            var run = await farm.ClientAsync("qemu-io", "-f", "raw", "-c", "write -P 7 0 1M", "-c", "flush", uri);
+            Assert.Equal(server == first, run.ExitCode != 0);
+            booted = server;
+            if (run.ExitCode == 0)
+                break;
+        }
+        Assert.Equal(left[0], booted);
+
+        // The same boot at the other server: it says where the write cache is, and takes nothing from it.
+        var wrong = $"nbd://{FarmLab.AddressOf(left[1])}/{export}";
+        var refused = await farm.ClientAsync("nbdinfo", wrong);
+        Assert.NotEqual(0, refused.ExitCode);
+        Assert.Contains(
+            $"its write cache is at {booted}",
+            farm.Servers[left[1]].Transcript() + refused.Errors,
+            StringComparison.Ordinal
+        );
+        var right = $"nbd://{FarmLab.AddressOf(booted)}/{export}";
+        var read = await farm.ClientAsync("qemu-io", "-f", "raw", "-r", "-c", "read -P 7 0 1M", right);
+        Assert.True(read.ExitCode == 0, read.Output + read.Errors);
+
+        await farm.Servers[first].StartAsync();
+        await farm.UntilMembersAsync("alpha", "beta", "gamma");
+    }
+
+    [PostgreSqlNamespaceFact]
+    public async Task Server_that_was_declared_dead_comes_back_in_the_same_process_while_its_sessions_go_on()
+    {
+        await using var farm = await FarmLab.StartAsync(output);
+        await farm.UntilMembersAsync("alpha", "beta", "gamma");
+        await farm.AddVDiskAsync();
+        await farm.AddDeviceAsync("alpha", 1);
+        await farm.AddDeviceAsync("alpha", 2);
+
+        // A draining server is in no list, wherever the script is from.
+        await farm.Servers["beta"].PbmAsync("server", "drain", "alpha");
+        await Eventually.TrueAsync(async () =>
+            !(await farm.ScriptAsync("gamma", 2)).Servers.Contains("alpha", StringComparer.Ordinal)
+        );
+        await farm.Servers["gamma"].PbmAsync("server", "resume", "alpha");
+
+        var (_, export) = await farm.ScriptAsync("gamma", 1);
+        string[] once = ["-c", "write -P 7 0 1M", "-c", "flush", "-c", "read -P 7 0 1M", "-c", "sleep 200"];
+        await using var machine = farm.Start(
+            "machine",
+            [
+                "qemu-io",
+                "-f",
+                "raw",
+                .. Enumerable.Repeat(once, 100).SelectMany(c => c),
+                $"nbd://{FarmLab.AddressOf("gamma")}/{export}",
+            ]
+        );
+        await machine.Output.WaitForAsync("read 1048576/1048576", s_limit, occurrence: 3);
+        var process = farm.Servers["gamma"].Process.Id;
+        await farm.Servers["beta"].PbmAsync("cluster", "down", "-a", FarmLab.NodeOf("gamma"));
+        await farm.Servers["gamma"].Process.Output.WaitForAsync("is a member of the cluster again", s_limit);
+        await farm.UntilMembersAsync("alpha", "beta", "gamma");
+        var before = machine.Output.Lines.Count;
+        await Eventually.TrueAsync(() => machine.Output.Lines.Count > before + 10);
+        Assert.Equal(process, farm.Servers["gamma"].Process.Id);
+        Assert.Equal(0, await machine.WaitForExitAsync(s_limit));
+        Assert.DoesNotContain("error", machine.Output.Transcript(), StringComparison.OrdinalIgnoreCase);
+        var status = await farm.Servers["gamma"].PbmJsonAsync("farm", "status");
+        Assert.Equal(3, status.GetProperty("members").GetInt32());
+        Assert.Equal(3, status.GetProperty("servers").GetArrayLength());
+    }
+
+    /// <summary>Names of some devices whose keepers run at a server.</summary>
+    private static async Task<string[]> KeepersAtAsync(ServerProcess server)
+    {
+        var names = (await server.PbmJsonAsync("device", "list"))
+            .EnumerateArray()
+            .ToDictionary(d => d.GetProperty("id").GetString()!, d => d.GetProperty("name").GetString()!);
+        var hierarchy = await server.PbmAsync("actor", "hierarchy", "-s", "/system/sharding/device", "-d", "4");
+        return
+        [
+            .. names
+                .Where(n => hierarchy.Contains(n.Key, StringComparison.Ordinal))
+                .Select(n => n.Value)
+                .Take(KeepersMax),
+        ];
+    }
+
+    /// <summary>From now until each of these devices' keepers has carried a command out: one is sent every so often.</summary>
+    private static async Task<TimeSpan> AnsweredAsync(ServerProcess server, IReadOnlyList<string> devices)
+    {
+        var since = Stopwatch.GetTimestamp();
+        using var timer = new PeriodicTimer(s_attempts);
+        var attempts = devices.ToDictionary(
+            d => d,
+            _ => new List<Task<(TimeSpan At, bool Done)>>(),
+            StringComparer.Ordinal
+        );
+        for (var number = 0; Stopwatch.GetElapsedTime(since) < s_limit && await timer.WaitForNextTickAsync(); number++)
+        {
+            foreach (var (device, asked) in attempts)
+                if (asked.Count == 0 || !asked.Any(a => a is { IsCompletedSuccessfully: true, Result.Done: true }))
+                    asked.Add(AskAsync(server, device, number, since));
+            if (attempts.Values.All(asked => asked.Any(a => a is { IsCompletedSuccessfully: true, Result.Done: true })))
+                break;
+        }
+        await Task.WhenAll(attempts.Values.SelectMany(a => a));
+        return attempts.Values.Max(asked =>
+            asked.Where(a => a.Result.Done).Select(a => a.Result.At).DefaultIfEmpty(TimeSpan.MaxValue).Min()
+        );
+    }
+
+    private static async Task<(TimeSpan At, bool Done)> AskAsync(
+        ServerProcess server,
+        string device,
+        int number,
+        long since
+    )
+    {
+        var arguments = $"attempt={number.ToString(CultureInfo.InvariantCulture)}";
+        var answer = await server.TryPbmAsync("device", "set", device, "--arguments", arguments);
+        return (Stopwatch.GetElapsedTime(since), answer.ExitCode == 0);
+    }
+}
