@@ -53,6 +53,11 @@ public sealed class ReplicationTests(ITestOutputHelper output) : IAsyncLifetime
         await a.PbmAsync("device", "add", BootLab.MachineName(1), BootLab.Mac(1));
         await a.PbmAsync("device", "assign", BootLab.MachineName(1), BootLab.VDisk, "-t", "nbd");
 
+        // The other server follows the journal.
+        await Eventually.TrueAsync(
+            async () => (await b.PbmAsync("vdisk", "list")).Contains(BootLab.VDisk, StringComparison.Ordinal),
+            s_limit
+        );
         // While it is on its way, b says so to machines, and refuses their logins.
         await Eventually.TrueAsync(
             async () => await HereAsync(b) is { State: "arriving", Percent: > 40 and < 90 },
