@@ -154,7 +154,7 @@ internal sealed class ServerHost : IAsyncDisposable
             new Compactor(store, settings.Store.Compaction, time, failed => Log.CompactionFailed(_log, failed))
         );
 
-        var replicator = StartReplication(settings, configuration, store, farm, limits, logs, time);
+        var replicator = StartReplication(settings, configuration, store, farm, servers, limits, logs, time);
         gate = new SessionGate(
             streamer,
             farm.View,
@@ -216,6 +216,7 @@ internal sealed class ServerHost : IAsyncDisposable
         Config configuration,
         Store store,
         Farm farm,
+        ServerDirectory servers,
         ServiceLimits limits,
         ILoggerFactory logs,
         TimeProvider time
@@ -250,7 +251,7 @@ internal sealed class ServerHost : IAsyncDisposable
             new Replicator(
                 store,
                 farm.View,
-                new StaticPeers(replication.Peers, settings.ServerName),
+                new FarmPeers(replication.Peers, servers),
                 identity,
                 replication.Options,
                 time,

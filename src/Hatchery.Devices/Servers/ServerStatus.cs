@@ -20,7 +20,8 @@ public sealed record ServerStatus(
     int Devices,
     int DevicesMax,
     ImmutableArray<LayerId> Images,
-    DateTimeOffset StartedAt
+    DateTimeOffset StartedAt,
+    int ReplicationPort = 0
 )
 {
     /// <summary>So many fit a message with room to spare.</summary>
@@ -41,7 +42,8 @@ public sealed record ServerStatus(
         && IsPort(IscsiPort)
         && IsPort(NbdPort)
         && IsPort(HttpPort)
-        && IsPort(TftpPort);
+        && IsPort(TftpPort)
+        && IsPort(ReplicationPort);
 
     private static bool IsPort(int port) => port is >= 0 and <= 65535;
 }

@@ -27,7 +27,8 @@ internal sealed class ThisServer(ServerSettings settings, Store store, Func<int>
             devices(),
             settings.Streaming.Gate.DevicesMax,
             Images(),
-            _startedAt
+            _startedAt,
+            settings.Replication.Port
         );
 
     public bool Holds(LayerId image) => store.FindImage(image).Value is not null;

@@ -54,21 +54,13 @@ internal sealed partial class FarmLab : IAsyncDisposable
 
     public static string NodeOf(string name) => $"akka.tcp://hatchery@{AddressOf(name)}:4053";
 
-    /// <summary>A vDisk whose image lies at every server.</summary>
+    /// <summary>A vDisk whose image lies at every server: the others find it by what the first tells of itself.</summary>
     public async Task AddVDiskAsync()
     {
         var image = _network.PathOf("image");
         await File.WriteAllBytesAsync(image, new byte[ImageBytes]);
         string[] files = ["--kernel", image, "--initrd", image];
         await Servers["alpha"].PbmAsync(["vdisk", "import", VDisk, image, .. files]);
-        foreach (var other in s_names[1..])
-        {
-            var copied = await Tool.RunAsync(
-                "cp",
-                ["-a", $"{FolderOf("alpha")}/store/images/.", $"{FolderOf(other)}/store/images/"]
-            );
-            Assert.True(copied.ExitCode == 0, copied.Errors);
-        }
         foreach (var name in s_names)
             await Eventually.TrueAsync(
                 async () =>
@@ -159,6 +151,7 @@ internal sealed partial class FarmLab : IAsyncDisposable
               data-folder = "{{FolderOf(name)}}"
               database.postgresql = "{{connection}}"
               boot.interfaces = []
+              replication { port = 9120, interval = 1s }
             }
             akka.cluster.seed-nodes = ["{{NodeOf("alpha")}}", "{{NodeOf("beta")}}"]
             """
