@@ -28,7 +28,7 @@ internal sealed class DhcpLab : IAsyncDisposable
     public SqlLeaseStore Leases { get; }
 
     /// <summary>What the servers said of their decisions.</summary>
-    public LogLines<DhcpResponder> Log { get; } = new();
+    public LogLines Log { get; } = new();
 
     public static async Task<DhcpLab> CreateAsync(string address = "10.7.0.1/24")
     {
@@ -60,7 +60,7 @@ internal sealed class DhcpLab : IAsyncDisposable
             new Taken(probe, taken),
             new RecordingDirectory(),
             TimeProvider.System,
-            Log
+            Log.As<DhcpResponder>()
         );
         var server = new DhcpServer(settings, responder, network, TimeProvider.System, NullLogger<DhcpServer>.Instance);
         await server.StartAsync(default);

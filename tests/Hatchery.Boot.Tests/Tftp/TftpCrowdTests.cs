@@ -38,7 +38,7 @@ public sealed class TftpCrowdTests(ITestOutputHelper output)
             random.NextBytes(files[i]);
             await File.WriteAllBytesAsync(folder[$"file-{i}"], files[i]);
         }
-        var log = new LogLines<TftpServer>();
+        var log = new LogLines();
         await using var server = new TftpServer(
             new()
             {
@@ -56,7 +56,7 @@ public sealed class TftpCrowdTests(ITestOutputHelper output)
             ),
             new NamespaceNetwork(inside),
             TimeProvider.System,
-            log
+            log.As<TftpServer>()
         );
         await server.StartAsync(default);
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
@@ -72,12 +72,12 @@ public sealed class TftpCrowdTests(ITestOutputHelper output)
         }
         finally
         {
-            output.WriteLine(log.Without("TFTP sent"));
+            output.WriteLine(string.Join('\n', log.Without("TFTP sent")));
         }
 
         output.WriteLine($"{Clients} transfers in {Stopwatch.GetElapsedTime(began).TotalSeconds:F1} s; {server.Use}");
         await Eventually.TrueAsync(() => server.Use.Open == 0);
-        Assert.True(log.Count("TFTP sent file-") == Clients, log.ToString());
+        Assert.True(log.With("TFTP sent file-").Count == Clients, log.ToString());
     }
 
     private static async Task FetchAsync(

@@ -5,7 +5,7 @@ namespace Hatchery.Server.Tests;
 
 public sealed class BoundedLoggerFactoryTests
 {
-    private readonly SaidLines _lines = new();
+    private readonly LogLines _lines = new();
     private readonly ManualTime _time = new();
 
     [Fact]
@@ -16,14 +16,14 @@ public sealed class BoundedLoggerFactoryTests
         var log = bounded.CreateLogger("boot");
         for (var i = 0; i < 10_000; i++)
             log.Log(LogLevel.Warning, new EventId(7), "a stranger asks", null, (text, _) => text);
-        Assert.Equal(BoundedLoggerFactory.MessagesMax, _lines.Said.Count);
+        Assert.Equal(BoundedLoggerFactory.MessagesMax, _lines.All.Count);
         log.Log(LogLevel.Error, new EventId(8), "a disk fails", null, (text, _) => text);
         log.Log(LogLevel.Critical, new EventId(7), "a cache is lost", null, (text, _) => text);
-        Assert.Equal(["a disk fails", "a cache is lost"], _lines.Said.TakeLast(2));
+        Assert.Equal(["a disk fails", "a cache is lost"], _lines.All.TakeLast(2));
 
         _time.Advance(TimeSpan.FromSeconds(11));
         log.Log(LogLevel.Warning, new EventId(7), "a stranger asks", null, (text, _) => text);
-        Assert.Equal("a stranger asks", _lines.Said[^1]);
-        Assert.Contains("9800", _lines.Said[^2], StringComparison.Ordinal);
+        Assert.Equal("a stranger asks", _lines.All[^1]);
+        Assert.Contains("9800", _lines.All[^2], StringComparison.Ordinal);
     }
 }

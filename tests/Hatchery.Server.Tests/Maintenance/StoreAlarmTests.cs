@@ -6,7 +6,7 @@ namespace Hatchery.Server.Tests;
 
 public sealed class StoreAlarmTests
 {
-    private readonly SaidLines _lines = new();
+    private readonly LogLines _lines = new();
     private readonly ManualTime _time = new();
 
     [Fact]
@@ -17,13 +17,13 @@ public sealed class StoreAlarmTests
             alarm.Raise(new(StoreFaultKind.NoSpace, "/store", "writes of devices are refused"));
         Assert.Contains(
             "/store: writes of devices are refused. Make room",
-            Assert.Single(_lines.Said),
+            Assert.Single(_lines.All),
             StringComparison.Ordinal
         );
         _time.Advance(TimeSpan.FromSeconds(61));
         alarm.Raise(new(StoreFaultKind.NoSpace, "/store", "writes of devices are refused"));
         alarm.Raise(new(StoreFaultKind.Damaged, "/store/caches/1", "a sync of it has failed"));
         alarm.Raise(new(StoreFaultKind.Damaged, "/store/caches/2", "a sync of it has failed"));
-        Assert.Equal(4, _lines.Said.Count);
+        Assert.Equal(4, _lines.All.Count);
     }
 }

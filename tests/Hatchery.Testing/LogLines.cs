@@ -1,17 +1,29 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 
-namespace Hatchery.Replication.Tests;
+namespace Hatchery.Testing;
 
-/// <summary>Keeps what was logged.</summary>
-internal sealed class LogLines : ILogger
+/// <summary>Keeps what was logged, of all categories and levels.</summary>
+public sealed class LogLines : ILoggerProvider, ILogger
 {
     private readonly ConcurrentQueue<string> _lines = new();
+
+    /// <summary>A snapshot.</summary>
+    public IReadOnlyList<string> All => [.. _lines];
 
     public IReadOnlyList<string> With(string text) =>
         [.. _lines.Where(l => l.Contains(text, StringComparison.Ordinal))];
 
+    public IReadOnlyList<string> Without(string text) =>
+        [.. _lines.Where(l => !l.Contains(text, StringComparison.Ordinal))];
+
     public override string ToString() => string.Join('\n', _lines);
+
+    public ILogger<T> As<T>() => new Typed<T>(this);
+
+    public ILogger CreateLogger(string categoryName) => this;
+
+    public void Dispose() { }
 
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
@@ -25,8 +37,6 @@ internal sealed class LogLines : ILogger
         Exception? exception,
         Func<TState, Exception?, string> formatter
     ) => _lines.Enqueue(formatter(state, exception));
-
-    public ILogger<T> As<T>() => new Typed<T>(this);
 
     private sealed class Typed<T>(LogLines lines) : ILogger<T>
     {
