@@ -26,9 +26,8 @@ public sealed class TrustTests : RemoteTest
         a.ActorSelection(PathOf(b, front).ToString()).Tell("to the front", ActorRefs.NoSender);
         Seen(a, b, back).Tell("by reference", ActorRefs.NoSender);
 
-        // In the order in which they were sent, so what was refused would have come before.
-        kit.ExpectMsg("to the front", Patience);
-        kit.ExpectMsg("by reference", Patience);
+        // Each forwards in the order in which it was told, so what was refused would have come before these.
+        kit.ExpectMsgAllOf(Patience, "to the front", "by reference");
     }
 
     [Fact]
