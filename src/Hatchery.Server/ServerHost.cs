@@ -112,7 +112,8 @@ internal sealed class ServerHost : IAsyncDisposable
             store,
             farm.Identity.Farm,
             settings.Store.Caches,
-            logs.CreateLogger<StoreSessionDisks>()
+            logs.CreateLogger<StoreSessionDisks>(),
+            id => farm.View.Current is var now && now.Device(id) is { } device ? now.WriteCacheLimitOf(device) : null
         );
         var streamer = streamSystem.ActorOf(
             Streamer.Props(
@@ -130,6 +131,7 @@ internal sealed class ServerHost : IAsyncDisposable
             "sessions"
         );
         disks.Noticed += notice => streamer.Tell(notice, ActorRefs.NoSender);
+        farm.Services.View.SettingsChanged += disks.LimitsChanged;
         farm.Services.View.DeviceRemoved += device => streamer.Tell(new SessionRevoked(device), ActorRefs.NoSender);
         farm.Services.View.SessionOpened += (device, epoch, server) =>
         {
@@ -191,7 +193,9 @@ internal sealed class ServerHost : IAsyncDisposable
         cluster.Serve(system =>
         {
             var operators = PetabridgeCmd.Get(system);
-            operators.RegisterCommandPalette(new DeviceCommands(farm, timeline, store));
+            operators.RegisterCommandPalette(
+                new DeviceCommands(farm, timeline, store, settings.Store.Caches.LimitBytes)
+            );
             operators.RegisterCommandPalette(new SiteCommands(farm));
             operators.RegisterCommandPalette(new CollectionCommands(farm));
             operators.RegisterCommandPalette(new UnknownCommands(farm, unknown));

@@ -10,6 +10,7 @@ public sealed partial class RealClientTests(ITestOutputHelper output)
 {
     private const int Machine = 1;
     private const int ImageBytes = 8 << 20;
+    private const string SpaceAllocationFailed = "(0x2707)"; // SPC-4 annex F: additional sense code and its qualifier
     private const int HttpPort = 8069;
     private static readonly string s_http = string.Create(
         CultureInfo.InvariantCulture,
@@ -99,6 +100,57 @@ public sealed partial class RealClientTests(ITestOutputHelper output)
         await Clients.RunAsync(lab, "iscsi-ls", $"iscsi://{BootLab.ServerAddress}");
     }
 
+    [NamespaceFact("qemu-io", "curl", "nbdinfo")]
+    public async Task Qemu_at_its_limit_by_Nbd_is_told_no_space_and_goes_on_after_a_discard_or_with_another_limit()
+    {
+        await using var lab = await StartWithDeviceAsync("nbd");
+        await RunIntoLimitAsync(
+            lab,
+            $"nbd://{BootLab.ServerAddress}/{await TargetAsync(lab, NbdTarget())}",
+            "No space left on device"
+        );
+    }
+
+    [NamespaceFact("qemu-io", "curl", "iscsi-ls")]
+    public async Task Qemu_at_its_limit_by_iSCSI_is_told_no_space_and_goes_on_after_a_discard_or_with_another_limit()
+    {
+        await using var lab = await StartWithDeviceAsync("iscsi");
+        await RunIntoLimitAsync(
+            lab,
+            $"iscsi://{BootLab.ServerAddress}/{await TargetAsync(lab, IscsiTarget())}/0",
+            SpaceAllocationFailed
+        );
+    }
+
+    /// <param name="noSpace">What the client says at the limit.</param>
+    private static async Task RunIntoLimitAsync(BootLab lab, string uri, string noSpace)
+    {
+        var name = BootLab.MachineName(Machine);
+        await lab.Server.PbmAsync("collection", "set", "default", "--write-cache-limit", "1M");
+        await QemuIoAsync(lab, uri, "write -P 1 0 1M", "flush");
+        await RefusedAsync("write -P 2 1M 64k");
+        await QemuIoAsync(lab, uri, "read -P 1 0 1M", "write -P 3 512k 64k", "read -P 3 512k 64k", "flush");
+
+        await QemuIoAsync(lab, uri, "discard 0 256k", "write -P 4 1M 64k", "read -P 4 1M 64k");
+        await RefusedAsync("write -P 5 2M 256k");
+
+        await lab.Server.PbmAsync("device", "set", name, "--write-cache-limit", "2M");
+        await QemuIoAsync(lab, uri, "write -P 5 2M 256k", "read -P 5 2M 256k", "read -P 4 1M 64k");
+
+        await lab.Server.PbmAsync("device", "set", name, "--no-write-cache-limit");
+        await RefusedAsync("write -P 6 3M 64k");
+        var shown = await lab.Server.PbmAsync("device", "show", name);
+        Assert.Contains("write cache up to 1.0 MiB, from collection default", shown, StringComparison.Ordinal);
+        Assert.Contains("cache-full", shown, StringComparison.Ordinal);
+
+        async Task RefusedAsync(string write)
+        {
+            var run = await lab.Inside.ExecAsync("qemu-io", ["-f", "raw", "-c", write, uri]);
+            Assert.NotEqual(0, run.ExitCode);
+            Assert.Contains(noSpace, run.Output + run.Errors, StringComparison.Ordinal);
+        }
+    }
+
     private async Task<BootLab> StartWithDeviceAsync(string transport)
     {
         var lab = await BootLab.StartAsync(output);
@@ -132,7 +184,11 @@ public sealed partial class RealClientTests(ITestOutputHelper output)
     }
 
     private static Task<string> QemuIoAsync(BootLab lab, string uri, params string[] commands) =>
-        Clients.RunAsync(lab, "qemu-io", ["-f", "raw", .. commands.SelectMany(c => (string[])["-c", c]), uri]);
+        Clients.RunAsync(
+            lab,
+            "qemu-io",
+            ["-f", "raw", "-d", "unmap", .. commands.SelectMany(c => (string[])["-c", c]), uri]
+        );
 
     private const int RegexLimitMs = 1000;
 

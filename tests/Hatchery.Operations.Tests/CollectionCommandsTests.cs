@@ -71,6 +71,7 @@ public sealed class CollectionCommandsTests : IAsyncLifetime
                 "arguments  quiet",
                 "dhcp       ntp-servers=10.77.0.1",
                 "dhcp       vendor-encapsulated-options=6=hex:08",
+                "limit      -",
                 "names      {collection}-{n} for machines that a rule adds, up to 40 devices",
                 "devices    pc07",
             ],
@@ -140,6 +141,15 @@ public sealed class CollectionCommandsTests : IAsyncLifetime
     [InlineData("DHCP option 53 cannot be set: the server sets it as the message needs it", "--dhcp", "53=u8:1")]
     [InlineData("DHCP option interface-mtu is given twice", "--dhcp", "26=1400", "--dhcp", "interface-mtu=1500")]
     [InlineData("DHCP option interface-mtu cannot be set and not set", "--dhcp", "26=1400", "--no-dhcp", "26")]
+    [InlineData("'8X' is no limit of a write cache: a size such as 8G or 512MiB, or none", "--write-cache-limit", "8X")]
+    [InlineData("'0' is no limit of a write cache: a size such as 8G or 512MiB, or none", "--write-cache-limit", "0")]
+    [InlineData("the limit of a write cache is 1 MiB or more, up to 1 PiB, or 0 for none", "--write-cache-limit", "8k")]
+    [InlineData(
+        "--no-write-cache-limit stands without --write-cache-limit",
+        "--write-cache-limit",
+        "8G",
+        "--no-write-cache-limit"
+    )]
     [InlineData("'many' is no number of devices", "--devices-max", "many")]
     [InlineData(
         "'pc' names no devices: it has to be a device name with {mac} or {n} in it, e.g. {collection}-{n}, that stays a name with five digits for {n}",
@@ -207,8 +217,62 @@ public sealed class CollectionCommandsTests : IAsyncLifetime
         Assert.Equal(0, (await _rig.JsonAsync("device", "list", "--collection", "default")).GetArrayLength());
     }
 
+    [Fact]
+    public async Task Write_cache_limit_is_shown_with_where_it_is_from_and_taken_back()
+    {
+        await _rig.Farm.AddDeviceWithVDiskAsync();
+        await _rig.RunAsync("collection", "create", "lab", "--write-cache-limit", "1.5G");
+        Assert.Equal("write cache up to 4.0 GiB, this server's", await LimitAsync("device", "pc07"));
+        await _rig.RunAsync("device", "set", "pc07", "--collection", "lab");
+        Assert.Equal("write cache up to 1.5 GiB, from collection lab", await LimitAsync("device", "pc07"));
+        Assert.Equal("write cache up to 1.5 GiB", await LimitAsync("collection", "lab"));
+        await _rig.RunAsync("device", "set", "pc07", "--write-cache-limit", "20G");
+        Assert.Equal("write cache up to 20.0 GiB, its own", await LimitAsync("device", "pc07"));
+        var json = await _rig.JsonAsync("device", "show", "pc07");
+        Assert.Equal(
+            (20L << 30, "device"),
+            (json.GetProperty("writeCacheLimitBytes").GetInt64(), json.GetProperty("writeCacheLimitFrom").GetString())
+        );
+        await _rig.RunAsync("device", "set", "pc07", "--write-cache-limit", "none");
+        Assert.Equal("write cache without limit, its own", await LimitAsync("device", "pc07"));
+        await _rig.RunAsync("device", "set", "pc07", "--no-write-cache-limit");
+        Assert.Equal("write cache up to 1.5 GiB, from collection lab", await LimitAsync("device", "pc07"));
+        await _rig.RunAsync("collection", "set", "lab", "--no-write-cache-limit");
+        Assert.Equal("-", await LimitAsync("collection", "lab"));
+        Assert.Equal("write cache up to 4.0 GiB, this server's", await LimitAsync("device", "pc07"));
+    }
+
     [Theory]
-    [InlineData("set takes --collection, --arguments, --dhcp or --no-dhcp", "set", "pc07")]
+    [InlineData("1048576", 1L << 20)]
+    [InlineData("8G", 8L << 30)]
+    [InlineData("8g", 8L << 30)]
+    [InlineData("0.5 TiB", 1L << 39)]
+    [InlineData("2Ti", 2L << 40)]
+    [InlineData("8GB", 8_000_000_000)]
+    [InlineData("1P", 1L << 50)]
+    [InlineData("8E", null)]
+    [InlineData("G", null)]
+    [InlineData("", null)]
+    [InlineData("-8G", null)]
+    [InlineData("8GiBs", null)]
+    [InlineData("8 G B", null)]
+    [InlineData("99999999999999P", null)]
+    [InlineData("9999999999999999999999999999999999", null)]
+    public void Sizes_are_read_as_configuration_has_them(string text, long? bytes) =>
+        Assert.Equal(bytes, Sizes.TryParse(text, out var read) ? read : null);
+
+    private async Task<string> LimitAsync(string palette, string name) =>
+        (await _rig.RunAsync(palette, "show", name))
+            .Split('\n')
+            .Single(l => l.StartsWith("limit ", StringComparison.Ordinal))["limit".Length..]
+            .Trim();
+
+    [Theory]
+    [InlineData(
+        "set takes --collection, --arguments, --dhcp, --no-dhcp, --write-cache-limit or --no-write-cache-limit",
+        "set",
+        "pc07"
+    )]
     [InlineData("no collection x: see pbm collection list", "set", "pc07", "--collection", "x")]
     [InlineData("no collection x: see pbm collection list", "list", "--collection", "x")]
     [InlineData("no collection x: see pbm collection list", "add", "pc08", "52:54:00:77:00:11", "--collection", "x")]

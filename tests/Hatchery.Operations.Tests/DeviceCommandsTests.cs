@@ -54,6 +54,8 @@ public sealed class DeviceCommandsTests : IAsyncLifetime
                 "dhcpOptions",
                 "rule",
                 "writeCache",
+                "writeCacheLimitBytes",
+                "writeCacheLimitFrom",
             ],
             listed.EnumerateObject().Select(p => p.Name)
         );

@@ -15,6 +15,7 @@ namespace Hatchery.Operations.Tests;
 /// <summary>The palettes of a real farm and a real store, behind a real host.</summary>
 internal sealed class OperationsRig : IAsyncDisposable
 {
+    public const long ServerLimitBytes = 4L << 30;
     public const string Mac = "52:54:00:77:00:10";
 
     private HostedNode _node = null!;
@@ -65,7 +66,7 @@ internal sealed class OperationsRig : IAsyncDisposable
         var rig = new OperationsRig(await FarmFixture.StartAsync());
         await rig.Leases.CreateAsync(default);
         rig._node = await HostedNode.StartAsync(
-            new DeviceCommands(rig.Farm.Farm, rig.Timeline, rig.Store),
+            new DeviceCommands(rig.Farm.Farm, rig.Timeline, rig.Store, ServerLimitBytes),
             new SiteCommands(rig.Farm.Farm),
             new CollectionCommands(rig.Farm.Farm),
             new UnknownCommands(rig.Farm.Farm, rig.Unknown),

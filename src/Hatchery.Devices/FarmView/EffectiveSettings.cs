@@ -15,6 +15,10 @@ public static class EffectiveSettings
     public static string? KernelArgumentsOf(this FarmSnapshot farm, DeviceState device) =>
         device.Own.KernelArguments ?? farm.CollectionOf(device).Settings.KernelArguments;
 
+    /// <summary>In bytes; 0: no limit; null where neither sets one, which leaves it to the server.</summary>
+    public static long? WriteCacheLimitOf(this FarmSnapshot farm, DeviceState device) =>
+        device.Own.WriteCacheLimitBytes ?? farm.CollectionOf(device).Settings.WriteCacheLimitBytes;
+
     public static DhcpOptions OptionsOf(this FarmSnapshot farm, DeviceState device) =>
         farm.CollectionOf(device).Settings.Options.Under(device.Own.Options);
 }

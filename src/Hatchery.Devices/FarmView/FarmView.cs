@@ -18,6 +18,9 @@ public sealed class FarmView : IFarmView
     /// <summary>Called with each device whose session was opened anew, and the server that has it now; must not block.</summary>
     public event Action<DeviceId, Epoch, string>? SessionOpened;
 
+    /// <summary>Called, when the view has it, with each device whose own settings or collection changed; with null when those of a collection did. Must not block.</summary>
+    public event Action<DeviceId?>? SettingsChanged;
+
     public Task ReachedAsync(string persistenceId, long sequenceNumber, CancellationToken cancellation = default)
     {
         lock (_gate)
@@ -34,7 +37,7 @@ public sealed class FarmView : IFarmView
     /// <param name="offset">Its place in the tagged journal; null when it comes from the entity itself, ahead of the journal's reader.</param>
     public void Apply(string persistenceId, long sequenceNumber, object happened, long? offset = null)
     {
-        var isNew = false;
+        bool isNew;
         lock (_gate)
         {
             var before = _current.SequenceOf(persistenceId);
@@ -44,15 +47,20 @@ public sealed class FarmView : IFarmView
                 waiting.Reached.TrySetResult();
             _waiting.RemoveAll(w => w.Reached.Task.IsCompleted);
         }
-        if (isNew && happened is DeviceRemoved && PersistenceIds.TryDevice(persistenceId, out var device))
+        if (!isNew)
+            return;
+        if (happened is CollectionChanged or CollectionRemoved)
+            SettingsChanged?.Invoke(null);
+        if (!PersistenceIds.TryDevice(persistenceId, out var device))
+            return;
+        if (happened is DeviceRemoved)
             DeviceRemoved?.Invoke(device);
-        if (isNew && PersistenceIds.TryDevice(persistenceId, out device))
-        {
-            if (happened is BootStarted boot)
-                SessionOpened?.Invoke(device, boot.Epoch, boot.Server);
-            else if (happened is SessionReopened reopened)
-                SessionOpened?.Invoke(device, reopened.Epoch, reopened.Server);
-        }
+        if (happened is DeviceSettingsChanged or DeviceMoved)
+            SettingsChanged?.Invoke(device);
+        if (happened is BootStarted boot)
+            SessionOpened?.Invoke(device, boot.Epoch, boot.Server);
+        if (happened is SessionReopened reopened)
+            SessionOpened?.Invoke(device, reopened.Epoch, reopened.Server);
     }
 
     /// <summary>Takes up where the file left off. A file that is missing or unreadable costs only the time to read the journal again.</summary>

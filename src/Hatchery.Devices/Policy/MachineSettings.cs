@@ -6,15 +6,23 @@ namespace Hatchery.Devices;
 /// <summary>What can be set for one device and for a whole collection; a device's own goes before its collection's.</summary>
 /// <param name="KernelArguments">Added to the kernel's command line behind the vDisk's; null: not set here.</param>
 /// <param name="Options">DHCP options, by code.</param>
-public sealed record MachineSettings(string? KernelArguments, DhcpOptions Options)
+/// <param name="WriteCacheLimitBytes">What a device may hold in its write cache that it did not overwrite or discard; 0: as much as there is room for; null: not set here.</param>
+public sealed record MachineSettings(
+    string? KernelArguments,
+    DhcpOptions Options,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? WriteCacheLimitBytes = null
+)
 {
+    public const long WriteCacheLimitMinBytes = 1L << 20;
+    public const long WriteCacheLimitMaxBytes = 1L << 50;
+
     private const int KernelArgumentsMax = 2000;
     private const int OptionsMax = 64;
 
     public static MachineSettings None { get; } = new(null, DhcpOptions.None);
 
     [JsonIgnore]
-    public bool IsNone => KernelArguments is null && Options.Count == 0;
+    public bool IsNone => KernelArguments is null && Options.Count == 0 && WriteCacheLimitBytes is null;
 
     public MachineSettings Apply(MachineSettingsChange change)
     {
@@ -29,7 +37,8 @@ public sealed record MachineSettings(string? KernelArguments, DhcpOptions Option
                 "" => null,
                 var given => given,
             },
-            options.InOrderOf(codes)
+            options.InOrderOf(codes),
+            change.WithoutWriteCacheLimit ? null : change.WriteCacheLimitBytes ?? WriteCacheLimitBytes
         );
     }
 
@@ -40,6 +49,11 @@ public sealed record MachineSettings(string? KernelArguments, DhcpOptions Option
             return null;
         if (change.KernelArguments is { Length: > KernelArgumentsMax })
             return $"kernel arguments are longer than {KernelArgumentsMax} characters";
+        if (
+            change.WriteCacheLimitBytes
+            is not (null or 0 or (>= WriteCacheLimitMinBytes and <= WriteCacheLimitMaxBytes))
+        )
+            return "the limit of a write cache is 1 MiB or more, up to 1 PiB, or 0 for none";
         foreach (var (code, value) in change.Options ?? DhcpOptions.None)
         {
             if (DhcpOptionCatalog.WhyNotSettable(code) is { } why)
@@ -54,8 +68,12 @@ public sealed record MachineSettings(string? KernelArguments, DhcpOptions Option
 /// <param name="KernelArguments">Null: as they are; empty: set here no more.</param>
 /// <param name="Options">DHCP options to set; null: none.</param>
 /// <param name="Without">Codes of DHCP options that are set here no more; null: none.</param>
+/// <param name="WriteCacheLimitBytes">Null: as it is; 0: no limit.</param>
+/// <param name="WithoutWriteCacheLimit">It is set here no more, whatever is given.</param>
 public sealed record MachineSettingsChange(
     string? KernelArguments = null,
     DhcpOptions? Options = null,
-    IReadOnlyList<byte>? Without = null
+    IReadOnlyList<byte>? Without = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? WriteCacheLimitBytes = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool WithoutWriteCacheLimit = false
 );

@@ -223,7 +223,7 @@ public sealed partial class WriteCache : IThreadPoolWorkItem
 
     private SegmentWriter SegmentForAppend()
     {
-        if (_segment is { } full && full.Length >= _options.SegmentSizeBytes)
+        if (_segment is { } full && full.Length >= SegmentSizeBytes)
             SealSegment(full);
         return _segment ?? BeginSegment();
     }

@@ -46,12 +46,12 @@ public sealed partial class WriteCache
         foreach (var run in runs.OrderBy(Live).Take(SegmentHeader.GapsMax / 4))
         {
             live += Live(run);
-            if (live > _options.SegmentSizeBytes && chosen.Count > 0)
+            if (live > SegmentSizeBytes && chosen.Count > 0)
                 break;
             chosen.UnionWith(run.Select(s => s.Number));
         }
         var gain = wasteful.Sum(s => s.Length - _layer.LiveBytesOf(s.Number));
-        return gain >= _options.SegmentSizeBytes / (urgent ? UrgentGainShare : GainShare) ? chosen : new HashSet<int>();
+        return gain >= SegmentSizeBytes / (urgent ? UrgentGainShare : GainShare) ? chosen : new HashSet<int>();
 
         long Live(ClosedSegment[] run) => run.Sum(s => _layer.LiveBytesOf(s.Number));
     }
@@ -72,7 +72,7 @@ public sealed partial class WriteCache
     internal async ValueTask<DiskStatus> CompactAsync(IReadOnlySet<int> segments, Func<int, ValueTask>? pace = null)
     {
         var found = new List<LivePiece>();
-        var batch = new MoveBatch((int)Math.Min(MoveBatch.BytesMost, _options.SegmentSizeBytes));
+        var batch = new MoveBatch((int)Math.Min(MoveBatch.BytesMost, SegmentSizeBytes));
         for (long page = 0; page >= 0; )
         {
             found.Clear();

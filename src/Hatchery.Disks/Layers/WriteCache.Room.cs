@@ -5,9 +5,12 @@ public sealed partial class WriteCache
 {
     // A cache that was full is so no more when this part of its limit is free again: not for every discarded block.
     private const int RoomAgainShare = 32;
+    private const long SegmentSizeMinBytes = 4 << 20;
 
     private long _indexCounted;
     private int _level;
+    private bool _isFullByLimit;
+    private long _limitBytes;
 
     /// <summary>Data of the device's own: what it wrote, was not overwritten and not discarded.</summary>
     public long LiveBytes => _layer.LiveBytes;
@@ -15,7 +18,25 @@ public sealed partial class WriteCache
     /// <summary>How near the cache is to what it may take.</summary>
     public CacheLevel Level => (CacheLevel)Volatile.Read(ref _level);
 
-    public CacheUsage Usage => new(LiveBytes, SizeBytes, _options.LimitBytes, IndexMemoryBytes, Level, Fault);
+    public CacheUsage Usage => new(LiveBytes, SizeBytes, LimitBytes, IndexMemoryBytes, Level, Fault);
+
+    /// <summary>What <see cref="WriteCacheOptions.LimitBytes"/> says, until told otherwise; a change counts from the next write on. 0: no limit.</summary>
+    public long LimitBytes
+    {
+        get => Volatile.Read(ref _limitBytes);
+        set
+        {
+            // One that is full for want of room in its store, or of memory, is so whatever its own limit is.
+            if (Interlocked.Exchange(ref _limitBytes, value) != value && (Level != CacheLevel.Full || _isFullByLimit))
+                SetLevel(LevelNow());
+        }
+    }
+
+    /// <summary>Small beside the cache's limit: compaction works on whole segments.</summary>
+    internal long SegmentSizeBytes =>
+        LimitBytes is > 0 and var limit
+            ? Math.Min(_options.SegmentSizeBytes, Math.Max(limit / 8, SegmentSizeMinBytes))
+            : _options.SegmentSizeBytes;
 
     private bool HasRoomFor(ReadOnlySpan<RecordPart> parts)
     {
@@ -24,12 +45,17 @@ public sealed partial class WriteCache
         foreach (var part in parts)
             data += part.Extent.DataBytes;
         var purpose = data > 0 ? StorePurpose.Write : StorePurpose.Discard;
+        var isWithinLimit = data == 0 || IsWithinLimit(parts, data);
         var hasRoom =
-            (data == 0 || (HasIndexMemory && IsWithinLimit(parts, data)))
+            isWithinLimit
+            && (data == 0 || HasIndexMemory)
             && (_options.Space is not { } space || space.TryTake(bytes + data, purpose));
         if (!hasRoom)
+        {
+            _isFullByLimit = !isWithinLimit;
             SetLevel(CacheLevel.Full);
-        else if (_level != (int)CacheLevel.Ok || _options.LimitBytes > 0)
+        }
+        else if (_level != (int)CacheLevel.Ok || LimitBytes > 0)
             SetLevel(LevelNow());
         return hasRoom;
     }
@@ -39,7 +65,8 @@ public sealed partial class WriteCache
 
     private bool IsWithinLimit(ReadOnlySpan<RecordPart> parts, long dataBytes)
     {
-        if (_options.LimitBytes == 0 || LiveBytes + dataBytes <= _options.LimitBytes)
+        var limit = LimitBytes;
+        if (limit == 0 || LiveBytes + dataBytes <= limit)
             return true;
         // What is there already may be overwritten.
         Span<BlockPiece> now = stackalloc BlockPiece[RecordHeader.ExtentsMax];
@@ -51,12 +78,12 @@ public sealed partial class WriteCache
                     if (piece.Source == BlockSource.Segment)
                         dataBytes -= piece.Take * RecordExtent.BlockBytes;
                 }
-        return dataBytes == 0 || LiveBytes + dataBytes <= _options.LimitBytes;
+        return dataBytes == 0 || LiveBytes + dataBytes <= limit;
     }
 
     private CacheLevel LevelNow()
     {
-        var limit = _options.LimitBytes;
+        var limit = LimitBytes;
         var live = limit > 0 ? LiveBytes : 0;
         return _level == (int)CacheLevel.Full && live > limit - (limit / RoomAgainShare) ? CacheLevel.Full
             : limit > 0 && live >= limit / 100.0 * _options.WarnPercent ? CacheLevel.Warning

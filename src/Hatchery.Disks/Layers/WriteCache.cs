@@ -26,7 +26,7 @@ public sealed partial class WriteCache : IAsyncDisposable
         IBlockReader below
     )
     {
-        (_files, _folder, _options) = (files, folder, options);
+        (_files, _folder, _options, _limitBytes) = (files, folder, options, options.LimitBytes);
         (Identity, Epoch, Promised) = (identity, epoch, epoch);
         _layer = new(identity.DiskLengthBytes / RecordExtent.BlockBytes, below);
         _slots = new(options.QueueMax);
@@ -56,8 +56,6 @@ public sealed partial class WriteCache : IAsyncDisposable
     public CacheRecovery Recovery { get; private set; } = CacheRecovery.None;
 
     public long IndexMemoryBytes => _layer.IndexMemoryBytes;
-
-    internal long SegmentSizeBytes => _options.SegmentSizeBytes;
 
     /// <summary>Bytes in all segments, headers and overwritten data included.</summary>
     public long SizeBytes => Volatile.Read(ref _sizeBytes);

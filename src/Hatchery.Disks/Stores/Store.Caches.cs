@@ -6,7 +6,6 @@ namespace Hatchery.Disks;
 public sealed partial class Store
 {
     private const string SetAsideSuffix = ".aside";
-    private const long SegmentSizeMinBytes = 4 << 20;
 
     // Null while a cache is being opened, moved or deleted.
     private readonly ConcurrentDictionary<LayerId, WriteCache?> _openCaches = new();
@@ -110,14 +109,7 @@ public sealed partial class Store
             Space = _space,
             Files = _pool,
             Indexes = _indexes,
-            SegmentSizeBytes = SegmentSize(options ?? WriteCacheOptions.Default),
         };
-
-    /// <summary>Small beside the cache's limit: compaction works on whole segments.</summary>
-    private static long SegmentSize(WriteCacheOptions options) =>
-        options.LimitBytes == 0
-            ? options.SegmentSizeBytes
-            : Math.Min(options.SegmentSizeBytes, Math.Max(options.LimitBytes / 8, SegmentSizeMinBytes));
 
     private string CachePath(LayerId layer) => Path.Combine(CachesPath, layer.ToString());
 

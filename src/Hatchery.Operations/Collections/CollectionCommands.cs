@@ -170,6 +170,7 @@ public sealed class CollectionCommands(Farm farm) : CommandPaletteHandler(Collec
                 ("vdisk", c.VDisk is null ? "-" : $"{c.VDisk} by {c.Transport}"),
                 ("arguments", c.KernelArguments ?? "-"),
                 .. c.DhcpOptions.Select(o => ("dhcp", $"{o.Name}={o.Value}")),
+                ("limit", c.WriteCacheLimitBytes is { } limit ? $"write cache {Sizes.Limit(limit)}" : "-"),
                 ("names", $"{c.NameTemplate} for machines that a rule adds, up to {c.DevicesMax} devices"),
                 ("devices", c.Devices is { Count: > 0 } names ? string.Join(' ', names) : "-"),
             ]);

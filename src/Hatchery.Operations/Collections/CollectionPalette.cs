@@ -29,7 +29,9 @@ internal static class CollectionPalette
                     .Build(),
                 new CommandDefinitionBuilder()
                     .WithName("set")
-                    .WithDescription("Changes a collection; its devices have it from their next boot or lease on")
+                    .WithDescription(
+                        "Changes a collection; its devices have it from their next boot or lease on, a write cache limit at once"
+                    )
                     .WithArgument(Collection)
                     .WithArgument(a => a.WithName("name").WithDescription("its new name").WithSwitch("--name"))
                     .WithSettings()

@@ -13,6 +13,7 @@ internal sealed record SiteRow(
 );
 
 /// <param name="Devices">Their names; null in lists.</param>
+/// <param name="WriteCacheLimitBytes">0: none; null: each server's.</param>
 internal sealed record CollectionRow(
     string Name,
     string Id,
@@ -24,7 +25,8 @@ internal sealed record CollectionRow(
     string NameTemplate,
     int DevicesMax,
     int DeviceCount,
-    IReadOnlyList<string>? Devices = null
+    IReadOnlyList<string>? Devices = null,
+    long? WriteCacheLimitBytes = null
 );
 
 /// <param name="Value">As `--dhcp` takes it.</param>
@@ -96,7 +98,8 @@ internal static class PolicyRows
             Of(collection.Settings.Options, _ => null),
             collection.NameTemplate,
             collection.DevicesMax,
-            farm.DeviceCount(collection.Id)
+            farm.DeviceCount(collection.Id),
+            WriteCacheLimitBytes: collection.Settings.WriteCacheLimitBytes
         );
 
     /// <param name="from">Where an option of this code is set.</param>

@@ -26,6 +26,19 @@ internal static class SettingWords
                     .WithDescription("a DHCP option that is set here no more")
                     .WithSwitch("--no-dhcp")
                     .AllowMultiple(true)
+            )
+            .WithArgument(a =>
+                a.WithName("write-cache-limit")
+                    .WithDescription(
+                        "what a write cache may hold, e.g. 8G or 512MiB; none: no limit; holds at once, also for machines that run"
+                    )
+                    .WithSwitch("--write-cache-limit")
+            )
+            .WithArgument(a =>
+                a.WithName("no-write-cache-limit")
+                    .WithDescription("the write cache's limit is set here no more")
+                    .WithSwitch("--no-write-cache-limit")
+                    .WithDefaultValues("true")
             );
 
     public static CommandDefinitionBuilder WithTransport(this CommandDefinitionBuilder command, string? otherwise) =>
@@ -69,9 +82,34 @@ internal static class SettingWords
         }
         if (without.FirstOrDefault(code => options.Has((DhcpOptionCode)code)) is > 0 and var both)
             return Wrong($"DHCP option {DhcpOptionCatalog.NameOf(both)} cannot be set and not set", out wrong);
-        if (arguments is not null || options.Count > 0 || without.Count > 0)
-            change = new(arguments, options.Count > 0 ? options : null, without.Count > 0 ? without : null);
+        long? limit = null;
+        if (a.Optional("write-cache-limit") is { } limitText)
+        {
+            if (!TryReadLimit(limitText, out var bytes))
+                return Wrong(
+                    $"'{limitText}' is no limit of a write cache: a size such as 8G or 512MiB, or none",
+                    out wrong
+                );
+            limit = bytes;
+        }
+        var withoutLimit = a.ArgumentValues("no-write-cache-limit").Any();
+        if (withoutLimit && limit is not null)
+            return Wrong("--no-write-cache-limit stands without --write-cache-limit", out wrong);
+        if (arguments is not null || options.Count > 0 || without.Count > 0 || limit is not null || withoutLimit)
+            change = new(
+                arguments,
+                options.Count > 0 ? options : null,
+                without.Count > 0 ? without : null,
+                limit,
+                withoutLimit
+            );
         return true;
+    }
+
+    private static bool TryReadLimit(string text, out long bytes)
+    {
+        bytes = 0;
+        return text == "none" || (Sizes.TryParse(text, out bytes) && bytes > 0);
     }
 
     /// <summary>A vDisk and a transport that go together.</summary>

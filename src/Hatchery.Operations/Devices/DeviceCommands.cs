@@ -8,22 +8,28 @@ using Petabridge.Cmd.Host;
 namespace Hatchery.Operations;
 
 /// <summary>`pbm device`: machines, what they boot from, and how their boots went.</summary>
-public sealed class DeviceCommands(Farm farm, TimelineLog timeline, Store store)
+/// <param name="writeCacheLimitBytes">This server's, for devices whose settings say none; 0: no limit.</param>
+public sealed class DeviceCommands(Farm farm, TimelineLog timeline, Store store, long writeCacheLimitBytes)
     : CommandPaletteHandler(DevicePalette.Palette)
 {
-    public override Props HandlerProps => Props.Create(() => new Handler(Palette, farm, timeline, store));
+    public override Props HandlerProps =>
+        Props.Create(() => new Handler(Palette, farm, timeline, store, writeCacheLimitBytes));
 
     private sealed class Handler : CommandHandlerActor
     {
+        private const string Server = "server";
+
         private readonly Farm _farm;
         private readonly TimelineLog _timeline;
         private readonly Store _store;
+        private readonly long _writeCacheLimitBytes;
         private readonly DeviceAdministration _devices;
 
-        public Handler(CommandPalette palette, Farm farm, TimelineLog timeline, Store store)
+        public Handler(CommandPalette palette, Farm farm, TimelineLog timeline, Store store, long writeCacheLimitBytes)
             : base(palette)
         {
             (_farm, _timeline, _store, _devices) = (farm, timeline, store, new(farm));
+            _writeCacheLimitBytes = writeCacheLimitBytes;
             Process("add", (_, a) => Answer(AddAsync(a)));
             Process("list", (_, a) => Sender.Tell(List(a)));
             Process("show", (_, a) => Answer(ShowAsync(a)));
@@ -103,9 +109,12 @@ public sealed class DeviceCommands(Farm farm, TimelineLog timeline, Store store)
             var steps = await _timeline.ReadAsync(device.Id);
             var now = _farm.Services.Time.GetUtcNow();
             var stall = Rows.Of(BootStall.Of(steps, now), now);
+            var row = Rows.Of(device, _farm.View.Current, Rows.Of(steps), stall);
             return a.Print(
-                Rows.Of(device, _farm.View.Current, Rows.Of(steps), stall) with
+                row with
                 {
+                    WriteCacheLimitBytes = row.WriteCacheLimitBytes ?? _writeCacheLimitBytes,
+                    WriteCacheLimitFrom = row.WriteCacheLimitFrom ?? Server,
                     WriteCache = UsageRow.Of(
                         _store.OpenCaches.FirstOrDefault(c => c.Layer == device.Boot?.Cache)?.Usage
                     ),
@@ -154,7 +163,9 @@ public sealed class DeviceCommands(Farm farm, TimelineLog timeline, Store store)
             )
                 return wrong;
             if (change is null && collection is null)
-                return new ErroredCommandResponse("set takes --collection, --arguments, --dhcp or --no-dhcp");
+                return new ErroredCommandResponse(
+                    "set takes --collection, --arguments, --dhcp, --no-dhcp, --write-cache-limit or --no-write-cache-limit"
+                );
             Reply? reply = null;
             if (collection is not null)
                 reply = await _devices.MoveAsync(device.Id, collection.Id);
@@ -188,7 +199,12 @@ public sealed class DeviceCommands(Farm farm, TimelineLog timeline, Store store)
         }
 
         private static string From(string? from, DeviceRow device) =>
-            from == PolicyRows.Device ? "its own" : $"from collection {device.Collection}";
+            from switch
+            {
+                PolicyRows.Device => "its own",
+                Server => "this server's",
+                _ => $"from collection {device.Collection}",
+            };
 
         private static string Describe(DeviceRow d)
         {
@@ -204,6 +220,7 @@ public sealed class DeviceCommands(Farm farm, TimelineLog timeline, Store store)
                     ? [("arguments", $"{words}, {From(d.KernelArgumentsFrom, d)}")]
                     : Array.Empty<(string, string)>(),
                 .. (d.DhcpOptions ?? []).Select(o => ("dhcp", $"{o.Name}={o.Value}, {From(o.From, d)}")),
+                ("limit", $"write cache {Sizes.Limit(d.WriteCacheLimitBytes ?? 0)}, {From(d.WriteCacheLimitFrom, d)}"),
                 ("boots", $"{d.BootCount}"),
                 (
                     "boot",

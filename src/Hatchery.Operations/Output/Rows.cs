@@ -8,6 +8,8 @@ namespace Hatchery.Operations;
 /// <summary>A device as operators and their scripts see it: what holds for it, and where that is from (device or collection).
 /// Times are UTC; fields are only ever added.</summary>
 /// <param name="Rule">The rule for unknown machines that added it; null: an operator did.</param>
+/// <param name="WriteCacheLimitBytes">0: none; null, in lists: the server's.</param>
+/// <param name="WriteCacheLimitFrom">device, collection or server.</param>
 internal sealed record DeviceRow(
     string Name,
     string Id,
@@ -28,7 +30,9 @@ internal sealed record DeviceRow(
     string? KernelArgumentsFrom = null,
     IReadOnlyList<DhcpOptionRow>? DhcpOptions = null,
     string? Rule = null,
-    UsageRow? WriteCache = null
+    UsageRow? WriteCache = null,
+    long? WriteCacheLimitBytes = null,
+    string? WriteCacheLimitFrom = null
 );
 
 /// <summary>A device's write cache while this server has it open.</summary>
@@ -160,6 +164,7 @@ internal static class Rows
     {
         var (collection, assignment) = (farm.CollectionOf(device), farm.AssignmentOf(device));
         var arguments = farm.KernelArgumentsOf(device);
+        var writeCacheLimit = farm.WriteCacheLimitOf(device);
         return new(
             device.Name,
             device.Id.ToString(),
@@ -193,7 +198,9 @@ internal static class Rows
             arguments,
             arguments is null ? null : From(device.Own.KernelArguments is not null),
             PolicyRows.Of(farm.OptionsOf(device), code => From(device.Own.Options.Has((DhcpOptionCode)code))),
-            device.Rule
+            device.Rule,
+            WriteCacheLimitBytes: writeCacheLimit,
+            WriteCacheLimitFrom: writeCacheLimit is null ? null : From(device.Own.WriteCacheLimitBytes is not null)
         );
     }
 

@@ -5,14 +5,17 @@ using Microsoft.Extensions.Logging;
 namespace Hatchery.Streaming;
 
 /// <summary>Session disks from a store on this server: the version's image, shared by all who boot from it, under a write cache of the device's own.</summary>
+/// <param name="limitOf">The limit of a device's write cache in bytes; null: that of <paramref name="options"/>.</param>
 public sealed class StoreSessionDisks(
     Store store,
     FarmId farm,
     WriteCacheOptions options,
-    ILogger<StoreSessionDisks> log
+    ILogger<StoreSessionDisks> log,
+    Func<DeviceId, long?>? limitOf = null
 ) : ISessionDisks
 {
     private readonly Lock _gate = new();
+    private readonly Lock _limits = new();
 
     /// <summary>Something about an open disk that its session has to know; on any thread.</summary>
     public event Action<DiskNotice>? Noticed;
@@ -24,6 +27,7 @@ public sealed class StoreSessionDisks(
         var image = TakeImage(grant.Image);
         var watched = options with
         {
+            LimitBytes = LimitOf(grant.Device),
             OnFault = fault => Noticed?.Invoke(new(grant.Device, grant.Epoch, CacheLevel.Ok, fault)),
             OnLevel = level => Noticed?.Invoke(new(grant.Device, grant.Epoch, level, null)),
         };
@@ -50,6 +54,8 @@ public sealed class StoreSessionDisks(
                     deviceMustBoot: true
                 );
             }
+            // It may have changed before the cache was among those that are open.
+            SetLimit(cache);
             return new SharedImageDisk(new OverlayDisk(cache), () => GiveBack(grant.Image));
         }
         catch
@@ -64,6 +70,24 @@ public sealed class StoreSessionDisks(
         if (store.SetCacheAside(cache) is { Kind: not StoreFaultKind.Missing } fault)
             Log.CacheNotSetAside(log, cache, fault.ToString());
     }
+
+    /// <summary>Limits changed: open write caches have theirs from now on.</summary>
+    /// <param name="device">Null: of any device.</param>
+    public void LimitsChanged(DeviceId? device)
+    {
+        foreach (var cache in store.OpenCaches)
+            if (device is null || cache.Identity.Device == device)
+                SetLimit(cache);
+    }
+
+    /// <summary>Asked and set as one step, so that the newest answer is what stays.</summary>
+    private void SetLimit(WriteCache cache)
+    {
+        lock (_limits)
+            cache.LimitBytes = LimitOf(cache.Identity.Device);
+    }
+
+    private long LimitOf(DeviceId device) => limitOf?.Invoke(device) ?? options.LimitBytes;
 
     /// <summary>A full or failing file system may recover; bytes that are not there do not come back.</summary>
     private static bool IsGone(StoreFaultKind kind) =>

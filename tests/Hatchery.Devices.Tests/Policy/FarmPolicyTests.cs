@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Hatchery.Disks;
 using Hatchery.Wire;
 using Hatchery.Wire.Dhcp;
@@ -67,6 +68,23 @@ public sealed class FarmPolicyTests : IAsyncLifetime
         await _farm.Devices.ChangeAsync(device, new("", Without: [42]));
         Assert.Equal("quiet", View.KernelArgumentsOf(Device("pc07")));
         Assert.Equal("26=0578 42=0a4d0001", View.OptionsOf(Device("pc07")).ToString());
+        Assert.Null(Device("pc07").Settings);
+    }
+
+    [Fact]
+    public async Task Write_cache_limit_is_the_devices_or_its_collections_and_each_change_is_told_when_the_view_has_it()
+    {
+        var (device, _) = await _farm.AddDeviceWithVDiskAsync();
+        var told = new ConcurrentQueue<(DeviceId? Device, long? Bytes)>();
+        _farm.Farm.Services.View.SettingsChanged += changed =>
+            told.Enqueue((changed, View.WriteCacheLimitOf(View.Device(device)!)));
+        var lab = await CreateAsync("lab");
+        await Policy.AskAsync(new ChangeCollection(lab.Id, new(Settings: new(WriteCacheLimitBytes: 8L << 30))));
+        await _farm.Devices.MoveAsync(device, lab.Id);
+        await _farm.Devices.ChangeAsync(device, new(WriteCacheLimitBytes: 0));
+        await _farm.Devices.ChangeAsync(device, new(WithoutWriteCacheLimit: true));
+        await Policy.AskAsync(new ChangeCollection(lab.Id, new(Settings: new(WithoutWriteCacheLimit: true))));
+        Assert.Equal([(null, null), (device, 8L << 30), (device, 0), (device, 8L << 30), (null, null)], told.ToArray());
         Assert.Null(Device("pc07").Settings);
     }
 

@@ -119,6 +119,30 @@ public sealed class PolicyRulesTests(ITestOutputHelper output)
         );
 
     [Fact]
+    public void Write_cache_limit_of_a_collection_is_set_kept_by_other_changes_and_taken_back()
+    {
+        var state = Made(s_create, new ChangeCollection(s_lab, new(Settings: new(WriteCacheLimitBytes: 8L << 30))));
+        state = Apply(state, new ChangeCollection(s_lab, new(Settings: new("quiet"))));
+        Assert.Equal(new MachineSettings("quiet", DhcpOptions.None, 8L << 30), state.Collection(s_lab)!.Settings);
+        ChangesNothing(state, new ChangeCollection(s_lab, new(Settings: new(WriteCacheLimitBytes: 8L << 30))));
+        state = Apply(state, new ChangeCollection(s_lab, new(Settings: new(WriteCacheLimitBytes: 0))));
+        Assert.Equal(0, state.Collection(s_lab)!.Settings.WriteCacheLimitBytes);
+        state = Apply(state, new ChangeCollection(s_lab, new(Settings: new("", WithoutWriteCacheLimit: true))));
+        Assert.True(state.Collection(s_lab)!.Settings.IsNone);
+        ChangesNothing(state, new ChangeCollection(s_lab, new(Settings: new(WithoutWriteCacheLimit: true))));
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData((1 << 20) - 1)]
+    [InlineData((1L << 50) + 1)]
+    public void Write_cache_limit_that_is_none_is_refused(long bytes) =>
+        Assert.Equal(
+            "the limit of a write cache is 1 MiB or more, up to 1 PiB, or 0 for none",
+            Refused(Made(s_create), new ChangeCollection(s_lab, new(Settings: new(WriteCacheLimitBytes: bytes)))).Reason
+        );
+
+    [Fact]
     public void Options_of_one_collection_are_limited()
     {
         var many = Enumerable.Range(160, 65).Aggregate(DhcpOptions.None, (o, code) => o.With((byte)code, [1]));

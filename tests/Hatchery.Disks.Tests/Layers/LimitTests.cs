@@ -34,6 +34,59 @@ public sealed class LimitTests
     }
 
     [Fact]
+    public async Task Another_limit_holds_for_the_next_write_and_what_is_there_stays()
+    {
+        await using var fixture = new StoreFixture();
+        var levels = new List<CacheLevel>();
+        var cache = fixture.Create(new() { LimitBytes = 100 * PageBytes, OnLevel = levels.Add });
+        for (var page = 0; page < 100; page++)
+            Assert.Equal(DiskStatus.Ok, await WriteAsync(cache, page, 1));
+        Assert.Equal(DiskStatus.NoSpace, await WriteAsync(cache, 100, 1));
+
+        cache.LimitBytes = 200 * PageBytes;
+        Assert.Equal((CacheLevel.Ok, 200L * PageBytes), (cache.Level, cache.Usage.LimitBytes));
+        Assert.Equal(DiskStatus.Ok, await WriteAsync(cache, 100, 2));
+
+        cache.LimitBytes = 50 * PageBytes;
+        Assert.Equal(CacheLevel.Warning, cache.Level);
+        Assert.Equal(DiskStatus.NoSpace, await WriteAsync(cache, 101, 2));
+        Assert.Equal(DiskStatus.Ok, await WriteAsync(cache, 7, 3));
+        Assert.Equal((3, 1, 2), (Read(cache, 7), Read(cache, 99), Read(cache, 100)));
+
+        cache.LimitBytes = 0;
+        Assert.Equal(CacheLevel.Ok, cache.Level);
+        Assert.Equal(DiskStatus.Ok, await WriteAsync(cache, 101, 4));
+        Assert.Equal(
+            [CacheLevel.Warning, CacheLevel.Full, CacheLevel.Ok, CacheLevel.Warning, CacheLevel.Full, CacheLevel.Ok],
+            levels
+        );
+    }
+
+    [Fact]
+    public async Task A_higher_limit_makes_no_room_in_a_full_store()
+    {
+        await using var fixture = new StoreFixture(new() { CachesMaxBytes = 8 << 20 });
+        var cache = fixture.Create(new() { LimitBytes = 1 << 30 });
+        for (var page = 0; await WriteAsync(cache, page, 1) == DiskStatus.Ok; page++) { }
+        cache.LimitBytes = 0;
+        Assert.Equal(CacheLevel.Full, cache.Level);
+    }
+
+    [Fact]
+    public async Task Segments_that_are_begun_are_small_beside_the_limit_of_then()
+    {
+        await using var fixture = new StoreFixture();
+        var cache = fixture.Create();
+        var whole = cache.SegmentSizeBytes;
+        cache.LimitBytes = 64 << 20;
+        Assert.Equal(8 << 20, cache.SegmentSizeBytes);
+        cache.LimitBytes = 1 << 20;
+        Assert.Equal(4 << 20, cache.SegmentSizeBytes);
+        cache.LimitBytes = 0;
+        Assert.Equal(whole, cache.SegmentSizeBytes);
+    }
+
+    [Fact]
     public async Task Writes_at_the_limit_never_need_more_than_a_few_times_its_space()
     {
         await using var fixture = new StoreFixture();

@@ -88,6 +88,60 @@ public sealed class StoreSessionDisksTests : IAsyncLifetime
     }
 
     [ToolFact("qemu-img")]
+    public async Task A_devices_limit_holds_from_its_boot_and_another_one_at_once()
+    {
+        var limits = new Dictionary<DeviceId, long?>();
+        var disks = new StoreSessionDisks(
+            _store,
+            default,
+            WriteCacheOptions.Default with
+            {
+                LimitBytes = 12288,
+            },
+            NullLogger<StoreSessionDisks>.Instance,
+            device => limits.GetValueOrDefault(device)
+        );
+        var (small, other) = (NewBoot(), NewBoot());
+        limits[small.Device] = 4096;
+        await using var one = await disks.OpenAsync(small, CancellationToken.None);
+        await using var two = await disks.OpenAsync(other, CancellationToken.None);
+        Assert.Equal((1, 3), (await WritesAsync(one), await WritesAsync(two)));
+
+        limits[small.Device] = 8192;
+        disks.LimitsChanged(small.Device);
+        Assert.Equal((2, 3), (await WritesAsync(one), await WritesAsync(two)));
+
+        limits.Remove(small.Device);
+        limits[other.Device] = 0;
+        disks.LimitsChanged(null);
+        Assert.Equal((3, 16), (await WritesAsync(one), await WritesAsync(two)));
+
+        static async Task<int> WritesAsync(IDisk disk)
+        {
+            var blocks = 0;
+            while (blocks < 16 && await disk.WriteAsync(blocks * 4096, Block(1)) == DiskStatus.Ok)
+                blocks++;
+            return blocks;
+        }
+    }
+
+    [ToolFact("qemu-img")]
+    public async Task Limit_that_changes_while_a_cache_is_being_opened_is_not_missed()
+    {
+        var asked = 0;
+        // As it was when the opening began; and what it became before the cache was among the open ones.
+        var disks = new StoreSessionDisks(
+            _store,
+            default,
+            WriteCacheOptions.Default,
+            NullLogger<StoreSessionDisks>.Instance,
+            _ => asked++ == 0 ? 0 : 4096
+        );
+        await using var disk = await disks.OpenAsync(NewBoot(), CancellationToken.None);
+        Assert.Equal(4096, Assert.Single(_store.OpenCaches).LimitBytes);
+    }
+
+    [ToolFact("qemu-img")]
     public async Task Cache_that_is_open_is_not_lost()
     {
         var boot = NewBoot();
