@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Cluster;
+using Akka.Configuration;
 using Akka.Event;
 using Hatchery.Disks;
 
@@ -53,6 +54,26 @@ public sealed class Farm
     /// <summary>The members of the cluster as this server sees them; none before it entered one.</summary>
     public ClusterEvent.CurrentClusterState Cluster => _cluster?.State ?? new();
 
+    /// <summary>
+    /// What goes before the configuration of the next actor system. Once this server was a member, the others go on: it joins them, and
+    /// founds no cluster beside theirs, also where it is the first of the seed nodes. The cluster joins the seed nodes of its
+    /// configuration by itself, so they have to be right there.
+    /// </summary>
+    public Config Returning
+    {
+        get
+        {
+            if (_cluster is not { } cluster)
+                return Config.Empty;
+            var others = cluster.Settings.SeedNodes.Where(s => !s.Equals(cluster.SelfAddress)).ToArray();
+            return others.Length == 0
+                ? Config.Empty
+                : ConfigurationFactory.ParseString(
+                    $"akka.cluster.seed-nodes = [{string.Join(", ", others.Select(s => $"\"{s}\""))}]"
+                );
+        }
+    }
+
     /// <summary><see cref="OpenAsync"/>, then <see cref="EnterAsync"/>.</summary>
     public static async Task<Farm> StartAsync(
         ActorSystem system,
@@ -84,7 +105,7 @@ public sealed class Farm
     /// <param name="checkpointPath">A file of this server's own for the farm view.</param>
     public async Task EnterAsync(ActorSystem system, string checkpointPath)
     {
-        var joined = EntityRegions.JoinAsync(system, _wasMember);
+        var joined = EntityRegions.JoinAsync(system);
         if (!_wasMember)
             Services.View.TryLoad(checkpointPath);
         await FarmJournal.CatchUpAsync(system, Services.View);

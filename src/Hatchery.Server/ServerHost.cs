@@ -91,7 +91,7 @@ internal sealed class ServerHost : IAsyncDisposable
                 () =>
                     ActorSystem.Create(
                         "hatchery",
-                        Setup(ActorConfiguration.Farm(database, configuration), logs)
+                        Setup(farm.Returning.WithFallback(ActorConfiguration.Farm(database, configuration)), logs)
                             .And(new FarmLeaseSetup(database, time))
                     ),
                 async system =>
@@ -369,6 +369,8 @@ internal sealed class ServerHost : IAsyncDisposable
             DbException or NewerSchemaException =>
                 $"the farm database {settings.PostgreSql?.Name ?? settings.DatabaseFile} cannot be used: {cannot.GetBaseException().Message.ReplaceLineEndings(" ")}",
             Boot.Net.BootServiceException => cannot.Message,
+            Akka.Cluster.ClusterJoinFailedException =>
+                $"no server of the farm let this one in ({cannot.Message.TrimEnd('.')}): see that one of these runs, that its log refuses no connection, and that all have the same akka.cluster.seed-nodes and TLS",
             IOException or UnauthorizedAccessException => cannot.Message,
             _ => null,
         };

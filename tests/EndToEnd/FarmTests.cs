@@ -5,7 +5,7 @@ using Xunit.Abstractions;
 
 namespace EndToEnd;
 
-/// <summary>Three servers as one farm.</summary>
+/// <summary>Two and three servers as one farm.</summary>
 public sealed class FarmTests(ITestOutputHelper output)
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
@@ -94,7 +94,7 @@ public sealed class FarmTests(ITestOutputHelper output)
         );
         await machine.Output.WaitForAsync("read 1048576/1048576", s_limit, occurrence: 3);
         var process = farm.Servers["gamma"].Process.Id;
-        await farm.Servers["beta"].PbmAsync("cluster", "down", "-a", FarmLab.NodeOf("gamma"));
+        await farm.Servers["beta"].PbmAsync("cluster", "down", "-a", farm.NodeOf("gamma"));
         await farm.Servers["gamma"].Process.Output.WaitForAsync("is a member of the cluster again", s_limit);
         await farm.UntilMembersAsync("alpha", "beta", "gamma");
         var before = machine.Output.Lines.Count;
@@ -105,6 +105,51 @@ public sealed class FarmTests(ITestOutputHelper output)
         var status = await farm.Servers["gamma"].PbmJsonAsync("farm", "status");
         Assert.Equal(3, status.GetProperty("members").GetInt32());
         Assert.Equal(3, status.GetProperty("servers").GetArrayLength());
+    }
+
+    [PostgreSqlNamespaceFact]
+    public async Task Two_servers_with_tls_go_on_by_the_lease_when_one_dies_and_a_stranger_is_refused()
+    {
+        await using var farm = await FarmLab.StartTwoAsync(output);
+        await farm.UntilMembersAsync("alpha", "beta");
+        await farm.AddVDiskAsync();
+        for (var i = 1; i <= 8; i++)
+            await farm.AddDeviceAsync(i % 2 == 0 ? "alpha" : "beta", i);
+
+        // The founder is the oldest: the coordinators of the shards die with it. Then the one that went on, which has the lease.
+        foreach (var (dies, lives) in new[] { ("alpha", "beta"), ("beta", "alpha") })
+        {
+            var keepers = await KeepersAtAsync(farm.Servers[dies]);
+            output.WriteLine($"{dies} is killed; it had the keepers of {string.Join(", ", keepers)}");
+            await farm.Servers[dies].KillAsync();
+            var took = await AnsweredAsync(farm.Servers[lives], keepers);
+            output.WriteLine($"its shards answered elsewhere after {took.TotalSeconds:0.00} s");
+            Assert.True(took < TimeSpan.FromSeconds(30), $"{took}");
+            await farm.UntilMembersAsync(lives);
+            // A server that dies while it has the lease leaves the other one without.
+            await farm.Servers[lives].Process.Output.WaitForAsync("SBR releasing lease", s_limit);
+            await farm.Servers[dies].StartAsync();
+            await farm.UntilMembersAsync("alpha", "beta");
+        }
+
+        var stranger = await farm.AddStrangerAsync("gamma");
+        await stranger.StartWithoutWaitingAsync();
+        Assert.Equal(1, await stranger.Process.WaitForExitAsync(s_limit));
+        Assert.Single(
+            stranger.Process.Output.Lines,
+            l => l.StartsWith("hatchery: no server of the farm let this one in", StringComparison.Ordinal)
+        );
+        Assert.DoesNotContain("Unhandled exception", stranger.Transcript(), StringComparison.Ordinal);
+        foreach (var server in new[] { "alpha", "beta" })
+            Assert.Contains(
+                farm.Servers[server].Process.Output.Lines,
+                l =>
+                    l.Contains($"connection from {FarmLab.AddressOf("gamma")}:", StringComparison.Ordinal)
+                    && l.Contains("certificate is not trusted here", StringComparison.Ordinal)
+            );
+        await farm.UntilMembersAsync("alpha", "beta");
+        Assert.NotEmpty(await KeepersAtAsync(farm.Servers["alpha"]));
+        await farm.Servers["alpha"].PbmAsync("device", "show", BootLab.MachineName(1));
     }
 
     /// <summary>Names of some devices whose keepers run at a server.</summary>

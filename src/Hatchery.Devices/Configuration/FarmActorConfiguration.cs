@@ -41,7 +41,13 @@ public static class FarmActorConfiguration
                 expected-response-after = 500ms
               }
               downing-provider-class = "Akka.Cluster.SBR.SplitBrainResolverProvider, Akka.Cluster"
-              split-brain-resolver { active-strategy = keep-majority, stable-after = 500ms }
+              split-brain-resolver {
+                active-strategy = keep-majority
+                stable-after = 500ms
+                # Longer than the other side takes to ask: 2 s until it knows, 2 s as the smaller side, 5 s for the database. A server that
+                # dies while it holds the lease leaves the other one without.
+                lease-majority.release-after = 15s
+              }
               sharding {
                 # What a device is like is asked for all the time, and costs little to keep.
                 passivate-idle-entity-after = off

@@ -15,14 +15,10 @@ internal sealed record EntityStop : INoSerializationVerificationNeeded
 internal static class EntityRegions
 {
     /// <summary>Joins the cluster that the configuration names, or is a cluster of one, and is done when this node is Up.</summary>
-    /// <param name="returns">It was a member before: the others go on, so it joins them and founds no cluster beside theirs, also where
-    /// it is the first of the seed nodes.</param>
-    public static Task JoinAsync(ActorSystem system, bool returns)
+    public static Task JoinAsync(ActorSystem system)
     {
         var cluster = Akka.Cluster.Cluster.Get(system);
         var seeds = cluster.Settings.SeedNodes;
-        if (returns && seeds.Any(s => !s.Equals(cluster.SelfAddress)))
-            seeds = [.. seeds.Where(s => !s.Equals(cluster.SelfAddress))];
         return seeds.IsEmpty ? cluster.JoinAsync(cluster.SelfAddress) : cluster.JoinSeedNodesAsync(seeds);
     }
 

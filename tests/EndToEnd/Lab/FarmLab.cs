@@ -6,8 +6,8 @@ using Xunit.Abstractions;
 namespace EndToEnd;
 
 /// <summary>
-/// Three servers on one network, each in a namespace of its own, with hocon/farm.conf and one PostgreSQL database: a farm. What they
-/// said becomes the test's output.
+/// Three servers, or two with TLS, on one network, each in a namespace of its own, with hocon/farm.conf and one PostgreSQL database: a
+/// farm. What they said becomes the test's output.
 /// </summary>
 internal sealed partial class FarmLab : IAsyncDisposable
 {
@@ -20,31 +20,36 @@ internal sealed partial class FarmLab : IAsyncDisposable
     private readonly ITestOutputHelper _output;
     private readonly PostgreSqlServer _database = new();
     private BootLab _network = null!;
+    private string _connection = "";
+    private FarmCertificates? _certificates;
+    private FarmCertificates? _strangers;
 
     private FarmLab(ITestOutputHelper output) => _output = output;
 
     public Dictionary<string, ServerProcess> Servers { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Every server is Up.</summary>
+    /// <summary>Three servers, each of them ready.</summary>
     public static async Task<FarmLab> StartAsync(ITestOutputHelper output)
     {
         var lab = new FarmLab(output);
-        try
-        {
-            lab._network = await BootLab.WithoutServerAsync(output);
-            var connection = lab._database.NewDatabase();
-            foreach (var name in s_names)
-                await lab.AddAsync(name, connection);
-            // The first founds the farm; the others may come together.
-            await lab.Servers["alpha"].StartAsync();
-            await Task.WhenAll(lab.Servers["beta"].StartAsync(), lab.Servers["gamma"].StartAsync());
-            return lab;
-        }
-        catch
-        {
-            await lab.DisposeAsync();
-            throw;
-        }
+        await lab.BeginAsync(secure: false, s_names);
+        return lab;
+    }
+
+    /// <summary>Two servers, alpha and beta, each of them ready, as hocon/farm.conf has it for two, with TLS.</summary>
+    public static async Task<FarmLab> StartTwoAsync(ITestOutputHelper output)
+    {
+        var lab = new FarmLab(output);
+        await lab.BeginAsync(secure: true, s_names[..2]);
+        return lab;
+    }
+
+    /// <summary>A server that wants to join this farm, trusts its authority, and has a certificate of another one. Not started.</summary>
+    public async Task<ServerProcess> AddStrangerAsync(string name)
+    {
+        _strangers = new(_network.PathOf("strangers"));
+        await AddAsync(name, _strangers.Issue(name));
+        return Servers[name];
     }
 
     public static string AddressOf(string name) =>
@@ -52,7 +57,8 @@ internal sealed partial class FarmLab : IAsyncDisposable
 
     public static string NameOf(string address) => s_names.Single(n => AddressOf(n) == address);
 
-    public static string NodeOf(string name) => $"akka.tcp://hatchery@{AddressOf(name)}:4053";
+    public string NodeOf(string name) =>
+        $"akka.{(_certificates is null ? "" : "ssl.")}tcp://hatchery@{AddressOf(name)}:4053";
 
     /// <summary>A vDisk whose image lies at every server: the others find it by what the first tells of itself.</summary>
     public async Task AddVDiskAsync()
@@ -61,12 +67,12 @@ internal sealed partial class FarmLab : IAsyncDisposable
         await File.WriteAllBytesAsync(image, new byte[ImageBytes]);
         string[] files = ["--kernel", image, "--initrd", image];
         await Servers["alpha"].PbmAsync(["vdisk", "import", VDisk, image, .. files]);
-        foreach (var name in s_names)
+        foreach (var server in Servers.Values)
             await Eventually.TrueAsync(
                 async () =>
-                    (await Servers[name].PbmJsonAsync("server", "list"))
+                    (await server.PbmJsonAsync("server", "list"))
                         .EnumerateArray()
-                        .Count(s => s.GetProperty("images").GetInt32() == 1) == s_names.Length,
+                        .Count(s => s.GetProperty("images").GetInt32() == 1) == Servers.Count,
                 s_limit
             );
     }
@@ -129,12 +135,35 @@ internal sealed partial class FarmLab : IAsyncDisposable
         }
         if (_network is not null)
             await _network.DisposeAsync();
+        _certificates?.Dispose();
+        _strangers?.Dispose();
         _database.Dispose();
     }
 
     private string FolderOf(string name) => _network.PathOf(name);
 
-    private async Task AddAsync(string name, string connection)
+    private async Task BeginAsync(bool secure, IReadOnlyList<string> names)
+    {
+        try
+        {
+            _network = await BootLab.WithoutServerAsync(_output);
+            _connection = _database.NewDatabase();
+            if (secure)
+                _certificates = new(_network.PathOf("certificates"));
+            foreach (var name in names)
+                await AddAsync(name, _certificates?.Issue(name));
+            // The first founds the farm; the others may come together.
+            await Servers[names[0]].StartAsync();
+            await Task.WhenAll(names.Skip(1).Select(name => Servers[name].StartAsync()));
+        }
+        catch
+        {
+            await DisposeAsync();
+            throw;
+        }
+    }
+
+    private async Task AddAsync(string name, string? certificate)
     {
         var inside = await _network.PlugInAsync();
         await inside.IpAsync("link", "set", "eth0", "up");
@@ -149,15 +178,29 @@ internal sealed partial class FarmLab : IAsyncDisposable
               server-name = {{name}}
               address = "{{AddressOf(name)}}"
               data-folder = "{{FolderOf(name)}}"
-              database.postgresql = "{{connection}}"
+              database.postgresql = "{{_connection}}"
               boot.interfaces = []
               replication { port = 9120, interval = 1s }
             }
             akka.cluster.seed-nodes = ["{{NodeOf("alpha")}}", "{{NodeOf("beta")}}"]
+            {{(certificate is null ? "" : TwoServers(certificate))}}
             """
         );
-        Servers[name] = new(file, new Dictionary<string, string>(StringComparer.Ordinal), inside);
+        Servers[name] = new(file, _certificates?.Trust() ?? new(StringComparer.Ordinal), inside);
     }
+
+    /// <summary>What hocon/farm.conf has in comments.</summary>
+    private static string TwoServers(string certificate) =>
+        $$"""
+            akka.remote.dot-netty.tcp {
+              enable-ssl = on
+              ssl.certificate.path = "{{certificate}}"
+            }
+            akka.cluster.split-brain-resolver {
+              active-strategy = lease-majority
+              lease-majority.lease-implementation = "farm-lease"
+            }
+            """;
 
     [GeneratedRegex(@"hatchery\.root=nbd:([^/ ]+)/(\S+)", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Root();
