@@ -6,6 +6,7 @@ using Xunit.Abstractions;
 namespace EndToEnd;
 
 /// <summary>Two and three servers as one farm.</summary>
+[Trait("Tier", "vm")]
 public sealed class FarmTests(ITestOutputHelper output)
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);

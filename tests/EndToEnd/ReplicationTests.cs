@@ -5,6 +5,7 @@ using Xunit.Abstractions;
 namespace EndToEnd;
 
 /// <summary>Two servers on one farm database, each in a network namespace of its own.</summary>
+[Trait("Tier", "vm")]
 public sealed class ReplicationTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private const string OtherAddress = "10.77.0.2";
