@@ -18,20 +18,28 @@ internal sealed partial class FarmLab : IAsyncDisposable
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(90);
 
     private readonly ITestOutputHelper _output;
+    private readonly string _more;
     private readonly PostgreSqlServer _database = new();
     private BootLab _network = null!;
     private string _connection = "";
     private FarmCertificates? _certificates;
     private FarmCertificates? _strangers;
 
-    private FarmLab(ITestOutputHelper output) => _output = output;
+    private FarmLab(ITestOutputHelper output, string more = "") => (_output, _more) = (output, more);
 
     public Dictionary<string, ServerProcess> Servers { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>The namespace of each server, with its interface eth0.</summary>
+    public Dictionary<string, NetNamespace> Insides { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The network between servers and machines.</summary>
+    public BootLab Network => _network;
+
     /// <summary>Three servers, each of them ready.</summary>
-    public static async Task<FarmLab> StartAsync(ITestOutputHelper output)
+    /// <param name="more">What stands in every server's configuration besides.</param>
+    public static async Task<FarmLab> StartAsync(ITestOutputHelper output, string more = "")
     {
-        var lab = new FarmLab(output);
+        var lab = new FarmLab(output, more);
         await lab.BeginAsync(secure: false, s_names);
         return lab;
     }
@@ -65,8 +73,14 @@ internal sealed partial class FarmLab : IAsyncDisposable
     {
         var image = _network.PathOf("image");
         await File.WriteAllBytesAsync(image, new byte[ImageBytes]);
-        string[] files = ["--kernel", image, "--initrd", image];
-        await Servers["alpha"].PbmAsync(["vdisk", "import", VDisk, image, .. files]);
+        await AddVDiskAsync(image, "--kernel", image, "--initrd", image);
+    }
+
+    /// <inheritdoc cref="AddVDiskAsync()"/>
+    /// <param name="words">Besides, of <c>pbm vdisk import</c>.</param>
+    public async Task AddVDiskAsync(string image, params string[] words)
+    {
+        await Servers["alpha"].PbmAsync(["vdisk", "import", VDisk, image, .. words]);
         foreach (var server in Servers.Values)
             await Eventually.TrueAsync(
                 async () =>
@@ -77,10 +91,11 @@ internal sealed partial class FarmLab : IAsyncDisposable
             );
     }
 
-    public async Task AddDeviceAsync(string at, int number)
+    /// <param name="transport">san, iscsi or nbd.</param>
+    public async Task AddDeviceAsync(string at, int number, string transport = "nbd")
     {
         await Servers[at].PbmAsync("device", "add", BootLab.MachineName(number), BootLab.Mac(number));
-        await Servers[at].PbmAsync("device", "assign", BootLab.MachineName(number), VDisk, "-t", "nbd");
+        await Servers[at].PbmAsync("device", "assign", BootLab.MachineName(number), VDisk, "-t", transport);
     }
 
     /// <summary>The servers in the boot script that this one gives the machine, in order, and the name of its disk there.</summary>
@@ -165,7 +180,7 @@ internal sealed partial class FarmLab : IAsyncDisposable
 
     private async Task AddAsync(string name, string? certificate)
     {
-        var inside = await _network.PlugInAsync();
+        var inside = Insides[name] = await _network.PlugInAsync();
         await inside.IpAsync("link", "set", "eth0", "up");
         await inside.IpAsync("addr", "add", $"{AddressOf(name)}/24", "dev", "eth0");
         Directory.CreateDirectory(FolderOf(name));
@@ -184,6 +199,7 @@ internal sealed partial class FarmLab : IAsyncDisposable
             }
             akka.cluster.seed-nodes = ["{{NodeOf("alpha")}}", "{{NodeOf("beta")}}"]
             {{(certificate is null ? "" : TwoServers(certificate))}}
+            {{_more}}
             """
         );
         Servers[name] = new(file, _certificates?.Trust() ?? new(StringComparer.Ordinal), inside);
