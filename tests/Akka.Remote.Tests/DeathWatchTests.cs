@@ -65,11 +65,14 @@ public sealed class DeathWatchTests : RemoteTest
     [Fact]
     public async Task A_system_that_shuts_down_reports_the_end_of_its_actors_first()
     {
-        var kit = Kit(_a);
-        var seen = Seen(_a, _b, _b.ActorOf(Props.Create(() => new Echo()), "last-words"));
+        // However busy the machine: neither is silence taken for death, nor are the last words cut short.
+        var a = Start("listener", "akka.remote.watch-failure-detector.acceptable-heartbeat-pause = 60s");
+        var b = Start("speaker", "akka.remote { flush-wait-on-shutdown = 20s, shutdown-timeout = 25s }");
+        var kit = Kit(a);
+        var seen = Seen(a, b, b.ActorOf(Props.Create(() => new Echo()), "last-words"));
         kit.Watch(seen);
         AwaitHearing(kit, seen);
-        await _b.Terminate().WaitAsync(Patience);
+        await b.Terminate().WaitAsync(Patience);
         var terminated = kit.ExpectMsg<Terminated>(Patience);
         Assert.Equal(seen, terminated.ActorRef);
         Assert.False(terminated.AddressTerminated);

@@ -13,18 +13,26 @@ public sealed class PostgreSqlDatabaseTests : IAsyncLifetime
 
     private FarmDatabase _database = null!;
 
+    // The same database, which ends after a second what takes longer.
+    private FarmDatabase _impatient = null!;
+
     public Task InitializeAsync()
     {
-        _database = FarmDatabase.PostgreSql(new(_connection, 8, TimeSpan.FromSeconds(1)));
+        _database = FarmDatabase.PostgreSql(new(_connection, 8));
+        _impatient = FarmDatabase.PostgreSql(new(_connection, 8, TimeSpan.FromSeconds(1)));
         return Task.CompletedTask;
     }
 
-    public async Task DisposeAsync() => await _database.DisposeAsync();
+    public async Task DisposeAsync()
+    {
+        await _impatient.DisposeAsync();
+        await _database.DisposeAsync();
+    }
 
     [PostgreSqlFact]
     public async Task A_statement_that_takes_too_long_is_ended_and_the_next_works()
     {
-        await using var connection = await _database.ConnectAsync();
+        await using var connection = await _impatient.ConnectAsync();
         var ended = await Assert.ThrowsAnyAsync<DbException>(() => connection.ExecuteAsync("SELECT pg_sleep(60)"));
         Assert.Contains("timeout", ended.Message, StringComparison.Ordinal);
         Assert.Equal(1, await connection.QuerySingleAsync<int>("SELECT 1"));
@@ -35,7 +43,7 @@ public sealed class PostgreSqlDatabaseTests : IAsyncLifetime
     {
         await _database.OpenAsync();
         var claims = new ClaimTable(_database);
-        await using var frozen = await _database.ConnectAsync();
+        await using var frozen = await _impatient.ConnectAsync();
         await using var transaction = await frozen.BeginTransactionAsync();
         await frozen.ExecuteAsync(
             "INSERT INTO claim (kind, value, owner) VALUES ('DeviceName', 'pc07', 'frozen')",
