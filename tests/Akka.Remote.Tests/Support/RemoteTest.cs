@@ -43,6 +43,7 @@ public abstract class RemoteTest : IAsyncLifetime
                     akka {
                       loglevel = WARNING
                       log-dead-letters = off
+                      test { single-expect-default = 30s, default-timeout = 30s }
                       actor.provider = remote
                       remote {
                         log-remote-lifecycle-events = off
