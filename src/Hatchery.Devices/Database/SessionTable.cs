@@ -1,35 +1,8 @@
-using System.Collections.Immutable;
 using Dapper;
 using Hatchery.Disks;
+using Hatchery.Mirroring;
 
 namespace Hatchery.Devices;
-
-public enum SessionPhase
-{
-    /// <summary>Granted to a boot that never had its disk yet.</summary>
-    Booting,
-
-    /// <summary>Granted to a boot that goes on.</summary>
-    Opening,
-
-    /// <summary>The streamer has the disk.</summary>
-    Open,
-}
-
-/// <summary>Who streams a device's disk, and who holds its whole write cache.</summary>
-/// <param name="Revision">One higher at each change; 0: no row yet.</param>
-/// <param name="Members">Names of servers.</param>
-/// <param name="Layers">The chain the session reads, the base image first and the write cache last.</param>
-public sealed record SessionRow(
-    DeviceId Device,
-    long Revision,
-    Epoch Epoch,
-    SessionPhase Phase,
-    BootId Boot,
-    string Streamer,
-    ImmutableArray<string> Members,
-    ImmutableArray<LayerId> Layers
-);
 
 /// <summary>The session rows, changed only by compare-and-swap on the revision: this is what makes two streamers at once impossible.</summary>
 public sealed class SessionTable(FarmDatabase database)

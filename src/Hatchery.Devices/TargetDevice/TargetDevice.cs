@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Akka.Actor;
 using Hatchery.Disks;
+using Hatchery.Mirroring;
 
 namespace Hatchery.Devices;
 

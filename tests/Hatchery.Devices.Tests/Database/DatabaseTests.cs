@@ -2,6 +2,7 @@ using Akka.Actor;
 using Dapper;
 using Hatchery.Devices.Configuration;
 using Hatchery.Disks;
+using Hatchery.Mirroring;
 using Hatchery.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 

@@ -1,4 +1,5 @@
 using Hatchery.Disks;
+using Hatchery.Mirroring;
 
 namespace Hatchery.Devices.Tests;
 

@@ -1,6 +1,7 @@
 using Hatchery.Devices;
 using Hatchery.Devices.Tests;
 using Hatchery.Disks;
+using Hatchery.Mirroring;
 using Hatchery.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 

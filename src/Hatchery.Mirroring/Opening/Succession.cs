@@ -1,0 +1,63 @@
+namespace Hatchery.Mirroring;
+
+/// <summary>Which copy a boot goes on with: a pure function of what the members of its session answered.</summary>
+public abstract record Succession
+{
+    private Succession() { }
+
+    /// <param name="Seal">Where every copy ends from now on.</param>
+    /// <param name="Source">A member that has every byte up to there; the streamer itself where it has.</param>
+    public sealed record Continue(CachePosition Seal, string Source) : Succession;
+
+    /// <summary>A copy that may hold more is out of reach.</summary>
+    public sealed record Wait(string Reason) : Succession;
+
+    /// <summary>Writes that were acknowledged are gone for good.</summary>
+    public sealed record MustBoot(string Reason) : Succession;
+
+    /// <summary>
+    /// The longest whole copy. A copy that lost power is never the longest that counts, as acknowledged writes may be missing from it; nor does
+    /// anything tell how much was missing, so without a whole copy the boot is over.
+    /// </summary>
+    /// <param name="members">Of the session row, all of them.</param>
+    /// <param name="answers">What each said that answered.</param>
+    public static Succession Of(
+        IReadOnlyCollection<string> members,
+        IReadOnlyDictionary<string, CopyState> answers,
+        string streamer
+    )
+    {
+        var whole = answers
+            .Where(a => a.Value.Condition == CopyCondition.Whole && members.Contains(a.Key, StringComparer.Ordinal))
+            .OrderByDescending(a => a.Value.End)
+            .ThenByDescending(a => string.Equals(a.Key, streamer, StringComparison.Ordinal))
+            .ThenBy(a => a.Key, StringComparer.Ordinal)
+            .ToArray();
+        if (whole is [var longest, ..])
+        {
+            var own = answers.TryGetValue(streamer, out var copy) && IsUsable(copy) && copy.End >= longest.Value.End;
+            return new Continue(longest.Value.End, own ? streamer : longest.Key);
+        }
+        var silent = members.Where(m => !answers.ContainsKey(m)).Order(StringComparer.Ordinal).ToArray();
+        return silent.Length > 0
+            ? new Wait($"no whole copy of its write cache is in reach; one may be at {string.Join(", ", silent)}")
+            : new MustBoot(
+                "no copy of its write cache is whole: "
+                    + string.Join(
+                        ", ",
+                        answers.OrderBy(a => a.Key, StringComparer.Ordinal).Select(a => Said(a.Key, a.Value))
+                    )
+            );
+    }
+
+    /// <summary>It can be cut at a seal that it reaches, and then is as good as any.</summary>
+    public static bool IsUsable(CopyState copy) => copy.Condition is CopyCondition.Whole or CopyCondition.PowerLost;
+
+    private static string Said(string server, CopyState copy) =>
+        copy.Condition switch
+        {
+            CopyCondition.Missing => $"{server} has none",
+            CopyCondition.PowerLost => $"{server} lost power since it was flushed",
+            _ => $"the disk of {server} failed",
+        };
+}
