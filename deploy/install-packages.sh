@@ -15,9 +15,20 @@ if [ ! -e /etc/postgresql-common/createcluster.conf ]; then
   mkdir -p /etc/postgresql-common
   echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.conf
 fi
+# Nor is anything else to be started, now or at the next start of this machine: tests start their own.
+if [ ! -e /etc/init.d/tgt ] && [ ! -e /etc/systemd/system/tgt.service ]; then
+  mkdir -p /etc/systemd/system
+  ln -s /dev/null /etc/systemd/system/tgt.service
+fi
+policy=/usr/sbin/policy-rc.d
+if [ ! -e $policy ]; then
+  printf '#!/bin/sh\nexit 101\n' >$policy
+  chmod 755 $policy
+  ours=$policy
+fi
 export DEBIAN_FRONTEND=noninteractive
 log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+trap 'rm -f "$log" ${ours:-}' EXIT
 if ! { apt-get update && apt-get install -y --no-install-recommends -o Dpkg::Options::=--force-confold "${missing[@]}"; } >"$log" 2>&1; then
   tail -n 20 "$log" >&2
   exit 1

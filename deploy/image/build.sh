@@ -1,77 +1,38 @@
 #!/usr/bin/env bash
 # build.sh FOLDER: a small Linux to boot over the network, for the demo and the tests.
-#   vmlinuz, initrd.img   for booting by HTTP, with the root by iSCSI or NBD
-#   nbd-client.img        Debian's nbd-client, to be appended to initrd.img
+#   vmlinuz, initrd.img, nbd-client.img   of deploy/initramfs: for booting by HTTP, with the root by iSCSI or NBD
 #   disk.raw, disk.qcow2  partition 1: ext4, the root; partition 2: FAT, boot loaders for BIOS and UEFI, kernel and initrd
 #                         for firmware that boots the disk
 # Needs no mounts and no loop devices. Builds again only when something that goes into it has changed.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-client=$here/../client
+initramfs=$here/../initramfs
 mkdir -p "$1"
 out=$(cd "$1" && pwd)
+# shellcheck source=../initramfs/tree.sh
+. "$initramfs/tree.sh"
 
 # In MiB; a partition begins where the one before it ends.
 root_at=1 root_size=95 boot_at=96 boot_size=32
 
-# Each with what it depends on.
-initrd_modules=(virtio_pci virtio_net iscsi_tcp iscsi_ibft sd_mod nbd crc32c_generic crc32c_intel ext4)
 root_modules=(qemu_fw_cfg)
 
 main() {
   exec 9>"$out/.lock"
   flock 9
   local inputs
-  inputs=$(cd "$here/.." && find image client -type f -print0 | sort -z | xargs -0 sha256sum | sha256sum)
+  inputs=$(cd "$here/.." && find image initramfs -type f -print0 | sort -z | xargs -0 sha256sum | sha256sum)
   if [ "$(cat "$out/.inputs" 2>/dev/null)" = "$inputs" ]; then return; fi
   rm -f "$out/.inputs"
-  bash "$here/../install-packages.sh"
+  bash "$initramfs/build.sh" "$out"
 
   work=$(mktemp -d "$out/.work.XXXXXX")
   trap 'rm -rf "$work"' EXIT
-  get_kernel
-  make_initrd
+  use_kernel "$out/kernel"
   make_root
   make_disk
   echo "$inputs" >"$out/.inputs"
 }
-
-# Sets kernel (a folder with boot/ and lib/modules/) and version.
-get_kernel() {
-  kernel=$out/kernel
-  if [ ! -e "$kernel/.complete" ]; then
-    rm -rf "$kernel"
-    mkdir "$kernel"
-    local package
-    package=$(newest_kernel) || { apt-get update -qq && package=$(newest_kernel); }
-    (cd "$work" && apt-get download -qq -o APT::Sandbox::User=root "$package")
-    dpkg-deb -x "$work/$package"_*.deb "$kernel"
-    touch "$kernel/.complete"
-  fi
-  version=$(ls "$kernel/lib/modules")
-  depmod -b "$kernel" "$version"
-  cp "$kernel/boot/vmlinuz-$version" "$out/vmlinuz"
-}
-
-newest_kernel() {
-  apt-cache depends linux-image-cloud-amd64 2>/dev/null | sed -n 's/ *Depends: \(linux-image-.*\)/\1/p' | grep -m 1 .
-}
-
-make_initrd() {
-  local tree=$work/initrd program
-  make_tree "$tree" newroot
-  add_modules "$tree" "${initrd_modules[@]}"
-  for program in iscsid iscsiadm iscsistart; do add_program "$tree" "/sbin/$program"; done
-  compile "$client/hatchery-nbd.c" "$tree/sbin/hatchery-nbd"
-  install -m 755 "$client/init" "$tree/init"
-  install -D -m 644 "$client/iscsid.conf" "$tree/etc/iscsi/iscsid.conf"
-  pack "$tree" >"$out/initrd.img"
-
-  add_program "$work/nbd-client" /sbin/nbd-client
-  pack "$work/nbd-client" >"$out/nbd-client.img"
-}
-
-pack() { (cd "$1" && find . -print0 | cpio -0 -o -H newc --quiet --owner=0:0) | zstd -q -6 -T0; }
 
 make_root() {
   local tree=$work/root applet
@@ -107,37 +68,6 @@ END
 
   qemu-img convert -O qcow2 "$raw" "$out/disk.qcow2"
   mv "$raw" "$out/disk.raw"
-}
-
-# make_tree FOLDER MORE...: what both file systems have.
-make_tree() {
-  local tree=$1
-  shift
-  (umask 022 && cd / && mkdir -p "$tree"/{bin,sbin,dev,etc,proc,run,sys,tmp} "${@/#/$tree/}")
-  install -m 755 /bin/busybox "$tree/bin/busybox"
-  install -m 755 "$client/udhcpc.sh" "$tree/etc/udhcpc.sh"
-  echo 'root:x:0:0:root:/root:/bin/sh' >"$tree/etc/passwd" # iscsid asks for it
-}
-
-add_modules() {
-  local tree=$1 folder=lib/modules/$version module file
-  shift
-  for module; do
-    modprobe -d "$kernel" -S "$version" --show-depends "$module" | sed -n 's/^insmod \([^ ]*\).*/\1/p'
-  done | sort -u | while read -r file; do
-    install -D -m 644 "$file" "$tree/${file#"$kernel/"}"
-  done
-  cp "$kernel/$folder"/modules.{order,builtin,builtin.modinfo} "$tree/$folder/"
-  depmod -b "$tree" "$version"
-}
-
-# With the libraries that it is linked with.
-add_program() {
-  local tree=$1 program=$2 library
-  install -D -m 755 "$program" "$tree$program"
-  for library in $(ldd "$program" | grep -o '/[^ ]*'); do
-    [ -e "$tree$library" ] || install -D -m 755 "$(readlink -f "$library")" "$tree$library"
-  done
 }
 
 compile() { gcc -static -Os -s -Wall -Wextra -Werror -o "$2" "$1"; }

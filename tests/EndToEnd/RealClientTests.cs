@@ -195,7 +195,7 @@ public sealed partial class RealClientTests(ITestOutputHelper output)
     [GeneratedRegex(@"sanboot iscsi:[0-9.]+::\d+:\d+:(\S+)", RegexOptions.None, RegexLimitMs)]
     private static partial Regex SanTarget();
 
-    [GeneratedRegex(@"hatchery\.root=iscsi:[0-9.]+:\d+:(\S+)", RegexOptions.None, RegexLimitMs)]
+    [GeneratedRegex(@"hatchery\.root=iscsi:[^/ ]+/(\S+)", RegexOptions.None, RegexLimitMs)]
     private static partial Regex IscsiTarget();
 
     [GeneratedRegex(@"hatchery\.root=nbd:[^/ ]+/(\S+)", RegexOptions.None, RegexLimitMs)]

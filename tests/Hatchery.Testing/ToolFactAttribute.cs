@@ -31,6 +31,7 @@ public class ToolFactAttribute : FactAttribute
         ["bootpc"] = "bootpc",
         ["atftp"] = "atftp",
         ["unshare"] = "util-linux",
+        ["tgtd"] = "tgt",
         ["/lib/systemd/systemd-networkd"] = "systemd",
     };
 

@@ -23,6 +23,9 @@ public sealed class FarmBootDirectory(
     Func<LayerId, string?>? whyNotHere = null
 ) : IBootDirectory
 {
+    /// <summary>More than a farm has, and few enough for a kernel's command line.</summary>
+    private const int ServersTold = 16;
+
     public ValueTask<string?> AdmitAsync(BootClient client, CancellationToken cancellation) =>
         unknown.AdmitAsync(client, cancellation);
 
@@ -63,6 +66,7 @@ public sealed class FarmBootDirectory(
                     (string?[])
                         [
                             Root(assignment.Transport, device.Id, boot, offered),
+                            Others(assignment.Transport, offered),
                             "ip=dhcp",
                             version.KernelArguments,
                             farm.KernelArgumentsOf(device),
@@ -102,7 +106,7 @@ public sealed class FarmBootDirectory(
         timeline(new(device.Id, time.GetUtcNow(), step, server, progress.Detail));
     }
 
-    /// <summary>What deploy/client/init reads from the kernel's command line. Its iSCSI initiator is told of one portal.</summary>
+    /// <summary>What deploy/initramfs/init reads from the kernel's command line: the servers that take the boot, the best first.</summary>
     private static string Root(
         BootTransport transport,
         DeviceId device,
@@ -110,6 +114,26 @@ public sealed class FarmBootDirectory(
         IReadOnlyList<KnownServer> servers
     ) =>
         transport == BootTransport.Nbd
-            ? $"hatchery.root=nbd:{string.Join(',', servers.Select(s => new IPEndPoint(s.Status.IPAddress!, s.Status.NbdPort)))}/{TargetName.Export(device, boot)}"
-            : $"hatchery.root=iscsi:{new IPEndPoint(servers[0].Status.IPAddress!, servers[0].Status.IscsiPort)}:{TargetName.Iqn(device, boot)}";
+            ? $"hatchery.root=nbd:{PortalsOf(transport, servers)}/{TargetName.Export(device, boot)}"
+            : $"hatchery.root=iscsi:{PortalsOf(transport, servers)}/{TargetName.Iqn(device, boot)}";
+
+    /// <summary>Servers that do not take the boot now, and may have to go on with it later; null when there are none.</summary>
+    private string? Others(BootTransport transport, IReadOnlyList<KnownServer> offered)
+    {
+        var names = offered.Select(s => s.Status.Name).ToHashSet(StringComparer.Ordinal);
+        var others = servers
+            .All.Where(s => !names.Contains(s.Status.Name))
+            .Take(Math.Max(0, ServersTold - offered.Count))
+            .ToArray();
+        return others.Length == 0 ? null : $"hatchery.others={PortalsOf(transport, others)}";
+    }
+
+    private static string PortalsOf(BootTransport transport, IEnumerable<KnownServer> servers) =>
+        string.Join(
+            ',',
+            servers
+                .Take(ServersTold)
+                .Select(s => s.Status)
+                .Select(s => new IPEndPoint(s.IPAddress!, transport == BootTransport.Nbd ? s.NbdPort : s.IscsiPort))
+        );
 }

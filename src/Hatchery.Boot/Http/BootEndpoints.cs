@@ -4,12 +4,12 @@ using Microsoft.Extensions.Logging;
 
 namespace Hatchery.Boot.Http;
 
-/// <summary>Boot scripts.</summary>
+/// <summary>Boot scripts, and the servers that a machine may turn to.</summary>
 public static class BootEndpoints
 {
     private static readonly string[] s_reading = [HttpMethods.Get, HttpMethods.Head];
 
-    /// <summary>Maps <c>/boot.ipxe</c> and <c>/boot/{mac}</c>. Files are <see cref="FileConnections"/>' to serve, which sees a
+    /// <summary>Maps <c>/boot.ipxe</c>, <c>/boot/{mac}</c> and <c>/servers/iscsi</c>. Files are <see cref="FileConnections"/>' to serve, which sees a
     /// connection before Kestrel does and not after it: so every answer from here is the last on its connection.</summary>
     /// <param name="servers">All servers that a machine may turn to, as they are now; none: only the one that was asked.</param>
     public static void MapBoot(
@@ -35,5 +35,6 @@ public static class BootEndpoints
         );
         http.MapMethods("/boot.ipxe", s_reading, scripts.Generic);
         http.MapMethods("/boot/{mac}", s_reading, scripts.Own);
+        http.MapMethods("/servers/iscsi", s_reading, scripts.Portals);
     }
 }

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Hatchery.Boot.Http;
 
-/// <summary>Scripts: one for all machines, one for each. Whoever asks gets one, so nothing lasting stands in them.</summary>
+/// <summary>Scripts: one for all machines, one for each; and the list of servers. Whoever asks gets one, so nothing lasting stands in them.</summary>
 internal sealed class ScriptEndpoint(
     IBootDirectory directory,
     HttpBootSettings settings,
@@ -19,6 +19,13 @@ internal sealed class ScriptEndpoint(
     private readonly IpxeScript _scripts = new(settings);
 
     public IResult Generic(HttpContext context) => Script(context, IpxeScript.Generic(ServersFor(context)));
+
+    /// <summary>All servers as <c>ADDRESS:PORT,ADDRESS:PORT</c>, for a machine whose firmware knows one (deploy/initramfs/init).</summary>
+    public IResult Portals(HttpContext context) =>
+        Script(
+            context,
+            string.Join(',', ServersFor(context).Select(s => new IPEndPoint(s.Address, s.IscsiPort))) + '\n'
+        );
 
     public async Task<IResult> Own(
         HttpContext context,

@@ -85,6 +85,10 @@ public sealed class BootEndpointsTests : IAsyncLifetime
     }
 
     [ToolFact("curl")]
+    public async Task A_machine_is_told_of_all_servers_the_asked_one_first() =>
+        Assert.Equal("127.0.0.1:3260,10.7.0.2:3260\n", await CurlAsync("/servers/iscsi"));
+
+    [ToolFact("curl")]
     public async Task A_machine_that_is_not_admitted_is_told_why_and_asks_again_with_all_that_is_known_of_it()
     {
         _directory.NotAdmitted = "refused by rule rest: not today";

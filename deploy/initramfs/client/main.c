@@ -1,0 +1,65 @@
+// hatchery-root: keeps the disk that a machine runs from while the servers of its farm come and go.
+#include "daemon.h"
+#include "device.h"
+#include "relay.h"
+#include "servers.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static int usage(void) {
+  fputs("usage: hatchery-root [-f] iscsi LISTEN SERVERS       a portal at LISTEN that leads to whichever server lives\n"
+        "       hatchery-root [-f] nbd INDEX EXPORT SERVERS    attaches /dev/nbdINDEX and keeps it attached\n"
+        "       hatchery-root keep PROGRAM [ARGUMENT...]       runs a program that the root depends on\n"
+        "LISTEN is ADDRESS:PORT, SERVERS is ADDRESS:PORT,ADDRESS:PORT... It goes on in the background once the portal or the\n"
+        "device is there; with -f it stays in the foreground.\n",
+        stderr);
+  return 64;
+}
+
+static int iscsi(int foreground, const char *listen_at, const char *list, char **argv) {
+  struct address at;
+  struct servers *servers = servers_parse(list);
+  if (!servers || !address_parse(listen_at, strlen(listen_at), &at)) return usage();
+  int listener = relay_listen(&at);
+  if (listener < 0) {
+    perror("hatchery-root: listen");
+    return 1;
+  }
+  say("%s leads to %s", at.text, list);
+  if (!foreground) go_to_background();
+  become_indispensable(argv);
+  relay_run(listener, servers, foreground, argv);
+}
+
+static int nbd(int foreground, const char *index, const char *export, const char *list, char **argv) {
+  struct servers *servers = servers_parse(list);
+  if (!servers || strlen(export) > NBD_NAME_BYTES_MAX) return usage();
+  struct device device;
+  if (device_attach(&device, atoi(index), export, servers)) return 1;
+  if (!foreground) go_to_background();
+  become_indispensable(argv);
+  device_keep(&device);
+}
+
+// The program's name gets the mark that has systemd let it live, and what it does not take from its parent it has already.
+static int keep(char **argv) {
+  char name[256];
+  snprintf(name, sizeof name, "@%s", argv[0]);
+  become_indispensable((char *[]){name});
+  const char *program = argv[0];
+  argv[0] = name;
+  execvp(program, argv);
+  perror(program);
+  return 127;
+}
+
+int main(int argc, char **argv) {
+  int foreground = argc > 1 && strcmp(argv[1], "-f") == 0, count = argc - foreground;
+  char **words = argv + foreground;
+  if (count == 4 && strcmp(words[1], "iscsi") == 0) return iscsi(foreground, words[2], words[3], argv);
+  if (count == 5 && strcmp(words[1], "nbd") == 0) return nbd(foreground, words[2], words[3], words[4], argv);
+  if (count > 2 && !foreground && strcmp(words[1], "keep") == 0) return keep(words + 2);
+  return usage();
+}
