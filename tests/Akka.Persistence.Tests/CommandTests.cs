@@ -154,4 +154,31 @@ public sealed class CommandTests : IAsyncLifetime
             ledger.Tell(new Add($"b{i}"));
         Assert.Equal(22L, await ledger.Ask<long>(new Add("last")));
     }
+
+    [Fact]
+    public async Task The_end_of_a_watched_actor_is_heard_of_also_when_it_comes_while_an_event_is_stored()
+    {
+        IActorRef[] watched = [.. Enumerable.Range(0, 20).Select(_ => _system.ActorOf(Akka.Actor.Props.Empty))];
+        var actor = _system.ActorOf(
+            Scripted.Props(
+                "p",
+                _told,
+                self =>
+                {
+                    self.On<string>(_ =>
+                    {
+                        foreach (var each in watched)
+                            self.Watch(each);
+                        self.Tell("watches");
+                    });
+                    self.On<Terminated>(_ => self.Persist(new Added("end"), _ => self.Tell("stored")));
+                }
+            )
+        );
+        actor.Tell("watch");
+        Assert.Equal("watches", await _told.NextAsync());
+        foreach (var each in watched)
+            _system.Stop(each);
+        Assert.All(await _told.TakeAsync(watched.Length), told => Assert.Equal("stored", told));
+    }
 }

@@ -36,6 +36,8 @@ public sealed class Scripted : ReceivePersistentActor, IWithTimers
 
     public void UseSnapshotStore(string pluginId) => SnapshotPluginId = pluginId;
 
+    public void Watch(IActorRef other) => Context.Watch(other);
+
     public void Tell(string what) => Told.TryWrite(what);
 
     protected override void OnRecoveryFailure(Exception reason, object? message = null) =>

@@ -38,6 +38,18 @@ public sealed class StashTests : ActorTest
     }
 
     [Fact]
+    public async Task The_end_of_a_watched_actor_may_be_stashed()
+    {
+        var probe = NewProbe();
+        var stashing = System.ActorOf(Props.Create(() => new WaitingForTheEnd(probe.Ref)));
+        await probe.Expect("watches");
+        stashing.Tell("end");
+        await probe.Expect("stashed");
+        stashing.Tell("open");
+        await probe.Expect("ended");
+    }
+
+    [Fact]
     public async Task A_message_is_stashed_once_only()
     {
         var probe = NewProbe();
@@ -164,5 +176,27 @@ public sealed class StashTests : ActorTest
         protected override void PreStart() => Stash.Stash();
 
         protected override void OnReceive(object message) { }
+    }
+
+    private sealed class WaitingForTheEnd : ReceiveActor, IWithUnboundedStash
+    {
+        public WaitingForTheEnd(IActorRef probe)
+        {
+            var child = Context.Watch(Context.ActorOf(Props.Create(() => new Keeping())));
+            Receive<string>(m => m == "end", _ => Context.Stop(child));
+            Receive<string>(_ =>
+            {
+                Become(() => Receive<Terminated>(_ => probe.Tell("ended")));
+                Stash.UnstashAll();
+            });
+            Receive<Terminated>(_ =>
+            {
+                Stash.Stash();
+                probe.Tell("stashed");
+            });
+            probe.Tell("watches");
+        }
+
+        public IStash Stash { get; set; } = null!;
     }
 }

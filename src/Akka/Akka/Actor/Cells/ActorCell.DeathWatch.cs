@@ -7,6 +7,7 @@ public partial class ActorCell
 {
     private Dictionary<IActorRef, object?>? _watching;
     private Dictionary<IActorRef, object?>? _terminatedQueued;
+    private object? _terminatedInHand;
     private HashSet<IActorRef>? _watchedBy;
     private int _elsewhere;
 
@@ -56,7 +57,15 @@ public partial class ActorCell
         // Gone from the list when the actor took its watch back: then nothing comes any more.
         if (_terminatedQueued is null || !_terminatedQueued.Remove(terminated.ActorRef, out var message))
             return;
+        _terminatedInHand = message;
         ReceiveMessage(message ?? terminated);
+    }
+
+    /// <summary>What is being processed is stashed: of a termination it has to be known that it will come once more.</summary>
+    internal void CurrentIsStashed()
+    {
+        if (CurrentEnvelope.Message is Terminated terminated)
+            (_terminatedQueued ??= [])[terminated.ActorRef] = _terminatedInHand;
     }
 
     private void WatchedActorTerminated(IActorRef actor, bool existenceConfirmed, bool addressTerminated)

@@ -28,6 +28,7 @@ internal sealed class MailboxStash(ActorCell cell, int capacity) : IStash
                 $"Couldn't enqueue message {current.Message.GetType().Name} from {cell.Sender} to stash of {cell.Self}: it holds {capacity}"
             );
         _stashed.AddLast(current);
+        cell.CurrentIsStashed();
         _lastId = cell.CurrentEnvelopeId;
     }
 
