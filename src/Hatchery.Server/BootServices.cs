@@ -149,25 +149,27 @@ internal sealed class BootServices(
             Lun = 0,
         };
         var files = new FileConnections(reports, served, time, logs.CreateLogger<FileConnections>());
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.Services.AddSingleton(logs);
-        builder.WebHost.ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = 0;
-            kestrel.Limits.KeepAliveTimeout = s_httpPatience;
-            kestrel.Limits.RequestHeadersTimeout = s_httpPatience;
-            kestrel.Listen(
-                settings.Address,
-                boot.HttpPort,
-                listener =>
-                {
-                    cap.Bound(listener);
-                    files.Serve(listener);
-                }
-            );
-        });
+        // Empty: the usual one reads appsettings.json in the working directory and watches everything below that, which is / for a service.
+        var builder = WebApplication.CreateEmptyBuilder(new());
+        builder.Services.AddSingleton(logs).AddRoutingCore();
+        builder
+            .WebHost.UseKestrelCore()
+            .ConfigureKestrel(kestrel =>
+            {
+                kestrel.AddServerHeader = false;
+                kestrel.Limits.MaxRequestBodySize = 0;
+                kestrel.Limits.KeepAliveTimeout = s_httpPatience;
+                kestrel.Limits.RequestHeadersTimeout = s_httpPatience;
+                kestrel.Listen(
+                    settings.Address,
+                    boot.HttpPort,
+                    listener =>
+                    {
+                        cap.Bound(listener);
+                        files.Serve(listener);
+                    }
+                );
+            });
         var http = builder.Build();
         cap.Watch(http);
         http.MapBoot(directory, served, logs, () => Others(servers));
