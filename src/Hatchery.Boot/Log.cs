@@ -10,8 +10,20 @@ internal static partial class Log
     [LoggerMessage(3001, LogLevel.Information, "DHCP listens on {Interface} as {Address}, port {Port}")]
     public static partial void DhcpListens(this ILogger logger, string @interface, IPAddress address, int port);
 
-    [LoggerMessage(3002, LogLevel.Warning, "DHCP: no subnet is configured for {Mac} (relay {Relay}); not answered")]
-    public static partial void NoSubnet(this ILogger logger, MacAddress mac, IPAddress relay);
+    [LoggerMessage(
+        3002,
+        LogLevel.Warning,
+        "DHCP on {Interface} refuses {Type} of {Mac} from {Sender} (relay {Relay}): {Reason}"
+    )]
+    public static partial void DhcpRefused(
+        this ILogger logger,
+        string @interface,
+        string type,
+        MacAddress mac,
+        IPEndPoint sender,
+        IPAddress relay,
+        string reason
+    );
 
     [LoggerMessage(3003, LogLevel.Error, "DHCP: no free address in {Network} for {Mac}; not answered")]
     public static partial void PoolExhausted(this ILogger logger, IPNetwork network, MacAddress mac);

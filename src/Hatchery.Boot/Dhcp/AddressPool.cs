@@ -44,7 +44,7 @@ internal sealed class AddressPool
     }
 
     /// <summary>What the machine should have if it can: reserved; had before; wished for.</summary>
-    public IEnumerable<IPAddress> Preferred(
+    public IReadOnlyList<IPAddress> Preferred(
         MacAddress mac,
         IEnumerable<IPAddress> had,
         IPAddress? wish,
@@ -58,7 +58,7 @@ internal sealed class AddressPool
 
     /// <summary>Never used; then ended longest ago.</summary>
     /// <param name="ends">When the leases of the pool end or ended, by address.</param>
-    public IEnumerable<IPAddress> Free(
+    public IReadOnlyList<IPAddress> Free(
         MacAddress mac,
         IReadOnlyDictionary<uint, LeaseEnd> ends,
         DateTimeOffset now,
@@ -66,7 +66,7 @@ internal sealed class AddressPool
     ) => Choose(mac, Unused(mac, ends).Concat(Oldest(ends.Where(e => e.Value.ExpiresAt <= now))), ownAddresses);
 
     /// <summary>Offered to others, longest ago first: who never took an offer up must not keep who would.</summary>
-    public IEnumerable<IPAddress> Offered(
+    public IReadOnlyList<IPAddress> Offered(
         MacAddress mac,
         IReadOnlyDictionary<uint, LeaseEnd> ends,
         IReadOnlyList<IPAddress> ownAddresses
@@ -75,11 +75,12 @@ internal sealed class AddressPool
     private static IEnumerable<IPAddress> Oldest(IEnumerable<KeyValuePair<uint, LeaseEnd>> ends) =>
         ends.OrderBy(e => e.Value.ExpiresAt).Select(e => Ipv4.Address(e.Key));
 
-    private IEnumerable<IPAddress> Choose(
+    /// <summary>Chosen at once: each is pinged, and what the whole pool was sorted with must not be kept so long.</summary>
+    private IReadOnlyList<IPAddress> Choose(
         MacAddress mac,
         IEnumerable<IPAddress> addresses,
         IReadOnlyList<IPAddress> ownAddresses
-    ) => addresses.Where(a => Allows(mac, a, ownAddresses)).Distinct().Take(MostCandidates);
+    ) => [.. addresses.Where(a => Allows(mac, a, ownAddresses)).Distinct().Take(MostCandidates)];
 
     /// <summary>Begins at a place that depends on the machine, so that two servers think of the same address for it.</summary>
     private IEnumerable<IPAddress> Unused(MacAddress mac, IReadOnlyDictionary<uint, LeaseEnd> ends)

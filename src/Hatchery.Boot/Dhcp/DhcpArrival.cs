@@ -11,6 +11,9 @@ public sealed record DhcpArrival(DhcpMessage Message, IReadOnlyList<IPAddress> O
     /// <summary>It came to port 4011, where PXE clients ask the proxy that they chose.</summary>
     public bool IsOnProxyPort { get; init; }
 
+    /// <summary>The address that it came from, which may be 0.0.0.0; null where that is not known.</summary>
+    public IPAddress? Sender { get; init; }
+
     /// <summary>Who we are where no subnet is configured.</summary>
     internal IPAddress Server => OwnAddresses[0];
 

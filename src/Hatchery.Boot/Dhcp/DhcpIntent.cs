@@ -12,8 +12,8 @@ internal abstract record DhcpIntent
     /// <param name="Wish">Option 50: the address it would like.</param>
     public sealed record Discover(IPAddress? Wish) : DhcpIntent;
 
-    /// <summary>Takes the offer of the server that it names.</summary>
-    public sealed record Select(IPAddress Address, IPAddress Server) : DhcpIntent;
+    /// <summary>Takes our offer.</summary>
+    public sealed record Select(IPAddress Address) : DhcpIntent;
 
     /// <summary>Started again and remembers an address.</summary>
     public sealed record Reboot(IPAddress Address) : DhcpIntent;
@@ -33,18 +33,16 @@ internal abstract record DhcpIntent
 
     public static bool IsBootp(DhcpMessage message) => !message.Options.Has(DhcpOptionCode.MessageType);
 
-    /// <summary>Null where the message is not for a server or contradicts itself.</summary>
+    /// <summary>Of a message that is not refused; null where it contradicts itself.</summary>
     public static DhcpIntent? Of(DhcpMessage message)
     {
-        if (message.Operation != DhcpOperation.Request || !message.ClientMac.IsUnicast)
-            return null;
         var wish = message.Options.Address(DhcpOptionCode.RequestedAddress);
-        var server = message.Options.Address(DhcpOptionCode.ServerIdentifier);
+        var namesUs = message.Options.Address(DhcpOptionCode.ServerIdentifier) is not null;
         return message.Type switch
         {
             null when IsBootp(message) => new Bootp(),
             DhcpMessageType.Discover => new Discover(wish),
-            DhcpMessageType.Request when wish is not null && server is not null => new Select(wish, server),
+            DhcpMessageType.Request when wish is not null && namesUs => new Select(wish),
             DhcpMessageType.Request when wish is not null => new Reboot(wish),
             // Some clients name the server also when they take an offer in ciaddr.
             DhcpMessageType.Request when !message.ClientAddress.IsAny() => new Extend(message.ClientAddress),

@@ -133,23 +133,30 @@ internal sealed class DhcpListener : IAsyncDisposable
     private void Begin(DhcpMessage message, IPEndPoint sender)
     {
         var (mac, type) = (message.ClientMac, TypeOf(message));
-        if (message.Operation != DhcpOperation.Request || !mac.IsUnicast)
+        var arrival = new DhcpArrival(message, _interface.Addresses)
         {
-            Count(type, "not for a server");
+            IsOnProxyPort = _port == ProxyPort,
+            Sender = sender.Address,
+        };
+        if (_responder.Refuses(arrival) is { } reason)
+        {
+            Count(type, $"refused: {reason}");
+            if (reason != DhcpRefusal.AnotherServer)
+                _logger.DhcpRefused(_interface.Name, type, mac, sender, message.RelayAddress, reason);
             return;
         }
         var isNew = message.Type is DhcpMessageType.Discover or null;
         if (isNew && !_gate.Admits(mac))
             Count(type, "held back");
-        else if (!_turns.TryBegin(mac, isNew ? OffersMax : MessagesMax, () => TryAnswerAsync(message, sender)))
+        else if (!_turns.TryBegin(mac, isNew ? OffersMax : MessagesMax, () => TryAnswerAsync(arrival, sender)))
             Count(type, "too many at once");
     }
 
-    private async Task TryAnswerAsync(DhcpMessage message, IPEndPoint sender)
+    private async Task TryAnswerAsync(DhcpArrival arrival, IPEndPoint sender)
     {
         try
         {
-            await AnswerAsync(message, sender);
+            await AnswerAsync(arrival, sender);
         }
         catch (Exception e)
         {
@@ -159,21 +166,20 @@ internal sealed class DhcpListener : IAsyncDisposable
         }
     }
 
-    private async Task AnswerAsync(DhcpMessage message, IPEndPoint sender)
+    private async Task AnswerAsync(DhcpArrival arrival, IPEndPoint sender)
     {
+        var message = arrival.Message;
         var type = TypeOf(message);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
         limit.CancelAfter(s_patience);
         try
         {
-            var isOnProxyPort = _port == ProxyPort;
-            var arrival = new DhcpArrival(message, _interface.Addresses) { IsOnProxyPort = isOnProxyPort };
             var answer = await _responder.AnswerAsync(arrival, limit.Token);
             Count(type, answer is null ? "silent" : answer.Type?.ToString() ?? "BOOTP");
             if (answer?.Type == DhcpMessageType.Ack && !answer.YourAddress.IsAny())
                 _gate.Knows(message.ClientMac);
             if (answer is not null)
-                await SendAsync(answer, message, isOnProxyPort ? sender : DestinationOf(answer));
+                await SendAsync(answer, message, arrival.IsOnProxyPort ? sender : DestinationOf(answer));
         }
         catch (DbException e)
         {

@@ -37,16 +37,16 @@ public sealed class DhcpResponder(
             ReferenceEqualityComparer.Instance
         );
 
+    public string? Refuses(DhcpArrival arrival) =>
+        DhcpRefusal.Of(arrival) ?? (arrival.SubnetOf(settings.Subnets) is null ? DhcpRefusal.NoSubnet : null);
+
     public async Task<DhcpMessage?> AnswerAsync(DhcpArrival arrival, CancellationToken cancellation)
     {
         var message = arrival.Message;
-        if (DhcpIntent.Of(message) is not { } intent)
+        if (DhcpRefusal.Of(arrival) is not null || DhcpIntent.Of(message) is not { } intent)
             return null;
         if (arrival.SubnetOf(settings.Subnets) is not { } subnet)
-        {
-            logger.NoSubnet(message.ClientMac, message.RelayAddress);
             return null;
-        }
         return await AnswerAsync(new(arrival, subnet, _pools[subnet]), intent, cancellation);
     }
 
@@ -54,7 +54,7 @@ public sealed class DhcpResponder(
         intent switch
         {
             DhcpIntent.Discover discover => await OfferAsync(client, discover.Wish, cancellation),
-            DhcpIntent.Select select => await SelectAsync(client, select, cancellation),
+            DhcpIntent.Select select => await SelectAsync(client, select.Address, cancellation),
             DhcpIntent.Reboot reboot => await RebootAsync(client, reboot.Address, cancellation),
             DhcpIntent.Extend extend => await ConfirmAsync(client, extend.Address, cancellation),
             DhcpIntent.Decline decline => await DeclineAsync(client, decline.Address, cancellation),
@@ -119,7 +119,8 @@ public sealed class DhcpResponder(
         var ends = await client.Pool.Hints.ReadAsync(
             isFresh,
             now,
-            () => leases.EndsAsync(first.Number(), last.Number(), cancellation)
+            () => leases.EndsAsync(first.Number(), last.Number(), CancellationToken.None),
+            cancellation
         );
         foreach (var address in client.Pool.Free(client.Message.ClientMac, ends, now, client.OwnAddresses))
         {
@@ -177,22 +178,11 @@ public sealed class DhcpResponder(
         return true;
     }
 
-    private async Task<DhcpMessage?> SelectAsync(
-        Client client,
-        DhcpIntent.Select select,
-        CancellationToken cancellation
-    )
+    private async Task<DhcpMessage?> SelectAsync(Client client, IPAddress address, CancellationToken cancellation)
     {
-        // Another server was chosen. It may be one of this farm and give the very address that we offered,
-        // so the offer is left to run out by itself.
-        if (!client.OwnAddresses.Contains(select.Server))
-            return null;
-        if (
-            client.Allows(select.Address)
-            && await TryBindAsync(client, select.Address, DurationFor(client), cancellation)
-        )
-            return Grant(DhcpMessageType.Ack, client, select.Address);
-        return Refuse(client, select.Address, "this address is not to be had");
+        if (client.Allows(address) && await TryBindAsync(client, address, DurationFor(client), cancellation))
+            return Grant(DhcpMessageType.Ack, client, address);
+        return Refuse(client, address, "this address is not to be had");
     }
 
     /// <summary>A machine that starts can move to where it is reserved now, or to what we know it has; one that runs cannot.</summary>
@@ -223,9 +213,7 @@ public sealed class DhcpResponder(
             var anothers = lease is not null && lease.ExpiresAt > time.GetUtcNow();
             return anothers || settings.Authoritative ? Refuse(client, address, "this address is not yours") : null;
         }
-        if (client.Allows(address) && await TryBindAsync(client, address, DurationFor(client), cancellation))
-            return Grant(DhcpMessageType.Ack, client, address);
-        return Refuse(client, address, "this address is not to be had");
+        return await SelectAsync(client, address, cancellation);
     }
 
     private async Task<DhcpMessage?> DeclineAsync(Client client, IPAddress address, CancellationToken cancellation)

@@ -13,13 +13,15 @@ public sealed class ProxyDhcpResponder(
     ILogger<ProxyDhcpResponder> logger
 ) : IDhcpResponder
 {
+    public string? Refuses(DhcpArrival arrival) => DhcpRefusal.Of(arrival);
+
     public Task<DhcpMessage?> AnswerAsync(DhcpArrival arrival, CancellationToken cancellation) =>
         Task.FromResult(Answer(arrival));
 
     private DhcpMessage? Answer(DhcpArrival arrival)
     {
         var request = arrival.Message;
-        if (request.Operation != DhcpOperation.Request || !request.ClientMac.IsUnicast)
+        if (Refuses(arrival) is not null)
             return null;
         DhcpMessageType? type = (arrival.IsOnProxyPort, request.Type) switch
         {

@@ -38,5 +38,8 @@ internal static class Ipv4
             _ => null,
         };
 
+    /// <summary>Neither of this network or host alone, nor multicast, reserved or broadcast (RFC 1122 section 3.2.1.3).</summary>
+    public static bool IsHost(this IPAddress address) => (address.Number() >> 24) is > 0 and < 224 and not 127;
+
     public static bool IsAny(this IPAddress address) => address.Equals(IPAddress.Any);
 }

@@ -58,9 +58,9 @@ public sealed class BootFileTests
             Subnets =
             [
                 new(
-                    System.Net.IPNetwork.Parse("255.255.255.0/24"),
-                    System.Net.IPAddress.Parse("255.255.255.100"),
-                    System.Net.IPAddress.Parse("255.255.255.109")
+                    System.Net.IPNetwork.Parse("223.255.255.0/24"),
+                    System.Net.IPAddress.Parse("223.255.255.100"),
+                    System.Net.IPAddress.Parse("223.255.255.109")
                 ),
             ],
         };
@@ -72,12 +72,12 @@ public sealed class BootFileTests
         var offer = await farm.SendAsync(
             discover with
             {
-                RelayAddress = System.Net.IPAddress.Parse("255.255.255.254"),
+                RelayAddress = System.Net.IPAddress.Parse("223.255.255.254"),
             },
-            System.Net.IPAddress.Parse("255.255.255.253")
+            System.Net.IPAddress.Parse("223.255.255.253")
         );
         Assert.Equal(
-            "http://255.255.255.253:65535/boot/52-54-00-00-00-01?arch=65535&uuid=ffffffff-ffff-ffff-ffff-ffffffffffff&relay=255.255.255.254",
+            "http://223.255.255.253:65535/boot/52-54-00-00-00-01?arch=65535&uuid=ffffffff-ffff-ffff-ffff-ffffffffffff&relay=223.255.255.254",
             offer!.BootFile
         );
     }

@@ -11,7 +11,7 @@ namespace Hatchery.Boot.Tests.Dhcp;
 /// <summary>Any number of DHCP clients behind one socket of a namespace; they send again as real ones do.</summary>
 internal sealed class ClientCrowd : IAsyncDisposable
 {
-    private static readonly IPEndPoint s_server = new(IPAddress.Broadcast, 67);
+    private readonly ConcurrentDictionary<MacAddress, bool> _answered = new();
     private readonly Socket _socket;
     private readonly TimeSpan _patience;
     private readonly CancellationTokenSource _stop = new();
@@ -30,6 +30,9 @@ internal sealed class ClientCrowd : IAsyncDisposable
         _loop = Task.Run(ReceiveAsync);
     }
 
+    /// <summary>Machines that a server has said anything to.</summary>
+    public IReadOnlyCollection<MacAddress> Answered => [.. _answered.Keys];
+
     /// <summary>The address that a machine was granted, however often it had to ask.</summary>
     public async Task<IPAddress> JoinAsync(MacAddress mac, CancellationToken cancellation)
     {
@@ -45,14 +48,19 @@ internal sealed class ClientCrowd : IAsyncDisposable
     }
 
     /// <summary>The answer to a message that is sent so often; null where there is none.</summary>
-    public async Task<DhcpMessage?> AskAsync(DhcpMessage message, int tries, CancellationToken cancellation)
+    public async Task<DhcpMessage?> AskAsync(
+        DhcpMessage message,
+        int tries,
+        CancellationToken cancellation,
+        int port = 67
+    )
     {
         var transaction = (uint)Interlocked.Increment(ref _lastTransaction);
         var answer = new TaskCompletionSource<DhcpMessage>(TaskCreationOptions.RunContinuationsAsynchronously);
         _waiting[transaction] = answer;
         for (; tries > 0; tries--)
         {
-            await SendAsync(message with { TransactionId = transaction });
+            await SendAsync(message with { TransactionId = transaction }, port);
             try
             {
                 return await answer.Task.WaitAsync(_patience, cancellation);
@@ -66,14 +74,15 @@ internal sealed class ClientCrowd : IAsyncDisposable
         return null;
     }
 
-    public async Task SendAsync(DhcpMessage message)
+    public async Task SendAsync(DhcpMessage message, int port = 67)
     {
         var buffer = new ArrayBufferWriter<byte>(300);
         message.Write(buffer);
-        await SendAsync(buffer.WrittenMemory);
+        await SendAsync(buffer.WrittenMemory, port);
     }
 
-    public async Task SendAsync(ReadOnlyMemory<byte> bytes) => await _socket.SendToAsync(bytes, s_server);
+    public async Task SendAsync(ReadOnlyMemory<byte> bytes, int port = 67) =>
+        await _socket.SendToAsync(bytes, new IPEndPoint(IPAddress.Broadcast, port));
 
     public async ValueTask DisposeAsync()
     {
@@ -91,10 +100,10 @@ internal sealed class ClientCrowd : IAsyncDisposable
             try
             {
                 var bytes = await _socket.ReceiveAsync(buffer, SocketFlags.None, _stop.Token);
-                if (
-                    DhcpMessage.TryRead(buffer.AsSpan(0, bytes), out var answer)
-                    && _waiting.TryRemove(answer.TransactionId, out var waiting)
-                )
+                if (!DhcpMessage.TryRead(buffer.AsSpan(0, bytes), out var answer))
+                    continue;
+                _answered[answer.ClientMac] = true;
+                if (_waiting.TryRemove(answer.TransactionId, out var waiting))
                     waiting.SetResult(answer);
             }
             catch (OperationCanceledException)

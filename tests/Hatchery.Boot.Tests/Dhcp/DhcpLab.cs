@@ -54,15 +54,19 @@ internal sealed class DhcpLab : IAsyncDisposable
             NullLogger<PingProbe>.Instance
         );
         _parts.Add(probe);
-        var responder = new DhcpResponder(
-            settings,
-            Leases,
-            new Taken(probe, taken),
-            new RecordingDirectory(),
-            TimeProvider.System,
-            Log.As<DhcpResponder>()
-        );
-        var server = new DhcpServer(settings, responder, network, TimeProvider.System, NullLogger<DhcpServer>.Instance);
+        var directory = new RecordingDirectory();
+        IDhcpResponder responder =
+            settings.Mode == DhcpMode.Proxy
+                ? new ProxyDhcpResponder(settings, directory, directory.Timeline(), Log.As<ProxyDhcpResponder>())
+                : new DhcpResponder(
+                    settings,
+                    Leases,
+                    new Taken(probe, taken),
+                    directory,
+                    TimeProvider.System,
+                    Log.As<DhcpResponder>()
+                );
+        var server = new DhcpServer(settings, responder, network, TimeProvider.System, Log.As<DhcpServer>());
         await server.StartAsync(default);
         _parts.Add(server);
         return server;

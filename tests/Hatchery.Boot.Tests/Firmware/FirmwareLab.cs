@@ -246,6 +246,8 @@ internal sealed class FirmwareLab : IAsyncDisposable
 
     private sealed class Listening(FirmwareLab lab, IDhcpResponder responder) : IDhcpResponder
     {
+        public string? Refuses(DhcpArrival arrival) => responder.Refuses(arrival);
+
         public async Task<DhcpMessage?> AnswerAsync(DhcpArrival arrival, CancellationToken cancellation)
         {
             var answer = await responder.AnswerAsync(

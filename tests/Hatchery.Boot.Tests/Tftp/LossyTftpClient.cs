@@ -8,20 +8,26 @@ using Hatchery.Wire.Tftp;
 namespace Hatchery.Boot.Tests.Tftp;
 
 /// <summary>A TFTP client (RFC 1350, 2347, 7440) over a network that loses packets in both directions, as the seed says.</summary>
-internal sealed class LossyTftpClient(Socket socket, double loss, Random random) : IDisposable
+internal sealed class LossyTftpClient(Socket socket, double loss, Random random, IPAddress server) : IDisposable
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_again = TimeSpan.FromMilliseconds(200);
     private long _saidAt;
     private readonly byte[] _buffer = new byte[70_000];
-    private EndPoint _server = new IPEndPoint(IPAddress.Loopback, 69);
+    private EndPoint _server = new IPEndPoint(server, 69);
 
-    public static LossyTftpClient In(NetNamespace inside, double loss, Random random) =>
-        new(inside.Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp)), loss, random);
+    /// <param name="server">Null: on the loopback.</param>
+    public static LossyTftpClient In(NetNamespace inside, double loss, Random random, IPAddress? server = null) =>
+        new(
+            inside.Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp)),
+            loss,
+            random,
+            server ?? IPAddress.Loopback
+        );
 
     public async Task<byte[]> FetchAsync(string name, TftpOptions options, CancellationToken cancellation)
     {
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        socket.Bind(new IPEndPoint(IPAddress.Any, 0));
         var (file, blockBytes, windowBlocks) = (new ArrayBufferWriter<byte>(), 512, 1);
         var (have, inWindow, begun) = (0L, 0, false);
         await SendAsync(new TftpPacket.ReadRequest(name, "octet", options));
