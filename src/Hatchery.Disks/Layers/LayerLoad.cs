@@ -82,7 +82,7 @@ internal sealed class LayerLoad(IFileSystem files, FilePool pool, string folder)
                 continue;
             }
             var result = segment
-                .Scan(files.HostRun)
+                .Scan(IsSameRun(segment))
                 .Run(seal, (extent, offset, crcs) => layer.Put(slot, extent, offset, crcs));
             if (result.Damage is { } damage)
                 return new(StoreFaultKind.Damaged, damage.File, damage.Detail, damage.Offset);
@@ -93,9 +93,25 @@ internal sealed class LayerLoad(IFileSystem files, FilePool pool, string folder)
             lostBytes += result.LostBytes;
             verified += result.Length;
         }
-        var lostPower = !IsClosed && _segments[^1].Header.HostRun != files.HostRun;
+        var lostPower = !IsClosed && !IsSameRun(_segments[^1]);
         Recovery = new(_segments.Count, _closed.Sum(s => s.Length), verified, lostBytes, lostPower, newestEpoch);
         return null;
+    }
+
+    /// <summary>What can be said of a copy by its newest segment and the lengths of the others.</summary>
+    public CopyState Measure()
+    {
+        for (var at = 0; at + 1 < _segments.Count; at++)
+            if (_segments[at].File.Length < SealOf(at)!.Value.Length)
+                return new(CopyCondition.Lost, default);
+        var newest = _segments[^1];
+        var result = newest.Scan(IsSameRun(newest)).Run(seal: null, (_, _, _) => { });
+        return new(
+            result.Damage is not null ? CopyCondition.Lost
+                : result.IsClosed || IsSameRun(newest) ? CopyCondition.Whole
+                : CopyCondition.PowerLost,
+            new(newest.Number, result.Length)
+        );
     }
 
     /// <summary>What the page cache has is not yet what the disk has; the next segment's header will say that it is.</summary>
@@ -117,6 +133,9 @@ internal sealed class LayerLoad(IFileSystem files, FilePool pool, string folder)
         foreach (var segment in _segments)
             segment.File.Dispose();
     }
+
+    private bool IsSameRun(OpenedSegment segment) =>
+        (HostRunMark.Read(files, folder) ?? segment.Header.HostRun) == files.HostRun;
 
     private StoreFault? OpenOlder(List<int> numbers, IReadOnlyList<SegmentGap> gaps, int newest)
     {

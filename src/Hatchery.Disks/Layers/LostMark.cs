@@ -26,6 +26,13 @@ internal static class LostMark
         return count > 0 ? Encoding.UTF8.GetString(bytes, 0, count) : SyncFailed;
     }
 
+    /// <summary>The copy is begun anew.</summary>
+    public static void Remove(IFileSystem files, string folder)
+    {
+        files.Delete(Path.Combine(folder, Name));
+        files.SyncFolder(folder);
+    }
+
     /// <summary>Does what a failing disk allows.</summary>
     public static void Make(IFileSystem files, string folder, string reason)
     {

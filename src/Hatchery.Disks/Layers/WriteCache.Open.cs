@@ -85,6 +85,9 @@ public sealed partial class WriteCache
                     $"{epoch} is over: {load.Recovery.NewestEpoch} has written"
                 );
             load.SyncNewest();
+            // What is appended from now on is this host's own.
+            if (HostRunMark.Read(files, folder) is { } run && run != files.HostRun)
+                HostRunMark.Write(files, folder);
             if (epoch > promised)
                 EpochPromise.Write(files, folder, epoch);
             foreach (var leftover in load.Leftovers)

@@ -3,7 +3,7 @@ namespace Hatchery.Disks;
 /// <summary>A segment of an existing layer whose header was read.</summary>
 internal sealed record OpenedSegment(int Number, string Path, ISegmentFile File, SegmentHeader Header, uint HeaderCrc)
 {
-    public SegmentScan Scan(Guid hostRun) => new(File, Path, Header, HeaderCrc, hostRun);
+    public SegmentScan Scan(bool isSameRun) => new(File, Path, Header, HeaderCrc, isSameRun);
 
     /// <summary>The segment, or why it cannot be read.</summary>
     public static StoreOutcome<OpenedSegment> Open(IFileSystem files, FilePool pool, string folder, int number)

@@ -34,7 +34,8 @@ internal sealed record SegmentScanResult(
 internal delegate void ExtentFound(RecordExtent extent, long offset, ReadOnlySpan<uint> crcs);
 
 /// <summary>Reads every record of a segment, oldest first, and decides whether what cannot be read is a torn tail or damage. See FORMAT.md.</summary>
-internal sealed class SegmentScan(ISegmentFile file, string name, SegmentHeader header, uint headerCrc, Guid hostRun)
+/// <param name="isSameRun">The host still is in the run in which the segment was written: what is missing is missing at its end alone.</param>
+internal sealed class SegmentScan(ISegmentFile file, string name, SegmentHeader header, uint headerCrc, bool isSameRun)
 {
     private readonly long _fileLength = file.Length;
     private readonly SegmentReader _reader = new(file, file.Length);
@@ -135,7 +136,7 @@ internal sealed class SegmentScan(ISegmentFile file, string name, SegmentHeader 
             return Damaged(_position, $"{fault}; everything up to {durable} had been flushed");
         if (!wholeRecord)
             return Ended(SegmentTail.Torn, _fileLength - _position);
-        return header.HostRun == hostRun
+        return isSameRun
             ? Damaged(_position, $"{fault}, and whole records lie beyond it")
             : Ended(SegmentTail.LostWithPower, _fileLength - _position);
     }

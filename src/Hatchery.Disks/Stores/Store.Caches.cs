@@ -13,6 +13,8 @@ public sealed partial class Store
     // Beside the mark in the folder, which a failing disk may not have taken.
     private readonly ConcurrentDictionary<LayerId, string> _lostCaches = new();
 
+    private readonly ConcurrentDictionary<LayerId, CacheCopy> _copies = new();
+
     /// <summary>The caches that are open here.</summary>
     public IReadOnlyList<WriteCache> OpenCaches => [.. _openCaches.Values.OfType<WriteCache>()];
 
@@ -44,6 +46,35 @@ public sealed partial class Store
         Epoch epoch,
         WriteCacheOptions? options = null
     ) => OpenOnce(layer, path => WriteCache.Open(_files, path, epoch, Within(options), layer, image));
+
+    /// <summary>
+    /// A write cache, here or yet to come here, as other servers append to it; null while somebody has it already. As long as it is open it is
+    /// neither set aside nor deleted. This server's own session of it may be open beside it: see <see cref="CacheCopy.PromiseAsync"/>.
+    /// </summary>
+    public CacheCopy? OpenCopy(LayerId layer)
+    {
+        var copy = new CacheCopy(
+            _files,
+            _pool,
+            CachePath(layer),
+            layer,
+            new()
+            {
+                Space = _space,
+                OpenCache = () => _openCaches.GetValueOrDefault(layer),
+                Lost = reason =>
+                {
+                    if (reason is null)
+                        _lostCaches.TryRemove(layer, out _);
+                    else
+                        _lostCaches.TryAdd(layer, reason);
+                },
+                Closed = () => _copies.TryRemove(layer, out _),
+            },
+            isLost: _lostCaches.ContainsKey(layer)
+        );
+        return _copies.TryAdd(layer, copy) ? copy : null;
+    }
 
     /// <summary>Every write cache that lies here, also damaged and unfinished ones.</summary>
     public IReadOnlyList<StoredCache> ListCaches() =>
@@ -84,7 +115,7 @@ public sealed partial class Store
         var path = CachePath(layer);
         try
         {
-            if (_openCaches.ContainsKey(layer))
+            if (IsOpen(layer))
                 return new(StoreFaultKind.InUse, path, "the write cache is open");
             foreach (var folder in (string[])[path, path + SetAsideSuffix])
                 if (Directory.Exists(folder))
@@ -110,6 +141,8 @@ public sealed partial class Store
             Files = _pool,
             Indexes = _indexes,
         };
+
+    private bool IsOpen(LayerId layer) => _openCaches.ContainsKey(layer) || _copies.ContainsKey(layer);
 
     private string CachePath(LayerId layer) => Path.Combine(CachesPath, layer.ToString());
 
@@ -139,7 +172,7 @@ public sealed partial class Store
     private StoreFault? OnClosedCache(LayerId layer, Func<string, StoreFault?> act)
     {
         var path = CachePath(layer);
-        if (!_openCaches.TryAdd(layer, null))
+        if (_copies.ContainsKey(layer) || !_openCaches.TryAdd(layer, null))
             return new(StoreFaultKind.InUse, path, "the write cache is open");
         try
         {
@@ -187,7 +220,7 @@ public sealed partial class Store
             segments.Sum(f => f.Length),
             new(isAside || segments.Count == 0 ? folder.LastWriteTimeUtc : segments.Max(f => f.LastWriteTimeUtc)),
             isAside,
-            _openCaches.ContainsKey(layer),
+            IsOpen(layer),
             fault
         );
     }

@@ -1,3 +1,5 @@
+using Hatchery.Disks;
+
 namespace Hatchery.Mirroring;
 
 /// <summary>Which copy a boot goes on with: a pure function of what the members of its session answered.</summary>

@@ -1,3 +1,5 @@
+using Hatchery.Disks;
+
 namespace Hatchery.Mirroring;
 
 /// <summary>How far another server is on its way to be a member, or out of it.</summary>

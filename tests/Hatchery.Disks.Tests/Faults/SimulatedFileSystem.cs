@@ -28,6 +28,9 @@ internal sealed class SimulatedFileSystem(Random random) : IFileSystem
     /// <summary>Called before each write, outside all locks of the file system.</summary>
     public Action? BeforeWrite { get; set; }
 
+    /// <summary>Called before each sync of a file, outside all locks of the file system.</summary>
+    public Action? BeforeSync { get; set; }
+
     public bool IsDead { get; private set; }
 
     public int Syncs { get; private set; }
@@ -140,6 +143,8 @@ internal sealed class SimulatedFileSystem(Random random) : IFileSystem
 
     internal void Sync(SimulatedFile file)
     {
+        if (!IsDead)
+            BeforeSync?.Invoke();
         lock (_gate)
         {
             Syncs++;

@@ -1,4 +1,4 @@
-namespace Hatchery.Mirroring;
+namespace Hatchery.Disks;
 
 /// <summary>A place in a write cache: a segment's number and bytes into it. As the end of a copy it says how long that is. (0, 0): nothing.</summary>
 public readonly record struct CachePosition(int Segment, long Offset) : IComparable<CachePosition>

@@ -1,4 +1,4 @@
-namespace Hatchery.Mirroring;
+namespace Hatchery.Disks;
 
 /// <summary>How a piece of work on the disk ended.</summary>
 public enum DiskOutcome

@@ -1,4 +1,4 @@
-namespace Hatchery.Mirroring;
+namespace Hatchery.Disks;
 
 /// <summary>How far a server's copy of a write cache can be trusted. Numbers are for ever.</summary>
 public enum CopyCondition : byte
