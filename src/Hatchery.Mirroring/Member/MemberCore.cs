@@ -103,8 +103,9 @@ public sealed class MemberCore
         if (!asked.IsAnswered)
             return;
         IsLost |= state.Condition == CopyCondition.Lost;
+        // What failed before left the copy as it was: it ends where the disk says, and may go on from there.
         if (epoch == Promised && _work.Count == 0)
-            _end = state.End;
+            (_end, _isBroken) = (state.End, false);
         _port.Send(asked.Connection, new MirrorMessage.Promised(state) { Epoch = epoch });
     }
 

@@ -184,6 +184,11 @@ public sealed class OpeningCore
 
     private void Succeed()
     {
+        if (!_copies.ContainsKey(_self))
+        {
+            Fail(OpeningFailure.TryAgain, $"{_self} cannot promise an epoch for its own copy");
+            return;
+        }
         switch (Succession.Of(_row.Members, _copies, _self))
         {
             case Succession.Wait wait:

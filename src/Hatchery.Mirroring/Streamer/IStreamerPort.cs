@@ -39,12 +39,13 @@ public interface IStreamerPort : IRowPort
     void BeginSegment();
 
     /// <summary>Hashes the next closed segment with a number in between; ends in <see cref="StreamerCore.SegmentHashed"/>.</summary>
+    /// <param name="join">The number of the join, to be given back with the answer: one that was given up may still be answered.</param>
     /// <param name="above">Its number is higher.</param>
     /// <param name="below">Its number is lower.</param>
-    void HashSegment(int above, int below);
+    void HashSegment(int join, int above, int below);
 
     /// <summary>Reads bytes of a closed segment, a bounded number; ends in <see cref="StreamerCore.SegmentRead"/>.</summary>
-    void ReadSegment(int segment, long offset);
+    void ReadSegment(int join, int segment, long offset);
 }
 
 /// <summary>What happened to the copies of a write cache.</summary>

@@ -11,6 +11,7 @@ public sealed partial class StreamerCore
     private const int CopyFailuresMax = 3;
 
     private MemberLink? _joiner;
+    private int _join;
 
     /// <param name="server">Null: there is none now.</param>
     public void MemberChosen(string? server, TimeSpan now)
@@ -21,17 +22,19 @@ public sealed partial class StreamerCore
         if (IsEnded || server is null || server == _self || _links.ContainsKey(server) || _joiner is not null)
             return;
         _joiner = new(server, isMember: false) { StepSince = _now };
+        _join++;
         _links.Add(server, _joiner);
         _port.Raise(new MirrorNotice.JoinBegun(server));
         _port.Connect(server);
     }
 
+    /// <param name="join">As it was asked with.</param>
     /// <param name="segment">The next closed segment; null: there is no further one.</param>
     /// <param name="sha256">Of its bytes up to that length.</param>
-    public void SegmentHashed(int? segment, long lengthBytes, ImmutableArray<byte> sha256, TimeSpan now)
+    public void SegmentHashed(int join, int? segment, long lengthBytes, ImmutableArray<byte> sha256, TimeSpan now)
     {
         Now(now);
-        if (IsEnded || _joiner is not { Stage: LinkStage.Copying } link)
+        if (IsEnded || join != _join || _joiner is not { Stage: LinkStage.Copying } link)
             return;
         link.StepSince = _now;
         if (segment is { } number)
@@ -44,11 +47,12 @@ public sealed partial class StreamerCore
         AskSync(link, _head);
     }
 
+    /// <param name="join">As it was asked with.</param>
     /// <param name="bytes">Null: it cannot be read.</param>
-    public void SegmentRead(int segment, long offset, ReadOnlyMemory<byte>? bytes, TimeSpan now)
+    public void SegmentRead(int join, int segment, long offset, ReadOnlyMemory<byte>? bytes, TimeSpan now)
     {
         Now(now);
-        if (IsEnded || _joiner is not { Stage: LinkStage.Copying } link || link.CopySegment != segment)
+        if (IsEnded || join != _join || _joiner is not { Stage: LinkStage.Copying } link)
             return;
         link.StepSince = _now;
         if (bytes is { } read)
@@ -72,11 +76,11 @@ public sealed partial class StreamerCore
                     && copied.Offset <= link.CopyLength:
                 link.StepSince = _now;
                 if (copied.Offset == link.CopyLength)
-                    _port.HashSegment(link.CopySegment, link.LiveFrom);
+                    _port.HashSegment(_join, link.CopySegment, link.LiveFrom);
                 else if (copied.Offset == 0 && ++link.CopyFailures > CopyFailuresMax)
                     Fail(link, $"its copy of segment {link.CopySegment} is never what was sent");
                 else
-                    _port.ReadSegment(link.CopySegment, copied.Offset);
+                    _port.ReadSegment(_join, link.CopySegment, copied.Offset);
                 return true;
             default:
                 return false;
@@ -86,7 +90,7 @@ public sealed partial class StreamerCore
     private void BeginCopying(MemberLink link, int segment)
     {
         (link.Stage, link.LiveFrom, link.StepSince) = (LinkStage.Copying, segment, _now);
-        _port.HashSegment(0, segment);
+        _port.HashSegment(_join, 0, segment);
     }
 
     private void Settle(MemberLink link)

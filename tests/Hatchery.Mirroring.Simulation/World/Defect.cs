@@ -1,0 +1,34 @@
+namespace Hatchery.Mirroring.Simulation;
+
+/// <summary>A rule of the design that is broken on purpose, to see that the simulation finds it.</summary>
+public enum Defect
+{
+    None,
+
+    /// <summary>Writes go on without a member before its removal is committed.</summary>
+    RemovalIsNotAwaited,
+
+    /// <summary>A sync that failed is called a success.</summary>
+    FailedSyncIsIgnored,
+
+    /// <summary>A flush syncs the streamer's copy alone.</summary>
+    FlushIsNotMirrored,
+
+    /// <summary>A write is acknowledged when the streamer has it.</summary>
+    WriteIsNotAwaited,
+
+    /// <summary>After a loss of power a copy is held to be whole.</summary>
+    PowerLossIsForgotten,
+
+    /// <summary>The login is answered before the row says that the epoch is open.</summary>
+    OpeningIsNotAwaited,
+
+    /// <summary>The keeper adds a member whatever happened to the row meanwhile.</summary>
+    MemberIsAddedAtAnyRevision,
+
+    /// <summary>A member is added without the closed segments.</summary>
+    ClosedSegmentsAreNotCopied,
+
+    /// <summary>The streamer goes on as if it had the session although the row says otherwise.</summary>
+    RowIsNotLookedAt,
+}
