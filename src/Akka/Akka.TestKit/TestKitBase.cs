@@ -209,7 +209,7 @@ public abstract partial class TestKitBase : IActorRefFactory
     {
         this.system = system ?? ActorSystem.Create(actorSystemName ?? "test", config.SafeWithFallback(DefaultConfig));
         this.system.RegisterExtension(new TestKitExtension());
-        if (!this.system.Settings.Config.HasPath("akka.test"))
+        if (!this.system.Settings.Config.HasPath("akka.test.test-actor"))
             this.system.Settings.InjectTopLevelFallback(DefaultConfig);
         settings = TestKitExtension.For(this.system);
         testActor = CreateTestActor(
