@@ -79,22 +79,24 @@ public sealed class Farm
         ActorSystem system,
         FarmDatabase database,
         string checkpointPath,
-        TimeProvider time
+        TimeProvider time,
+        TimeSpan? askTimeout = null
     )
     {
-        var farm = await OpenAsync(database, time);
+        var farm = await OpenAsync(database, time, askTimeout);
         await farm.EnterAsync(system, checkpointPath);
         return farm;
     }
 
     /// <summary>Makes the tables, and reads who the farm is. No entity answers yet.</summary>
-    public static async Task<Farm> OpenAsync(FarmDatabase database, TimeProvider time)
+    /// <param name="askTimeout">How long an entity may take to answer; 5 s unless given.</param>
+    public static async Task<Farm> OpenAsync(FarmDatabase database, TimeProvider time, TimeSpan? askTimeout = null)
     {
         var identity = await database.OpenAsync();
         return new(
             database,
             identity,
-            new(new(database), new(), new(identity.Secret), time, Guid.NewGuid, TimeSpan.FromSeconds(5))
+            new(new(database), new(), new(identity.Secret), time, Guid.NewGuid, askTimeout ?? TimeSpan.FromSeconds(5))
         );
     }
 

@@ -43,7 +43,7 @@ internal sealed class FarmFixture : IAsyncDisposable
     {
         await StopAsync();
         _system = ActorSystem.Create("hatchery", FarmActorConfiguration.For(Database));
-        Farm = await Farm.StartAsync(_system, Database, CheckpointPath, Time);
+        Farm = await Farm.StartAsync(_system, Database, CheckpointPath, Time, s_limit);
     }
 
     /// <summary>A device, and a vDisk assigned to it.</summary>

@@ -28,7 +28,7 @@ public sealed class UnknownMachinesTests : IAsyncLifetime
     {
         var database = _database.Open();
         _system = ActorSystem.Create("hatchery", FarmActorConfiguration.For(database));
-        _farm = await Farm.StartAsync(_system, database, _folder["view.json"], _time);
+        _farm = await Farm.StartAsync(_system, database, _folder["view.json"], _time, TimeSpan.FromSeconds(30));
         _leases = new(database.Source);
         await _leases.CreateAsync(default);
     }
