@@ -1,5 +1,5 @@
 // guest-io fill|check FILE SEED MEBIBYTES       writes a file from a seed and fsyncs it; reads it and compares
-// guest-io hold FILE SECONDS                    writes, fsyncs and reads back all the time; says once a second how it goes
+// guest-io hold FILE SECONDS PAUSE_MS           writes, fsyncs and reads back all the time; says once a second how it goes
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MEBIBYTE = 1 << 20, ROUND_BYTES = 16 << 10, ROUNDS_IN_FILE = 64, PAUSE_MS = 100 };
+enum { MEBIBYTE = 1 << 20, ROUND_BYTES = 16 << 10, ROUNDS_IN_FILE = 64 };
 
 static long long now_ms(void) {
   struct timespec now;
@@ -63,12 +63,12 @@ static int check(const char *path, uint64_t seed, int mebibytes) {
   return 0;
 }
 
-static int hold(const char *path, int seconds) {
+static int hold(const char *path, int seconds, int pause_ms) {
   void *wanted, *found;
   // O_DIRECT: every round goes to the disk and comes from it, not from the page cache.
   int fd = open(path, O_CREAT | O_RDWR | O_DIRECT, 0600);
   if (fd < 0 || posix_memalign(&wanted, 4096, ROUND_BYTES) || posix_memalign(&found, 4096, ROUND_BYTES)) return failed("open");
-  long long begin = now_ms(), end = begin + seconds * 1000LL, said = begin, worst = 0;
+  long long begin = now_ms(), end = begin + seconds * 1000LL, said = begin, worst = 0, lately = 0;
   for (uint64_t round = 0; now_ms() < end; round++) {
     uint64_t state = start(round);
     off_t at = (round % ROUNDS_IN_FILE) * ROUND_BYTES;
@@ -83,12 +83,14 @@ static int hold(const char *path, int seconds) {
     }
     long long took = now_ms() - from;
     if (took > worst) worst = took;
+    if (took > lately) lately = took;
     if (now_ms() - said >= 1000) {
       said = now_ms();
-      printf("HOLD %llu ok, worst stall %lld ms\n", (unsigned long long)round, worst);
+      printf("HOLD %llu ok, worst stall %lld ms, since last said %lld ms\n", (unsigned long long)round, worst, lately);
+      lately = 0;
       fflush(stdout);
     }
-    usleep(PAUSE_MS * 1000);
+    usleep(pause_ms * 1000);
   }
   printf("HELD %d s, worst stall %lld ms\n", seconds, worst);
   return 0;
@@ -98,7 +100,7 @@ int main(int argc, char **argv) {
   const char *what = argc > 1 ? argv[1] : "";
   if (argc == 5 && strcmp(what, "fill") == 0) return fill(argv[2], strtoull(argv[3], NULL, 10), atoi(argv[4]));
   if (argc == 5 && strcmp(what, "check") == 0) return check(argv[2], strtoull(argv[3], NULL, 10), atoi(argv[4]));
-  if (argc == 4 && strcmp(what, "hold") == 0) return hold(argv[2], atoi(argv[3]));
-  fprintf(stderr, "usage: guest-io fill|check FILE SEED MEBIBYTES | guest-io hold FILE SECONDS\n");
+  if (argc == 5 && strcmp(what, "hold") == 0) return hold(argv[2], atoi(argv[3]), atoi(argv[4]));
+  fprintf(stderr, "usage: guest-io fill|check FILE SEED MEBIBYTES | guest-io hold FILE SECONDS PAUSE_MS\n");
   return 64;
 }

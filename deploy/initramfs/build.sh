@@ -57,6 +57,7 @@ make_initrd() {
   for program in iscsid iscsiadm iscsistart; do add_program "$tree" "/sbin/$program"; done
   bash "$here/client/build.sh" "$tree/sbin/hatchery-root"
   install -m 755 "$here/init" "$tree/init"
+  install -D -m 644 "$here/attach.sh" "$tree/lib/hatchery/attach.sh"
   install -D -m 644 "$here/iscsid.conf" "$tree/etc/iscsi/iscsid.conf"
   pack "$tree" >"$out/initrd.img"
 

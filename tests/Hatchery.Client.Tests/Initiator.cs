@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Hatchery.Testing;
 using Hatchery.Wire;
 using Hatchery.Wire.Iscsi;
 using Hatchery.Wire.Scsi;
@@ -9,7 +10,6 @@ namespace Hatchery.Client.Tests;
 /// <summary>One connection of an initiator, one command at a time. Whatever is wrong with it is an <see cref="IOException"/>.</summary>
 internal sealed class Initiator : IDisposable
 {
-    public const string Target = "iqn.2026-01.test:disk";
     public const int BlockBytes = 512;
     private const int Tag = 7;
 
@@ -63,7 +63,7 @@ internal sealed class Initiator : IDisposable
     private async Task<ushort> LogInAsync(CancellationToken cancellation)
     {
         var text = System.Text.Encoding.ASCII.GetBytes(
-            $"InitiatorName=iqn.2026-01.test:client\0TargetName={Target}\0SessionType=Normal\0InitialR2T=No\0"
+            $"InitiatorName=iqn.2026-01.test:client\0TargetName={PlainServer.Target}\0SessionType=Normal\0DefaultTime2Wait=0\0"
         );
         await SendAsync(
             new LoginRequestPdu(
@@ -88,6 +88,8 @@ internal sealed class Initiator : IDisposable
         var (header, _) = await ReceiveAsync(cancellation);
         if (!LoginResponsePdu.TryRead(header, out var answer))
             throw new IOException("no answer to the login");
+        if (answer is { Status: LoginStatus.Success, Transit: false })
+            throw new InvalidOperationException("the target wants to negotiate, and this initiator cannot");
         _expStatSn = answer.Sequence.StatSn + 1;
         return answer.Status;
     }

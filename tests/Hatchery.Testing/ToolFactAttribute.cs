@@ -32,6 +32,7 @@ public class ToolFactAttribute : FactAttribute
         ["atftp"] = "atftp",
         ["unshare"] = "util-linux",
         ["tgtd"] = "tgt",
+        ["mmdebstrap"] = "mmdebstrap",
         ["/lib/systemd/systemd-networkd"] = "systemd",
     };
 

@@ -167,6 +167,7 @@ static int hand_over(struct device *device, int fresh) {
 
 static void move_on(struct device *device) {
   long long began_ms = now_ms();
+  int said = 0;
   shutdown(device->fd, SHUT_RDWR);
   for (;; poll(NULL, 0, PAUSE_MS)) {
     struct nbd_export offered;
@@ -179,7 +180,8 @@ static void move_on(struct device *device) {
       device->fd = fresh;
       break;
     }
-    say("nbd%d: %s: %s", device->index, device->servers->list[device->server].address.text, strerror(-code));
+    if (code != said) say("nbd%d: %s: %s", device->index, device->servers->list[device->server].address.text, strerror(-code));
+    said = code;
     servers_suspect(device->servers, device->server);
     close(fresh);
   }

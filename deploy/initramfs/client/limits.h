@@ -23,6 +23,8 @@ enum {
   LOGIN_MS = 14000,
   // When no server would have the device: until all are asked again.
   PAUSE_MS = 200,
+  // A connection that ends so soon was not worth having.
+  SHORT_LIVED_MS = 1000,
   // How long a server that did not answer comes after the others.
   SUSPECT_MS = 3000,
   // A refusal by every server that answers is passed on when it has stood for so long, lest one that has just started decides alone.
@@ -32,8 +34,9 @@ enum {
   NBD_ATTACH_MS = 120000,
   // How long requests wait when no server answers, before they fail: a machine without its root has nothing else to do.
   NBD_DEAD_LIMIT_S = 86400,
-  // The kernel sends what was under way again to the new server when this is over, and up to a second later.
-  NBD_REQUEST_MS = 100,
+  // When a request that was under way is this old, the kernel sends it again to the new server, or up to a second later, as its timer
+  // has no finer grain. Longer than a failover takes: a request that is too early waits for the timer once more.
+  NBD_REQUEST_MS = 300,
   NBD_WATCH_MS = 200,
   NBD_IDLE_WATCH_MS = 1000,
 };

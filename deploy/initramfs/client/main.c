@@ -1,4 +1,5 @@
 // hatchery-root: keeps the disk that a machine runs from while the servers of its farm come and go.
+#define _GNU_SOURCE
 #include "daemon.h"
 #include "device.h"
 #include "relay.h"
@@ -11,7 +12,7 @@
 static int usage(void) {
   fputs("usage: hatchery-root [-f] iscsi LISTEN SERVERS       a portal at LISTEN that leads to whichever server lives\n"
         "       hatchery-root [-f] nbd INDEX EXPORT SERVERS    attaches /dev/nbdINDEX and keeps it attached\n"
-        "       hatchery-root keep PROGRAM [ARGUMENT...]       runs a program that the root depends on\n"
+        "       hatchery-root keep ROOT PROGRAM [ARGUMENT...]  runs a program that the root depends on, with ROOT as its own\n"
         "LISTEN is ADDRESS:PORT, SERVERS is ADDRESS:PORT,ADDRESS:PORT... It goes on in the background once the portal or the\n"
         "device is there; with -f it stays in the foreground.\n",
         stderr);
@@ -44,8 +45,12 @@ static int nbd(int foreground, const char *index, const char *export, const char
 }
 
 // The program's name gets the mark that has systemd let it live, and what it does not take from its parent it has already.
-static int keep(char **argv) {
+static int keep(const char *root, char **argv) {
   char name[256];
+  if (chroot(root) != 0 || chdir("/") != 0) {
+    perror(root);
+    return 1;
+  }
   snprintf(name, sizeof name, "@%s", argv[0]);
   become_indispensable((char *[]){name});
   const char *program = argv[0];
@@ -60,6 +65,6 @@ int main(int argc, char **argv) {
   char **words = argv + foreground;
   if (count == 4 && strcmp(words[1], "iscsi") == 0) return iscsi(foreground, words[2], words[3], argv);
   if (count == 5 && strcmp(words[1], "nbd") == 0) return nbd(foreground, words[2], words[3], words[4], argv);
-  if (count > 2 && !foreground && strcmp(words[1], "keep") == 0) return keep(words + 2);
+  if (count > 3 && !foreground && strcmp(words[1], "keep") == 0) return keep(words[2], words + 3);
   return usage();
 }

@@ -179,6 +179,8 @@ static void prepare(struct half *half, int from, int to) {
   half->tally = (struct tally){0};
 }
 
+static const char server_gone[] = "its server is gone";
+
 static const char *pass_on(int client, int server_fd, int server) {
   const char *why = NULL;
   struct vigil vigil;
@@ -196,7 +198,7 @@ static const char *pass_on(int client, int server_fd, int server) {
     int due_ms = outstanding ? vigil_wait(&vigil, &wait[2].fd, &wait[2].events) : -1;
     if (poll(wait, 3, due_ms) < 0) continue;
     int said = wait[1].revents & (POLLIN | POLLHUP | POLLERR);
-    if (!move(&down, said, &ended)) why = "its server is gone";
+    if (!move(&down, said, &ended)) why = server_gone;
     else if (!move(&up, wait[0].revents & (POLLIN | POLLHUP | POLLERR), &begun)) why = "closed";
     else if (said || !outstanding) vigil_heard(&vigil);
     else if (!vigil_step(&vigil)) {
@@ -213,9 +215,15 @@ static void serve(int client) {
   if (read_login(client)) return;
   int fd = find_server(client, &server);
   if (fd < 0) return;
-  if (transmit(client, answer, answer_bytes) == 0)
-    say("iSCSI by %s ended: %s", servers->list[server].address.text, pass_on(client, fd, server));
+  long long began_ms = now_ms();
+  const char *why = transmit(client, answer, answer_bytes) == 0 ? pass_on(client, fd, server) : "closed";
+  say("iSCSI by %s ended: %s", servers->list[server].address.text, why);
   close(fd);
+  // iscsid comes back at once: a server that lets it in and drops it would have it do nothing else.
+  if (why == server_gone && now_ms() - began_ms < SHORT_LIVED_MS) {
+    servers_suspect(servers, server);
+    poll(NULL, 0, PAUSE_MS);
+  }
 }
 
 static _Noreturn void work(int listener) {

@@ -129,17 +129,19 @@ internal sealed class BootLab : IAsyncDisposable
     /// <param name="test">What the guest is to do: see deploy/image/root/sbin/hatchery-guest.</param>
     /// <param name="restarts">A reboot starts it again; otherwise a reboot ends it.</param>
     /// <param name="firmware">One of <see cref="Firmware"/>.</param>
+    /// <param name="more">Arguments for QEMU.</param>
     public async Task<VirtualMachine> PowerOnAsync(
         int number,
         string test,
         bool restarts = false,
-        string firmware = Firmware.Bios
+        string firmware = Firmware.Bios,
+        params IEnumerable<string> more
     )
     {
         var tap = string.Create(CultureInfo.InvariantCulture, $"tap{number}");
         if (_uuids.TryAdd(number, Guid.NewGuid()))
             await _inside.AddTapAsync(tap, Bridge);
-        var machine = VirtualMachine.PowerOn(_inside, tap, Mac(number), _uuids[number], test, restarts, firmware);
+        var machine = VirtualMachine.PowerOn(_inside, tap, Mac(number), _uuids[number], test, restarts, firmware, more);
         _machines.Add(machine);
         return machine;
     }

@@ -19,6 +19,7 @@ internal sealed class VirtualMachine : IAsyncDisposable
     /// <param name="test">What the guest is to do: see deploy/image/root/sbin/hatchery-guest.</param>
     /// <param name="restarts">A reboot starts it again; otherwise a reboot ends it.</param>
     /// <param name="firmware">One of <see cref="Firmware"/>.</param>
+    /// <param name="more">Arguments for QEMU.</param>
     public static VirtualMachine PowerOn(
         NetNamespace inside,
         string tap,
@@ -26,7 +27,8 @@ internal sealed class VirtualMachine : IAsyncDisposable
         Guid uuid,
         string test,
         bool restarts,
-        string firmware
+        string firmware,
+        params IEnumerable<string> more
     )
     {
         var name = $"machine {mac}";
@@ -41,6 +43,7 @@ internal sealed class VirtualMachine : IAsyncDisposable
             uuid.ToString(),
             "-fw_cfg",
             $"name=opt/hatchery/test,string={test}",
+            .. more,
         ];
         if (!restarts)
             command.Add("-no-reboot");
