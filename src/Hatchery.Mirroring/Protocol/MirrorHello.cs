@@ -11,7 +11,9 @@ public sealed record MirrorHello(ushort OldestVersion, ushort NewestVersion, Far
     public const ushort CurrentVersion = 1;
     public const int SizeMaxBytes = NameAt + NameMaxBytes;
 
-    private const int NameAt = 8 + 2 + 2 + 16 + 1;
+    /// <summary>Whoever read so much knows how long the name is.</summary>
+    internal const int NameAt = 8 + 2 + 2 + 16 + 1;
+
     private const int NameMaxBytes = 64;
 
     private static ReadOnlySpan<byte> Magic => "HTCHMIRR"u8;

@@ -3,11 +3,12 @@ using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Akka.Configuration;
+using Hatchery.Mirroring;
 
 namespace Hatchery.Replication;
 
 /// <summary>TLS between servers, by the settings that their remoting has: one certificate for both roles, and always asked of both.</summary>
-public sealed class PeerTls
+public sealed class PeerTls : ILinkSecurity
 {
     private const string Section = "akka.remote.dot-netty.tcp";
 
@@ -35,7 +36,7 @@ public sealed class PeerTls
     }
 
     /// <exception cref="AuthenticationException">The peer's certificate or protocol will not do.</exception>
-    internal async Task<Stream> AsClientAsync(Stream stream, string host, CancellationToken cancellation)
+    public async Task<Stream> AsClientAsync(Stream stream, string host, CancellationToken cancellation)
     {
         var tls = new SslStream(stream);
         await tls.AuthenticateAsClientAsync(
@@ -52,7 +53,7 @@ public sealed class PeerTls
     }
 
     /// <exception cref="AuthenticationException">The peer's certificate or protocol will not do.</exception>
-    internal async Task<Stream> AsServerAsync(Stream stream, CancellationToken cancellation)
+    public async Task<Stream> AsServerAsync(Stream stream, CancellationToken cancellation)
     {
         var tls = new SslStream(stream);
         await tls.AuthenticateAsServerAsync(

@@ -1,0 +1,186 @@
+using Hatchery.Disks;
+
+namespace Hatchery.Mirroring;
+
+/// <summary>Another server cannot be had, or does not keep to the protocol; the message is one sentence without its name.</summary>
+public sealed class LinkException(string message, Exception? cause = null) : Exception(message, cause);
+
+/// <summary>A connection to another server, greetings done: frames in, frames out, for any number of write caches.</summary>
+internal sealed class MirrorLink : IAsyncDisposable
+{
+    private const int ReadBytes = 256 << 10;
+
+    private static long s_last;
+
+    private readonly Stream _stream;
+    private readonly SendBuffer _sending;
+    private readonly CancellationTokenSource _ending = new();
+    private string? _reason;
+
+    private MirrorLink(Stream stream, MirrorHello other, LinkOptions options)
+    {
+        (_stream, Other) = (stream, other);
+        _sending = new(options.SendMaxBytes);
+        Window = new(options.ReceiveMaxBytes);
+    }
+
+    /// <summary>Unlike any other connection's in this process.</summary>
+    public long Id { get; } = Interlocked.Increment(ref s_last);
+
+    public MirrorHello Other { get; }
+
+    public ReceiveWindow Window { get; }
+
+    /// <summary>Says who this server is, hears who the other is, and refuses whom it has nothing to do with.</summary>
+    /// <exception cref="LinkException">It is none of ours.</exception>
+    public static async Task<MirrorLink> GreetAsync(
+        Stream stream,
+        MirrorHello self,
+        LinkOptions options,
+        CancellationToken cancellation
+    )
+    {
+        await stream.WriteAsync(self.ToBytes(), cancellation);
+        await stream.FlushAsync(cancellation);
+        var bytes = new byte[MirrorHello.SizeMaxBytes];
+        for (int count = 0, need = MirrorHello.NameAt; ; need = bytes[MirrorHello.NameAt - 1])
+        {
+            // Not a byte more: frames may lie behind.
+            var read = await stream.ReadAtLeastAsync(
+                bytes.AsMemory(count, need),
+                need,
+                throwOnEndOfStream: false,
+                cancellation
+            );
+            count += read;
+            var state = MirrorHello.TryRead(bytes.AsSpan(0, count), out var hello, out _);
+            if (state == MirrorRead.Garbage)
+                throw new LinkException("what it says is no greeting of a Hatchery server");
+            if (read < need)
+                throw new LinkException("it closed the connection before it said who it is");
+            if (state == MirrorRead.Whole)
+                return self.Refusal(hello!) is { } refusal
+                    ? throw new LinkException(refusal)
+                    : new(stream, hello!, options);
+        }
+    }
+
+    /// <summary>Queues a frame; bytes are copied. What does not fit ends the connection: the other end takes too little.</summary>
+    public void Send(LayerId cache, MirrorMessage message)
+    {
+        if (!_sending.TryAdd(cache, message))
+            End("it does not take what is sent to it");
+    }
+
+    /// <summary>Ends it, for a reason that <see cref="RunAsync"/> answers.</summary>
+    public void End(string reason)
+    {
+        Interlocked.CompareExchange(ref _reason, reason, null);
+        try
+        {
+            _ending.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It has ended.
+        }
+    }
+
+    /// <summary>Reads and writes up to its end; the answer is why it ended.</summary>
+    /// <param name="received">Told of each frame. The bytes of a message are to be given back to <see cref="Window"/>.</param>
+    public async Task<string> RunAsync(Action<LayerId, MirrorMessage> received)
+    {
+        var writing = WriteAsync();
+        await ReadAsync(received);
+        await writing;
+        return _reason!;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        End("it is closed");
+        await _stream.DisposeAsync();
+        _sending.Dispose();
+        _ending.Dispose();
+    }
+
+    private async Task WriteAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                var bytes = await _sending.TakeAsync(_ending.Token);
+                await _stream.WriteAsync(bytes, _ending.Token);
+                await _stream.FlushAsync(_ending.Token);
+            }
+        }
+        catch (Exception gone) when (IsEnd(gone))
+        {
+            End(gone.Message);
+        }
+    }
+
+    private async Task ReadAsync(Action<LayerId, MirrorMessage> received)
+    {
+        var (buffer, count) = (new byte[ReadBytes], 0);
+        try
+        {
+            while (true)
+            {
+                var read = await _stream.ReadAsync(buffer.AsMemory(count), _ending.Token);
+                if (read == 0)
+                {
+                    End(count > 0 ? "it closed the connection in the middle of a frame" : "it closed the connection");
+                    return;
+                }
+                count += read;
+                var used = 0;
+                while (Next(buffer.AsMemory(used, count - used), out var cache, out var message, out var size))
+                {
+                    used += size;
+                    received(cache, await KeepAsync(message!));
+                }
+                count -= used;
+                buffer.AsSpan(used, count).CopyTo(buffer);
+                // It grows with what came, not with what was announced, and a large frame does not keep its memory.
+                if (count == buffer.Length)
+                    Array.Resize(
+                        ref buffer,
+                        (int)Math.Min(2L * count, MirrorCodec.FrameMaxBytes + MirrorCodec.LengthBytes)
+                    );
+                else if (buffer.Length > ReadBytes && count < ReadBytes)
+                    Array.Resize(ref buffer, ReadBytes);
+            }
+        }
+        catch (LinkException garbage)
+        {
+            End(garbage.Message);
+        }
+        catch (Exception gone) when (IsEnd(gone))
+        {
+            End(gone.Message);
+        }
+    }
+
+    /// <exception cref="LinkException">What came is no frame.</exception>
+    private static bool Next(ReadOnlyMemory<byte> from, out LayerId cache, out MirrorMessage? message, out int size) =>
+        MirrorCodec.TryRead(from, out cache, out message, out size) switch
+        {
+            MirrorRead.Whole => true,
+            MirrorRead.NeedsMore => false,
+            _ => throw new LinkException("what it sends is no frame of the mirror protocol"),
+        };
+
+    private async ValueTask<MirrorMessage> KeepAsync(MirrorMessage message) =>
+        message switch
+        {
+            MirrorMessage.Append m => m with { Bytes = await Window.KeepAsync(m.Bytes, _ending.Token) },
+            MirrorMessage.Copy m => m with { Bytes = await Window.KeepAsync(m.Bytes, _ending.Token) },
+            MirrorMessage.Fetched m => m with { Bytes = await Window.KeepAsync(m.Bytes, _ending.Token) },
+            _ => message,
+        };
+
+    private static bool IsEnd(Exception gone) =>
+        gone is IOException or OperationCanceledException or ObjectDisposedException;
+}

@@ -1,0 +1,60 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+
+namespace Hatchery.Mirroring;
+
+/// <summary>Bytes of messages that were received and are still in use, each in an array of its own. Thread-safe; one taker.</summary>
+internal sealed class ReceiveWindow(int maxBytes)
+{
+    private readonly Lock _gate = new();
+    private long _used;
+    private TaskCompletionSource? _room;
+
+    public long UsedBytes
+    {
+        get
+        {
+            lock (_gate)
+                return _used;
+        }
+    }
+
+    /// <summary>A copy of bytes, to be given back by <see cref="Release"/>; waits until there is room.</summary>
+    public async ValueTask<ReadOnlyMemory<byte>> KeepAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
+    {
+        while (!TryTake(bytes.Length, out var room))
+            await room.WaitAsync(cancellation);
+        var array = ArrayPool<byte>.Shared.Rent(bytes.Length);
+        bytes.CopyTo(array);
+        return array.AsMemory(0, bytes.Length);
+    }
+
+    /// <summary>Once for each that was kept.</summary>
+    public void Release(ReadOnlyMemory<byte> kept)
+    {
+        if (!MemoryMarshal.TryGetArray(kept, out var array))
+            throw new ArgumentException("not of this window", nameof(kept));
+        ArrayPool<byte>.Shared.Return(array.Array!);
+        TaskCompletionSource? room;
+        lock (_gate)
+        {
+            _used -= kept.Length;
+            (room, _room) = (_room, null);
+        }
+        room?.SetResult();
+    }
+
+    private bool TryTake(int bytes, out Task room)
+    {
+        room = Task.CompletedTask;
+        lock (_gate)
+        {
+            var hasRoom = _used == 0 || _used + bytes <= maxBytes;
+            if (hasRoom)
+                _used += bytes;
+            else
+                room = (_room ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+            return hasRoom;
+        }
+    }
+}

@@ -1,0 +1,100 @@
+using Hatchery.Disks;
+using Microsoft.Extensions.Logging;
+
+namespace Hatchery.Mirroring;
+
+/// <summary>The copies of write caches in one store that other servers, or this one, are connected to. Thread-safe.</summary>
+public sealed class MemberCopies : IAsyncDisposable
+{
+    private readonly Store _store;
+    private readonly LinkOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+    private readonly Lock _gate = new();
+    private readonly Dictionary<LayerId, MemberCopy> _open = [];
+    private readonly ITimer _sweep;
+    private bool _isDisposed;
+
+    public MemberCopies(Store store, LinkOptions options, TimeProvider time, ILogger<MemberCopies> log)
+    {
+        (_store, _options, _time, _log) = (store, options, time, log);
+        _sweep = time.CreateTimer(_ => Sweep(), null, options.CopyIdleTimeout, options.CopyIdleTimeout);
+    }
+
+    /// <summary>Copies that are open.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_gate)
+                return _open.Count;
+        }
+    }
+
+    /// <summary>Gives a message to the copy that it is for; the answers go to who sent it.</summary>
+    public void Received(IMirrorPeer from, LayerId cache, MirrorMessage message)
+    {
+        lock (_gate)
+            if (Find(cache, message) is { } copy)
+            {
+                copy.Receive(from, message);
+                return;
+            }
+        var bytes = MirrorCodec.BytesOf(message);
+        if (!bytes.IsEmpty)
+            from.Release(bytes);
+        from.Send(cache, new MirrorMessage.Refused(MirrorRefusal.Missing) { Epoch = message.Epoch });
+    }
+
+    public void Disconnected(IMirrorPeer peer)
+    {
+        lock (_gate)
+            foreach (var copy in _open.Values)
+                copy.Disconnected(peer);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _sweep.DisposeAsync();
+        MemberCopy[] open;
+        lock (_gate)
+        {
+            _isDisposed = true;
+            open = [.. _open.Values];
+            _open.Clear();
+        }
+        foreach (var copy in open)
+            await copy.DisposeAsync();
+    }
+
+    /// <summary>A copy is opened by whoever promises or joins.</summary>
+    private MemberCopy? Find(LayerId cache, MirrorMessage message)
+    {
+        if (_open.TryGetValue(cache, out var copy))
+            return copy;
+        if (
+            _isDisposed
+            || message is not (MirrorMessage.Promise or MirrorMessage.Join)
+            || _open.Count >= _options.CopiesMax
+            || _store.OpenCopy(cache) is not { } opened
+        )
+            return null;
+        copy = new(opened, _time, _log);
+        _open.Add(cache, copy);
+        return copy;
+    }
+
+    private void Sweep()
+    {
+        List<MemberCopy> idle = [];
+        lock (_gate)
+            foreach (var (cache, copy) in _open.ToArray())
+                if (copy.IsIdle(_options.CopyIdleTimeout))
+                {
+                    _open.Remove(cache);
+                    idle.Add(copy);
+                }
+        foreach (var copy in idle)
+            _ = copy.DisposeAsync().AsTask();
+    }
+}

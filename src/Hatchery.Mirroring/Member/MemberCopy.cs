@@ -1,0 +1,220 @@
+using System.Collections.Immutable;
+using System.Threading.Channels;
+using Hatchery.Disks;
+using Microsoft.Extensions.Logging;
+
+namespace Hatchery.Mirroring;
+
+/// <summary>
+/// Drives one copy: its core on one queue, its files on another, so that a slow disk keeps nobody from being told that this server is there. What
+/// waits is bounded by what the connections may have under way.
+/// </summary>
+internal sealed class MemberCopy : IMemberPort, IAsyncDisposable
+{
+    private const int ReadBytes = 1 << 20;
+
+    private readonly CacheCopy _copy;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+    private readonly Channel<Action> _events = Unbounded<Action>();
+    private readonly Channel<Func<ValueTask>> _work = Unbounded<Func<ValueTask>>();
+    private readonly Dictionary<long, IMirrorPeer> _peers = [];
+    private readonly Task _driving;
+    private readonly Task _working;
+    private MemberCore _core = null!;
+    private IMirrorPeer? _from;
+    private bool _isTaken;
+    private int _connected;
+    private long _leftAt;
+
+    public MemberCopy(CacheCopy copy, TimeProvider time, ILogger log)
+    {
+        (_copy, _time, _log, _leftAt) = (copy, time, log, time.GetTimestamp());
+        _driving = Task.Run(DriveAsync);
+        _working = Task.Run(WorkAsync);
+    }
+
+    public bool IsIdle(TimeSpan since) =>
+        Volatile.Read(ref _connected) == 0 && _time.GetElapsedTime(Volatile.Read(ref _leftAt)) >= since;
+
+    public void Receive(IMirrorPeer from, MirrorMessage message)
+    {
+        Volatile.Write(ref _leftAt, _time.GetTimestamp());
+        if (!_events.Writer.TryWrite(() => Take(from, message)))
+            Release(from, message);
+    }
+
+    public void Disconnected(IMirrorPeer peer) =>
+        _events.Writer.TryWrite(() =>
+        {
+            if (!_peers.Remove(peer.Connection))
+                return;
+            Volatile.Write(ref _leftAt, _time.GetTimestamp());
+            Volatile.Write(ref _connected, _peers.Count);
+            _core.Disconnected(peer.Connection);
+        });
+
+    /// <summary>What was begun is finished, and nobody hears of it.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _events.Writer.TryComplete();
+        await _driving;
+        _work.Writer.TryComplete();
+        await _working;
+        _copy.Dispose();
+    }
+
+    void IMemberPort.Send(long connection, MirrorMessage message)
+    {
+        if (_peers.TryGetValue(connection, out var peer))
+            peer.Send(_copy.Layer, message);
+    }
+
+    void IMemberPort.StorePromise(Epoch epoch) =>
+        Work(async () =>
+        {
+            var state = await _copy.PromiseAsync(epoch);
+            return () => _core.PromiseStored(epoch, state);
+        });
+
+    void IMemberPort.Write(CachePosition at, ReadOnlyMemory<byte> bytes)
+    {
+        var from = Keep();
+        Work(() =>
+        {
+            var outcome = _copy.Append(at, bytes);
+            var end = at.Plus(bytes.Length);
+            from.Release(bytes);
+            return () => _core.Written(end, outcome);
+        });
+    }
+
+    void IMemberPort.Sync(CachePosition upTo) =>
+        Work(() =>
+        {
+            var outcome = _copy.Sync(upTo);
+            return () => _core.SyncEnded(upTo, outcome);
+        });
+
+    void IMemberPort.Seal(CachePosition at) =>
+        Work(() =>
+        {
+            var outcome = _copy.Seal(at);
+            return () => _core.SealEnded(at, outcome);
+        });
+
+    void IMemberPort.PrepareJoin(CopyIdentity identity) =>
+        Work(() =>
+        {
+            var outcome = _copy.Prepare();
+            return () => _core.JoinPrepared(outcome);
+        });
+
+    void IMemberPort.Match(int segment, long lengthBytes, ImmutableArray<byte> sha256) =>
+        Work(() =>
+        {
+            var isThere = _copy.Matches(segment, lengthBytes, sha256.AsSpan());
+            return () => _core.Matched(segment, lengthBytes, isThere);
+        });
+
+    void IMemberPort.WriteCopy(
+        int segment,
+        long offset,
+        ReadOnlyMemory<byte> bytes,
+        long lengthBytes,
+        ImmutableArray<byte> sha256
+    )
+    {
+        var from = Keep();
+        Work(() =>
+        {
+            var (next, outcome) = _copy.CopySegment(segment, offset, bytes, lengthBytes, sha256.AsSpan());
+            from.Release(bytes);
+            return () => _core.CopyWritten(segment, next, outcome);
+        });
+    }
+
+    void IMemberPort.Read(long connection, int segment, long offset) =>
+        Work(() =>
+        {
+            var bytes = new byte[ReadBytes];
+            var read = _copy.Read(segment, offset, bytes);
+            return () =>
+                _core.ReadEnded(connection, segment, offset, read?.LengthBytes, bytes.AsMemory(0, read?.Count ?? 0));
+        });
+
+    private void Take(IMirrorPeer from, MirrorMessage message)
+    {
+        _peers[from.Connection] = from;
+        Volatile.Write(ref _connected, _peers.Count);
+        (_from, _isTaken) = (from, false);
+        _core.Receive(from.Connection, message);
+        if (!_isTaken)
+            Release(from, message);
+    }
+
+    private static void Release(IMirrorPeer from, MirrorMessage message)
+    {
+        if (MirrorCodec.BytesOf(message) is { IsEmpty: false } bytes)
+            from.Release(bytes);
+    }
+
+    /// <summary>The bytes of the message that is looked at are needed until the disk has them.</summary>
+    private IMirrorPeer Keep()
+    {
+        _isTaken = true;
+        return _from!;
+    }
+
+    private void Work(Func<Action> work) => Work(() => new ValueTask<Action>(work()));
+
+    private void Work(Func<ValueTask<Action>> work) =>
+        _work.Writer.TryWrite(async () =>
+        {
+            var ended = await work();
+            _events.Writer.TryWrite(ended);
+        });
+
+    private async Task DriveAsync()
+    {
+        // How much of the copy there is, is looked at when a promise is asked for, which comes first.
+        _core = new(this, _copy.Promised ?? default, new(CopyCondition.Missing, default));
+        await foreach (var step in _events.Reader.ReadAllAsync())
+            Run(step);
+    }
+
+    private async Task WorkAsync()
+    {
+        await foreach (var work in _work.Reader.ReadAllAsync())
+            try
+            {
+                await work();
+            }
+            catch (Exception unexpected)
+            {
+                Fail(unexpected);
+            }
+    }
+
+    private void Run(Action step)
+    {
+        try
+        {
+            step();
+        }
+        catch (Exception unexpected)
+        {
+            Fail(unexpected);
+        }
+    }
+
+    /// <summary>A defect of ours: nothing is answered for this copy any more, so its streamer goes on without it.</summary>
+    private void Fail(Exception unexpected)
+    {
+        Log.CopyFailed(_log, _copy.Layer, unexpected.ToString());
+        _events.Writer.TryComplete();
+    }
+
+    private static Channel<T> Unbounded<T>() =>
+        Channel.CreateUnbounded<T>(new UnboundedChannelOptions { SingleReader = true });
+}
