@@ -25,6 +25,8 @@ internal sealed class FarmFixture : IAsyncDisposable
 
     public Farm Farm { get; private set; } = null!;
 
+    public ActorSystem System => _system ?? throw new InvalidOperationException("the farm is not started");
+
     public FarmDatabase Database { get; }
 
     public DeviceAdministration Devices => new(Farm);

@@ -33,12 +33,16 @@ public static class FarmActorConfiguration
               periodic-tasks-initial-delay = 50ms
               leader-actions-interval = 200ms
               gossip-interval = 200ms
-              unreachable-nodes-reaper-interval = 250ms
-              # A server that died is known to be gone, and its shards are elsewhere, within 5 s; one whose processor is taken is not given up.
+              unreachable-nodes-reaper-interval = 100ms
+              # Heartbeats wait for nothing else that this server does.
+              use-dispatcher = cluster-dispatcher
+              # Where a host refuses connections its server is dead, and that is known in half a second. A host that was cut off does not, and a
+              # server whose processor is taken does not either, so the pause is what that one may need.
               failure-detector {
-                heartbeat-interval = 300ms
-                acceptable-heartbeat-pause = 1500ms
-                expected-response-after = 500ms
+                implementation-class = "Hatchery.Devices.ServerFailureDetector, Hatchery.Devices"
+                heartbeat-interval = 200ms
+                acceptable-heartbeat-pause = 3s
+                expected-response-after = 1s
               }
               downing-provider-class = "Akka.Cluster.SBR.SplitBrainResolverProvider, Akka.Cluster"
               split-brain-resolver {
@@ -49,10 +53,17 @@ public static class FarmActorConfiguration
                 lease-majority.release-after = 15s
               }
               sharding {
+                # Also how long at most until the next coordinator is found.
+                retry-interval = 250ms
                 # What a device is like is asked for all the time, and costs little to keep.
                 passivate-idle-entity-after = off
                 least-shard-allocation-strategy { rebalance-absolute-limit = 20, rebalance-relative-limit = 0.2 }
               }
+            }
+            cluster-dispatcher {
+              type = ForkJoinDispatcher
+              executor = fork-join-executor
+              fork-join-executor { parallelism-min = 2, parallelism-factor = 1.0, parallelism-max = 4 }
             }
             # For split-brain-resolver.lease-majority: whoever has it in the farm database goes on.
             farm-lease {
@@ -84,9 +95,11 @@ public static class FarmActorConfiguration
               query.journal.sql {
                 class = "Akka.Persistence.Sql.Query.SqlReadJournalProvider, Akka.Persistence.Sql"
                 {{sql}}
+                # How late a server hears of what happened at another.
+                refresh-interval = 250ms
                 # Longer than the database lets a transaction live: an event that is committed late is waited for, not skipped.
-                journal-sequence-retrieval { query-delay = 1s, max-tries = {{(int)
-                database.JournalPatience.TotalSeconds}} }
+                journal-sequence-retrieval { query-delay = 250ms, max-tries = {{(int)
+                (database.JournalPatience / TimeSpan.FromMilliseconds(250))}} }
               }
             }
             """

@@ -24,23 +24,27 @@ internal static class EntityRegions
 
     /// <summary>Entities of a kind, started by their first message, one actor an id in the whole cluster.</summary>
     /// <param name="kind">The name of the kind, fixed for ever: the coordinator's journal goes by it.</param>
-    public static Task<IActorRef> StartAsync(ActorSystem system, string kind, Func<string, Props> entity)
+    public static async Task<IActorRef> StartAsync(ActorSystem system, string kind, Func<string, Props> entity)
     {
         var sharding = ClusterSharding.Get(system);
         var settings = sharding.Settings;
         // Servers that share a database without being one cluster must not share the homes of shards either, and one that is alone
         // needs none of an earlier run.
-        if (Akka.Cluster.Cluster.Get(system).Settings.SeedNodes.IsEmpty)
+        var isAlone = Akka.Cluster.Cluster.Get(system).Settings.SeedNodes.IsEmpty;
+        if (isAlone)
             settings = settings
                 .WithJournalPluginId("akka.persistence.journal.inmem")
                 .WithSnapshotPluginId("akka.persistence.snapshot-store.inmem");
-        return sharding.StartAsync(
+        var region = await sharding.StartAsync(
             kind,
-            entity,
+            id => ShardFinder.IsNamed(id) ? ShardFinder.Props : entity(id),
             settings,
             new FarmMessageExtractor(),
             sharding.DefaultShardAllocationStrategy(settings),
             EntityStop.Instance
         );
+        if (!isAlone)
+            system.ActorOf(ShardHomes.Props(region), $"{kind}-homes");
+        return region;
     }
 }

@@ -78,6 +78,7 @@ namespace Hatchery.Devices;
 [JsonSerializable(typeof(ChangeDeviceSettings))]
 [JsonSerializable(typeof(ServerDrained))]
 [JsonSerializable(typeof(ServerResumed))]
+[JsonSerializable(typeof(FindShard))]
 [JsonSerializable(typeof(DrainServer))]
 [JsonSerializable(typeof(ResumeServer))]
 [JsonSerializable(typeof(ServerStatus))]

@@ -69,6 +69,7 @@ public sealed class FarmSerializer(ExtendedActorSystem system) : SerializerWithS
         Entry("drain-server", FarmJson.Default.DrainServer),
         Entry("resume-server", FarmJson.Default.ResumeServer),
         Entry("server-status", FarmJson.Default.ServerStatus),
+        Entry("find-shard", FarmJson.Default.FindShard),
         Entry("elsewhere", FarmJson.Default.Elsewhere),
         Entry("done", FarmJson.Default.Done),
         Entry("refused", FarmJson.Default.Refused),

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Cluster.Sharding;
+using Hatchery.Testing;
 
 namespace Hatchery.Devices.Tests;
 
@@ -28,4 +29,29 @@ public sealed class EntityRegionsTests
 
         Assert.IsType<Reply.Done>(await fixture.AskAsync(new UnassignVDisk(device)));
     }
+
+    [Fact]
+    public async Task Every_shard_has_its_home_before_anybody_asks_for_an_entity_and_nothing_stays_there()
+    {
+        await using var fixture = await FarmFixture.StartAsync();
+
+        fixture.System.ActorOf(ShardHomes.Props(fixture.Farm.Devices));
+
+        await Eventually.TrueAsync(async () =>
+        {
+            var state = await fixture.Farm.Devices.Ask<CurrentShardRegionState>(
+                GetShardRegionState.Instance,
+                TimeSpan.FromSeconds(30)
+            );
+            return state.Shards.Count == FarmMessageExtractor.ShardCount
+                && state.Shards.All(shard => shard.EntityIds.Count == 0);
+        });
+    }
+
+    [Fact]
+    public void Each_shard_is_found_by_one_id() =>
+        Assert.Equal(
+            FarmMessageExtractor.ShardCount,
+            ShardFinder.Ids.Where(ShardFinder.IsNamed).Select(FarmMessageExtractor.ShardIdOf).Distinct().Count()
+        );
 }

@@ -65,7 +65,8 @@ internal sealed class HeartbeatSender : UntypedActor, IWithTimers
 }
 
 /// <summary>
-/// Gives signs of life to members. One that is none any more, and does not know, is to find out that it is alone.
+/// Gives signs of life to members. One that is none any more, and does not know, is to find out that it is alone. Before this node has
+/// been welcomed it knows of no members, and may be watched already.
 /// </summary>
 internal sealed class HeartbeatReceiver(Cluster cluster) : UntypedActor
 {
@@ -75,7 +76,7 @@ internal sealed class HeartbeatReceiver(Cluster cluster) : UntypedActor
     {
         if (message is not Heartbeat beat)
             Unhandled(message);
-        else if (cluster.IsMember(beat.From))
+        else if (cluster.IsMember(beat.From) || !cluster.IsMember(cluster.SelfUniqueAddress))
             Sender.Tell(new HeartbeatResponse(cluster.SelfUniqueAddress, beat.Sequence));
     }
 }

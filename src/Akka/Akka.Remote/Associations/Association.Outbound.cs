@@ -155,7 +155,9 @@ internal sealed partial class Association
         connection.Write(buffer);
         if (!connection.TryReadFrame(out var type, out var body))
             throw new RemoteTransportException(
-                "it closed the connection without an answer: is it a system of this kind?"
+                remoting.Tls is null
+                    ? "it closed the connection without an answer: it is no system of this kind, or has TLS enabled, which is not enabled here"
+                    : "it closed the connection without an answer: it does not trust the certificate of this system, as its log says, or is no system of this kind"
             );
         if (!HandshakeAnswer.TryRead(type, body, out var answer))
             throw new RemoteTransportException("its answer is not of this protocol");

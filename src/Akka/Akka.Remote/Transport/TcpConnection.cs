@@ -93,6 +93,14 @@ internal sealed class TcpConnection : IDisposable
     /// <summary>Lets TLS, made on the bare stream, carry everything from now on.</summary>
     public void Secure(Func<Stream, Stream> tls) => _stream = tls(_stream);
 
+    /// <summary>Waits for the first byte; false when the peer closes without one.</summary>
+    /// <exception cref="SocketException">The connection broke, or nothing came in time.</exception>
+    public bool BeginsToSpeak()
+    {
+        Span<byte> first = stackalloc byte[1];
+        return _socket.Receive(first, SocketFlags.Peek) > 0;
+    }
+
     /// <summary>The next frame; its body holds until the next call. False at the end of the stream.</summary>
     /// <exception cref="ProtocolException">The frame is longer than may be, or empty.</exception>
     /// <exception cref="IOException">The connection broke, or nothing came in time.</exception>

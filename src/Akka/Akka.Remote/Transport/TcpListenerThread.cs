@@ -152,6 +152,9 @@ internal sealed class TcpListenerThread(Remoting remoting) : IDisposable
         connection.WriteTimeout = remoting.Tcp.ConnectionTimeout;
         try
         {
+            // Whoever only looks whether anybody listens is no trouble.
+            if (!connection.BeginsToSpeak())
+                return null;
             if (remoting.Tls is { } tls)
                 connection.Secure(tls.AsServer);
             if (!connection.TryReadFrame(out var type, out var body))
