@@ -6,7 +6,7 @@ namespace Hatchery.Client.Tests;
 
 public sealed class ParserFuzzTests(ITestOutputHelper output)
 {
-    private const int Rounds = 300_000;
+    private const int Rounds = 100_000;
 
     [ToolFact("gcc")]
     public async Task What_peers_send_is_read_within_its_bounds_whatever_it_is()
