@@ -30,6 +30,7 @@ mmdebstrap --mode=root --variant=minbase --quiet --skip=output/dev \
   --customize-hook="install -m 644 $here/hatchery-test.service \$1/etc/systemd/system/" \
   --customize-hook="install -m 755 $here/hatchery-test \$1/usr/bin/" \
   --customize-hook='chroot "$1" systemctl enable hatchery-test systemd-networkd' \
+  --customize-hook='chroot "$1" systemctl mask serial-getty@ttyS0.service' \
   --customize-hook='rm -f "$1"/tmp/*.deb "$1"/etc/resolv.conf; echo debian >"$1/etc/hostname"' \
   bookworm "$work/root" >"$work/log" 2>&1 || { tail -n 30 "$work/log" >&2; exit 1; }
 
