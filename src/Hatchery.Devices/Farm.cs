@@ -15,7 +15,11 @@ public sealed record FarmServices(
     TimeProvider Time,
     Func<Guid> NewGuid,
     TimeSpan AskTimeout
-);
+)
+{
+    /// <summary>The servers of the farm as this one knows them; none until it is told where to look.</summary>
+    public Func<IReadOnlyList<KnownServer>> Servers { get; set; } = static () => [];
+}
 
 /// <summary>
 /// The farm as this server has it: the regions of its entities, its read side and its tables. It outlives the actor system that is a

@@ -86,6 +86,7 @@ internal sealed class ServerHost : IAsyncDisposable
         SessionGate? gate = null;
         var here = new ThisServer(settings, store, () => gate?.Devices ?? 0, time);
         var servers = new ServerDirectory(() => here.Status, here.Holds, farm.View, time);
+        farm.Services.Servers = () => servers.All;
         var cluster = Begin(
             await ClusterLife.StartAsync(
                 () =>

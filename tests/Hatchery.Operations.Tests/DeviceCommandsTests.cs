@@ -56,6 +56,7 @@ public sealed class DeviceCommandsTests : IAsyncLifetime
                 "writeCache",
                 "writeCacheLimitBytes",
                 "writeCacheLimitFrom",
+                "members",
             ],
             listed.EnumerateObject().Select(p => p.Name)
         );

@@ -96,6 +96,11 @@ public sealed class VDiskCommandsTests : IAsyncLifetime
             (await _rig.RunAsync("vdisk", "list")).Split('\n')
         );
         Assert.Contains("in use by  pc07", await _rig.RunAsync("vdisk", "show", "debian"), StringComparison.Ordinal);
+        Assert.Contains(
+            "of its write cache at one",
+            await _rig.RunAsync("device", "show", "pc07"),
+            StringComparison.Ordinal
+        );
     }
 
     [ToolFact("qemu-img")]

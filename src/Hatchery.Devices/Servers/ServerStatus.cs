@@ -21,7 +21,8 @@ public sealed record ServerStatus(
     int DevicesMax,
     ImmutableArray<LayerId> Images,
     DateTimeOffset StartedAt,
-    int ReplicationPort = 0
+    int ReplicationPort = 0,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int MirrorPort = 0
 )
 {
     /// <summary>So many fit a message with room to spare.</summary>
@@ -43,7 +44,8 @@ public sealed record ServerStatus(
         && IsPort(NbdPort)
         && IsPort(HttpPort)
         && IsPort(TftpPort)
-        && IsPort(ReplicationPort);
+        && IsPort(ReplicationPort)
+        && IsPort(MirrorPort);
 
     private static bool IsPort(int port) => port is >= 0 and <= 65535;
 }

@@ -45,12 +45,25 @@ public sealed record OpenSession(DeviceId Device, BootId? Boot, string Server) :
 /// <summary>The streamer has the disk open at this epoch and may answer the login once this is done.</summary>
 public sealed record ConfirmSession(DeviceId Device, Epoch Epoch, string Server) : IDeviceCommand;
 
+/// <summary>Which server could hold a further copy of the write cache? Answered by <see cref="MemberChoice"/> or a refusal.</summary>
+/// <param name="Except">Servers that hold one, or have just failed to.</param>
+public sealed record ChooseMember(DeviceId Device, Epoch Epoch, ImmutableArray<string> Except) : IDeviceCommand;
+
+/// <summary>A server has the whole write cache, and writes wait for it: it becomes a member of the session.</summary>
+/// <param name="Revision">Of the session row as the streamer knows it: had it changed since, the copy might not be whole any more.</param>
+public sealed record AddMember(DeviceId Device, Epoch Epoch, long Revision, string Server) : IDeviceCommand;
+
+/// <param name="Server">Null: there is none now.</param>
+public sealed record MemberChoice(string? Server) : Reply;
+
 /// <summary>What the streamer saw of the machine. A report from an older epoch changes nothing.</summary>
 public sealed record ReportPhase(DeviceId Device, Epoch Epoch, DevicePhase Phase) : IDeviceCommand;
 
 /// <summary>The right to stream a device's disk in one epoch.</summary>
 /// <param name="IsNewBoot">The cache has to be made; otherwise it has to be there.</param>
 /// <param name="Retired">The write cache of the boot before, to be set aside.</param>
+/// <param name="Revision">Of the session row that this grant stands in; 0 from a server that did not say.</param>
+/// <param name="Members">Who may hold the write cache: those of the row, not yet counted.</param>
 public sealed record SessionGrant(
     DeviceId Device,
     BootId Boot,
@@ -59,5 +72,7 @@ public sealed record SessionGrant(
     LayerId Cache,
     bool IsNewBoot,
     BootTransport Transport,
-    LayerId? Retired
+    LayerId? Retired,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long Revision = 0,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] ImmutableArray<string> Members = default
 ) : Reply;

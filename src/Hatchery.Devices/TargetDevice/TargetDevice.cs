@@ -17,6 +17,8 @@ public sealed class TargetDevice : FarmEntity<DeviceState, IDeviceEvent>
         _vDisks = vDisks;
         CommandAsync<OpenSession>(OpenAsync);
         CommandAsync<ConfirmSession>(ConfirmAsync);
+        Command<ChooseMember>(Choose);
+        CommandAsync<AddMember>(AddMemberAsync);
         Command<IDeviceCommand>(Decide);
     }
 
@@ -53,12 +55,7 @@ public sealed class TargetDevice : FarmEntity<DeviceState, IDeviceEvent>
         }
         catch (Exception away) when (away is DbException or AskTimeoutException or TimeoutException)
         {
-            asker.Tell(
-                new Reply.Refused(
-                    Refusal.Unavailable,
-                    $"{State.Name}: the farm database does not answer: {away.Message}"
-                )
-            );
+            asker.Tell(Away(away));
         }
     }
 
@@ -77,10 +74,8 @@ public sealed class TargetDevice : FarmEntity<DeviceState, IDeviceEvent>
         }
         var boot = command.Boot ?? Farm.Nonces.Issue(State.Id, State.Boot?.Id, Farm.Time.GetUtcNow());
         var cache = new LayerId(Farm.NewGuid());
-        if (
-            await SwapInAsync(row, SessionPhase.Booting, command.Server, boot, [version.Image, cache])
-            is not { } swapped
-        )
+        var wanted = SessionRules.Boot(State.Id, row, State.Epoch, boot, command.Server, [version.Image, cache]);
+        if (await Farm.Sessions.SwapAsync(wanted) is not { } swapped)
         {
             asker.Tell(Overtaken());
             return;
@@ -104,7 +99,7 @@ public sealed class TargetDevice : FarmEntity<DeviceState, IDeviceEvent>
             {
                 if (previous is { } left && left != assignment.VDisk)
                     _vDisks().Tell(new ReleaseVersion(left, State.Id));
-                return Grant(assignment.Transport, isNewBoot: true, retired);
+                return Grant(swapped, assignment.Transport, isNewBoot: true, retired);
             }
         );
     }
@@ -119,21 +114,27 @@ public sealed class TargetDevice : FarmEntity<DeviceState, IDeviceEvent>
             await BootAsync(command with { Boot = boot.Id }, assignment, row, asker);
             return;
         }
+        // A row of another boot, or none: the table was lost, and the journal knows where the write cache is.
+        // The row is the authority on epochs, and may be ahead of the journal when a server died in between.
+        var session =
+            row is { } known && known.Boot == boot.Id
+                ? known
+                : SessionRules.Boot(State.Id, row, State.Epoch, boot.Id, command.Server, [boot.Image, boot.Cache]) with
+                {
+                    Epoch = row?.Epoch ?? default,
+                };
         // Its write cache lies with the members of its session and nowhere else.
-        if (row is { } open && open.Boot == boot.Id && !open.Members.Contains(command.Server, StringComparer.Ordinal))
+        if (SessionRules.Reopen(session, State.Epoch, command.Server) is not { } wanted)
         {
             asker.Tell(
                 new Reply.Elsewhere(
-                    open.Members.FirstOrDefault(),
-                    $"{State.Name}: its write cache is at {string.Join(", ", open.Members)}"
+                    session.Members.FirstOrDefault(),
+                    $"{State.Name}: its write cache is at {string.Join(", ", session.Members)}"
                 )
             );
             return;
         }
-        if (
-            await SwapInAsync(row, SessionPhase.Opening, command.Server, boot.Id, [boot.Image, boot.Cache])
-            is not { } swapped
-        )
+        if (await Farm.Sessions.SwapAsync(wanted) is not { } swapped)
         {
             asker.Tell(Overtaken());
             return;
@@ -142,22 +143,7 @@ public sealed class TargetDevice : FarmEntity<DeviceState, IDeviceEvent>
         Answer(
             Decision<IDeviceEvent>.Of(new SessionReopened(swapped.Epoch, command.Server, Farm.Time.GetUtcNow())),
             asker,
-            () => Grant(transport, isNewBoot: false, retired: null)
-        );
-    }
-
-    /// <summary>The row is the authority on epochs: it may be ahead of the journal when a server died in between.</summary>
-    private async Task<SessionRow?> SwapInAsync(
-        SessionRow? row,
-        SessionPhase phase,
-        string server,
-        BootId boot,
-        IReadOnlyList<LayerId> layers
-    )
-    {
-        var last = row is { } r && r.Epoch > State.Epoch ? r.Epoch : State.Epoch;
-        return await Farm.Sessions.SwapAsync(
-            new(State.Id, row?.Revision ?? 0, last.Next(), phase, boot, server, [server], [.. layers])
+            () => Grant(swapped, transport, isNewBoot: false, retired: null)
         );
     }
 
@@ -171,25 +157,59 @@ public sealed class TargetDevice : FarmEntity<DeviceState, IDeviceEvent>
                 row is { } r
                 && r.Epoch == command.Epoch
                 && r.Streamer == command.Server
-                && await Farm.Sessions.SwapAsync(r with { Phase = SessionPhase.Open }) is not null;
+                && await Farm.Sessions.SwapAsync(SessionRules.Opened(r, [command.Server])) is not null;
             asker.Tell(confirmed ? new Reply.Done(PersistenceId, LastSequenceNr) : Overtaken());
         }
         catch (DbException away)
         {
-            asker.Tell(
-                new Reply.Refused(
-                    Refusal.Unavailable,
-                    $"{State.Name}: the farm database does not answer: {away.Message}"
-                )
-            );
+            asker.Tell(Away(away));
         }
     }
 
-    private SessionGrant Grant(BootTransport transport, bool isNewBoot, LayerId? retired)
+    private void Choose(ChooseMember command) =>
+        Sender.Tell(
+            State.Boot is { } boot && boot.Epoch == command.Epoch
+                ? new MemberChoice(MemberPlacement.Choose(Farm.Servers(), [.. command.Except, boot.Server], boot.Image))
+                : Overtaken()
+        );
+
+    private async Task AddMemberAsync(AddMember command)
+    {
+        var asker = Sender;
+        try
+        {
+            var row = await Farm.Sessions.ReadAsync(State.Id);
+            var isAdded =
+                row is { } r
+                && SessionRules.WithMember(r, command.Epoch, command.Revision, command.Server) is { } wanted
+                && (r.HasMember(command.Server) || await Farm.Sessions.SwapAsync(wanted) is not null);
+            asker.Tell(isAdded ? new Reply.Done(PersistenceId, LastSequenceNr) : Overtaken());
+        }
+        catch (DbException away)
+        {
+            asker.Tell(Away(away));
+        }
+    }
+
+    private SessionGrant Grant(SessionRow row, BootTransport transport, bool isNewBoot, LayerId? retired)
     {
         var boot = State.Boot!;
-        return new(State.Id, boot.Id, boot.Epoch, boot.Image, boot.Cache, isNewBoot, transport, retired);
+        return new(
+            State.Id,
+            boot.Id,
+            row.Epoch,
+            boot.Image,
+            boot.Cache,
+            isNewBoot,
+            transport,
+            retired,
+            row.Revision,
+            row.Members
+        );
     }
+
+    private Reply.Refused Away(Exception away) =>
+        new(Refusal.Unavailable, $"{State.Name}: the farm database does not answer: {away.Message}");
 
     private Reply.Refused Overtaken() =>
         new(Refusal.Unavailable, $"{State.Name}: another server has just opened a newer session");

@@ -110,6 +110,7 @@ public sealed class DeviceCommands(Farm farm, TimelineLog timeline, Store store,
             var now = _farm.Services.Time.GetUtcNow();
             var stall = Rows.Of(BootStall.Of(steps, now), now);
             var row = Rows.Of(device, _farm.View.Current, Rows.Of(steps), stall);
+            var session = await _farm.Services.Sessions.ReadAsync(device.Id);
             return a.Print(
                 row with
                 {
@@ -118,6 +119,10 @@ public sealed class DeviceCommands(Farm farm, TimelineLog timeline, Store store,
                     WriteCache = UsageRow.Of(
                         _store.OpenCaches.FirstOrDefault(c => c.Layer == device.Boot?.Cache)?.Usage
                     ),
+                    Members =
+                        session is { } s && s.Boot == device.Boot?.Id
+                            ? [.. s.Members.OrderBy(m => m != s.Streamer).ThenBy(m => m, StringComparer.Ordinal)]
+                            : null,
                 },
                 RowJson.Default.DeviceRow,
                 Describe
@@ -228,6 +233,9 @@ public sealed class DeviceCommands(Farm farm, TimelineLog timeline, Store store,
                         ? $"{b.VDisk} version {b.Version} at {b.Server}, epoch {b.Epoch}, since {Clock.Text(b.StartedAt)}"
                         : "-"
                 ),
+                .. d.Members is { Count: > 0 } members
+                    ? [("copies", $"of its write cache at {string.Join(", ", members)}")]
+                    : Array.Empty<(string, string)>(),
                 .. d.WriteCache is { } c
                     ?
                     [

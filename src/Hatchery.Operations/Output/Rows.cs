@@ -10,6 +10,7 @@ namespace Hatchery.Operations;
 /// <param name="Rule">The rule for unknown machines that added it; null: an operator did.</param>
 /// <param name="WriteCacheLimitBytes">0: none; null, in lists: the server's.</param>
 /// <param name="WriteCacheLimitFrom">device, collection or server.</param>
+/// <param name="Members">Servers that hold the whole write cache of its boot, its streamer first; null in lists.</param>
 internal sealed record DeviceRow(
     string Name,
     string Id,
@@ -32,7 +33,8 @@ internal sealed record DeviceRow(
     string? Rule = null,
     UsageRow? WriteCache = null,
     long? WriteCacheLimitBytes = null,
-    string? WriteCacheLimitFrom = null
+    string? WriteCacheLimitFrom = null,
+    IReadOnlyList<string>? Members = null
 );
 
 /// <summary>A device's write cache while this server has it open.</summary>

@@ -49,6 +49,45 @@ public sealed class TargetDeviceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Member_is_added_to_the_row_that_its_streamer_knows_and_the_boot_goes_on_there_too()
+    {
+        var (device, _) = await _farm.AddDeviceWithVDiskAsync();
+        var nonce = _farm.Nonce(device);
+        var boot = Assert.IsType<SessionGrant>(await _farm.AskAsync(new OpenSession(device, nonce, "one")));
+        Assert.Equal("one", Assert.Single(boot.Members));
+        await ConfirmAsync(boot, "one");
+        var open = (await _farm.Farm.Services.Sessions.ReadAsync(device))!;
+
+        Assert.IsType<Reply.Refused>(await _farm.AskAsync(new AddMember(device, open.Epoch, open.Revision - 1, "two")));
+        Assert.IsType<Reply.Refused>(await _farm.AskAsync(new AddMember(device, new(9), open.Revision, "two")));
+        Assert.IsType<Reply.Done>(await _farm.AskAsync(new AddMember(device, open.Epoch, open.Revision, "two")));
+        Assert.IsType<Reply.Refused>(await _farm.AskAsync(new AddMember(device, open.Epoch, open.Revision, "three")));
+        var row = (await _farm.Farm.Services.Sessions.ReadAsync(device))!;
+        Assert.Equal(("one,two", "one"), (string.Join(',', row.Members), row.Streamer));
+
+        Assert.IsType<Reply.Elsewhere>(await _farm.AskAsync(new OpenSession(device, nonce, "three")));
+        var moved = Assert.IsType<SessionGrant>(await _farm.AskAsync(new OpenSession(device, nonce, "two")));
+        Assert.False(moved.IsNewBoot);
+        Assert.Equal(("one,two", row.Revision + 1), (string.Join(',', moved.Members), moved.Revision));
+    }
+
+    [Fact]
+    public async Task Keeper_names_a_member_for_the_epoch_that_is_and_for_no_other()
+    {
+        var (device, _) = await _farm.AddDeviceWithVDiskAsync();
+        var boot = (SessionGrant)await _farm.AskAsync(new OpenSession(device, _farm.Nonce(device), "one"));
+        KnownServer Server(string name) => MemberPlacementTests.Server(name, boot.Image);
+        _farm.Farm.Services.Servers = () => [Server("one"), Server("two"), Server("three")];
+
+        Assert.Equal(new MemberChoice("two"), await _farm.AskAsync(new ChooseMember(device, boot.Epoch, ["three"])));
+        Assert.Equal(
+            new MemberChoice(null),
+            await _farm.AskAsync(new ChooseMember(device, boot.Epoch, ["three", "two"]))
+        );
+        Assert.IsType<Reply.Refused>(await _farm.AskAsync(new ChooseMember(device, new(9), [])));
+    }
+
+    [Fact]
     public async Task Draining_server_takes_no_boots_and_goes_on_with_those_it_has()
     {
         var (device, _) = await _farm.AddDeviceWithVDiskAsync();
