@@ -22,9 +22,12 @@ internal sealed class HostConnection : IAsyncDisposable
     public IReadOnlyList<PaletteShape> Palettes { get; }
 
     /// <exception cref="IOException">Nobody listens there, or what listens is no pbm host.</exception>
-    public static async Task<HostConnection> OpenAsync(string host, int port)
+    public static Task<HostConnection> OpenAsync(string host, int port) => OpenAsync(new TcpClient(), host, port);
+
+    /// <summary>The same by a client that is not connected yet, and is this connection's from now on.</summary>
+    /// <exception cref="IOException">Nobody listens there, or what listens is no pbm host.</exception>
+    public static async Task<HostConnection> OpenAsync(TcpClient client, string host, int port)
     {
-        var client = new TcpClient();
         try
         {
             using var limit = new CancellationTokenSource(s_connectLimit);

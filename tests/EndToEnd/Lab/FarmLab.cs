@@ -45,9 +45,10 @@ internal sealed partial class FarmLab : IAsyncDisposable
     }
 
     /// <summary>Two servers, alpha and beta, each of them ready, as hocon/farm.conf has it for two, with TLS.</summary>
-    public static async Task<FarmLab> StartTwoAsync(ITestOutputHelper output)
+    /// <param name="more">What stands in every server's configuration besides.</param>
+    public static async Task<FarmLab> StartTwoAsync(ITestOutputHelper output, string more = "")
     {
-        var lab = new FarmLab(output);
+        var lab = new FarmLab(output, more);
         await lab.BeginAsync(secure: true, s_names[..2]);
         return lab;
     }

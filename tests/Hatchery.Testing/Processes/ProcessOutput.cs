@@ -14,6 +14,7 @@ public sealed partial class ProcessOutput(string name, params IReadOnlyList<stri
     private readonly Lock _gate = new();
     private readonly long _start = Stopwatch.GetTimestamp();
     private readonly List<string> _lines = [];
+    private readonly List<long> _moments = [];
     private readonly List<string> _stamped = [];
     private readonly List<Waiter> _waiters = [];
     private readonly TaskCompletionSource<string> _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -26,6 +27,18 @@ public sealed partial class ProcessOutput(string name, params IReadOnlyList<stri
             lock (_gate)
                 return [.. _lines];
         }
+    }
+
+    /// <summary>How long after that moment (of <see cref="Stopwatch.GetTimestamp"/>) the first line with <paramref name="marker"/> came; null: none has.</summary>
+    public TimeSpan? FirstAfter(long moment, string marker)
+    {
+        lock (_gate)
+        {
+            for (var i = 0; i < _lines.Count; i++)
+                if (_moments[i] >= moment && _lines[i].Contains(marker, StringComparison.Ordinal))
+                    return Stopwatch.GetElapsedTime(moment, _moments[i]);
+        }
+        return null;
     }
 
     /// <summary>All lines so far with the seconds since the start.</summary>
@@ -111,8 +124,10 @@ public sealed partial class ProcessOutput(string name, params IReadOnlyList<stri
             return;
         lock (_gate)
         {
+            var now = Stopwatch.GetTimestamp();
             _lines.Add(line);
-            var seconds = Stopwatch.GetElapsedTime(_start).TotalSeconds;
+            _moments.Add(now);
+            var seconds = Stopwatch.GetElapsedTime(_start, now).TotalSeconds;
             _stamped.Add(string.Create(CultureInfo.InvariantCulture, $"{seconds, 8:0.00} {line}"));
             foreach (var waiter in _waiters)
                 waiter.See(line);

@@ -1,0 +1,36 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace EndToEnd;
+
+internal sealed partial class FarmLab
+{
+    /// <summary>An operator at that server. The caller ends it.</summary>
+    public FarmOperator OperatorAt(string name) => new(Insides[name]);
+
+    /// <summary>Names of the devices whose keepers run at a server.</summary>
+    public async Task<string[]> KeepersAtAsync(string name)
+    {
+        var server = Servers[name];
+        var names = (await server.PbmJsonAsync("device", "list"))
+            .EnumerateArray()
+            .ToDictionary(d => d.GetProperty("id").GetString()!, d => d.GetProperty("name").GetString()!);
+        var hierarchy = await server.PbmAsync("actor", "hierarchy", "-s", "/system/sharding/device", "-d", "4");
+        return [.. names.Where(n => hierarchy.Contains(n.Key, StringComparison.Ordinal)).Select(n => n.Value)];
+    }
+
+    /// <summary>Whether the devices' coordinator, with the farm's other singletons, is at a server.</summary>
+    public async Task<bool> HasCoordinatorAsync(string name) =>
+        (
+            await Servers[name].PbmAsync("actor", "hierarchy", "-s", "/system/sharding/deviceCoordinator", "-d", "2")
+        ).Contains("singleton", StringComparison.Ordinal);
+
+    /// <summary>How many of the devices' shards have a home, as that server is told.</summary>
+    public async Task<int> ShardHomesAsync(string name) =>
+        Shards()
+            .Matches((await Servers[name].TryPbmAsync("cluster-sharding", "region-stats", "-r", "device")).Output)
+            .Sum(m => int.Parse(m.Groups[1].Value, CultureInfo.InvariantCulture));
+
+    [GeneratedRegex(@"shards: (\d+)", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Shards();
+}

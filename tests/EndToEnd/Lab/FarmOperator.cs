@@ -1,0 +1,33 @@
+using System.Collections.Concurrent;
+using System.Net.Sockets;
+using Hatchery.Testing;
+using Pbm;
+
+namespace EndToEnd;
+
+/// <summary>An operator at one server who stays connected: a command takes no program of its own, and several may be under way.</summary>
+internal sealed class FarmOperator(NetNamespace inside) : IAsyncDisposable
+{
+    private readonly ConcurrentBag<HostConnection> _idle = [];
+
+    /// <summary>Runs one command. True when it was carried out.</summary>
+    public async Task<bool> TryAsync(params string[] words)
+    {
+        if (!_idle.TryTake(out var connection))
+            // The socket is made inside, and connected from anywhere.
+            connection = await HostConnection.OpenAsync(
+                inside.Run(() => new TcpClient(AddressFamily.InterNetwork)),
+                "127.0.0.1",
+                ServerProcess.CommandPort
+            );
+        var outcome = await connection.RunAsync(words, _ => { }, CancellationToken.None);
+        _idle.Add(connection);
+        return outcome == "done";
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        while (_idle.TryTake(out var connection))
+            await connection.DisposeAsync();
+    }
+}
