@@ -8,13 +8,15 @@ namespace Hatchery.Devices;
 
 /// <summary>What entities are given: the farm's tables, view, nonces and clock.</summary>
 /// <param name="NewGuid">Where new ids come from.</param>
+/// <param name="Standstill">Whether this process may have been replaced while it stood still; null: nobody could.</param>
 public sealed record FarmServices(
     SessionTable Sessions,
     FarmView View,
     BootNonce Nonces,
     TimeProvider Time,
     Func<Guid> NewGuid,
-    TimeSpan AskTimeout
+    TimeSpan AskTimeout,
+    Standstill? Standstill = null
 )
 {
     /// <summary>The servers of the farm as this one knows them; none until it is told where to look.</summary>
@@ -29,6 +31,8 @@ public sealed class Farm
 {
     private volatile Regions _regions = new(ActorRefs.Nobody, ActorRefs.Nobody, ActorRefs.Nobody);
     private volatile Akka.Cluster.Cluster? _cluster;
+    private volatile IReadOnlyCollection<Address> _companions = [];
+    private IReadOnlyList<Address> _seeds = [];
     private bool _wasMember;
 
     private Farm(FarmDatabase database, FarmIdentity identity, FarmServices services)
@@ -59,9 +63,10 @@ public sealed class Farm
     public ClusterEvent.CurrentClusterState Cluster => _cluster?.State ?? new();
 
     /// <summary>
-    /// What goes before the configuration of the next actor system. Once this server was a member, the others go on: it joins them, and
-    /// founds no cluster beside theirs, also where it is the first of the seed nodes. The cluster joins the seed nodes of its
-    /// configuration by itself, so they have to be right there.
+    /// What goes before the configuration of the next actor system. Once this server was a member, the others go on: it joins one of
+    /// them. Should all have gone at once, the first of the seed nodes founds the cluster anew, when each of the others has said
+    /// that it is in none; that one does not answer is no reason to. The cluster joins the seed nodes of its configuration by itself, so
+    /// they have to be right there.
     /// </summary>
     public Config Returning
     {
@@ -69,14 +74,37 @@ public sealed class Farm
         {
             if (_cluster is not { } cluster)
                 return Config.Empty;
-            var others = cluster.Settings.SeedNodes.Where(s => !s.Equals(cluster.SelfAddress)).ToArray();
-            return others.Length == 0
-                ? Config.Empty
-                : ConfigurationFactory.ParseString(
-                    $"akka.cluster.seed-nodes = [{string.Join(", ", others.Select(s => $"\"{s}\""))}]"
-                );
+            var others = _seeds.Concat(_companions).Where(s => !s.Equals(cluster.SelfAddress)).Distinct().ToArray();
+            if (others.Length == 0)
+                return Config.Empty;
+            Address[] seeds = _seeds[0].Equals(cluster.SelfAddress) ? [cluster.SelfAddress, .. others] : others;
+            return ConfigurationFactory.ParseString(
+                $$"""
+                akka.cluster {
+                  seed-nodes = [{{string.Join(", ", seeds.Select(s => $"\"{s}\""))}}]
+                  # Until then a first seed node waits for answers before it founds.
+                  seed-node-timeout = 1d
+                }
+                """
+            );
         }
     }
+
+    /// <summary>
+    /// What goes before the configuration of every actor system: the role by which members tell their own farm from another. A farm is
+    /// its database, and one cluster's entities in two databases would be two farms that answer for each other's devices.
+    /// </summary>
+    public Config Allegiance(Config configuration)
+    {
+        var roles = configuration.GetStringList("akka.cluster.roles") ?? [];
+        return ConfigurationFactory.ParseString(
+            $"akka.cluster.roles = [{string.Join(", ", roles.Append(FarmRole).Select(r => $"\"{r}\""))}]"
+        );
+    }
+
+    private const string FarmRolePrefix = "farm-";
+
+    private string FarmRole => $"{FarmRolePrefix}{Identity.Farm.Value:N}"[..(FarmRolePrefix.Length + 8)];
 
     /// <summary><see cref="OpenAsync"/>, then <see cref="EnterAsync"/>.</summary>
     public static async Task<Farm> StartAsync(
@@ -94,13 +122,27 @@ public sealed class Farm
 
     /// <summary>Makes the tables, and reads who the farm is. No entity answers yet.</summary>
     /// <param name="askTimeout">How long an entity may take to answer; 5 s unless given.</param>
-    public static async Task<Farm> OpenAsync(FarmDatabase database, TimeProvider time, TimeSpan? askTimeout = null)
+    /// <param name="standstill">Whether this process may have been replaced; null: nobody could.</param>
+    public static async Task<Farm> OpenAsync(
+        FarmDatabase database,
+        TimeProvider time,
+        TimeSpan? askTimeout = null,
+        Standstill? standstill = null
+    )
     {
         var identity = await database.OpenAsync();
         return new(
             database,
             identity,
-            new(new(database), new(), new(identity.Secret), time, Guid.NewGuid, askTimeout ?? TimeSpan.FromSeconds(5))
+            new(
+                new(database),
+                new(),
+                new(identity.Secret),
+                time,
+                Guid.NewGuid,
+                askTimeout ?? TimeSpan.FromSeconds(5),
+                standstill
+            )
         );
     }
 
@@ -109,16 +151,20 @@ public sealed class Farm
     /// earlier would find its device unknown, and initiators take that for final.
     /// </summary>
     /// <param name="checkpointPath">A file of this server's own for the farm view.</param>
+    /// <exception cref="ForeignFarmException">The cluster is another farm's; the system has to be ended.</exception>
     public async Task EnterAsync(ActorSystem system, string checkpointPath)
     {
-        var joined = EntityRegions.JoinAsync(system);
+        var joined = JoinAsync(system);
         if (!_wasMember)
             Services.View.TryLoad(checkpointPath);
         await FarmJournal.CatchUpAsync(system, Services.View);
         system.Log.Debug("the farm view begins at {0}", Services.View.Current.Offset);
         await joined;
-        _wasMember = true;
         _cluster = Akka.Cluster.Cluster.Get(system);
+        if (!_wasMember)
+            _seeds = _cluster.Settings.SeedNodes;
+        _wasMember = true;
+        system.ActorOf(Companions.Props(IsOfAnotherFarm, others => _companions = others), "companions");
         var vDisks = await EntityRegions.StartAsync(system, "vdisk", id => VDisk.Props(VDiskId.Parse(id), Services));
         var devices = await EntityRegions.StartAsync(
             system,
@@ -129,6 +175,20 @@ public sealed class Farm
         system.ActorOf(FarmViewFeeder.Props(Services.View, checkpointPath), "farm-view");
         _regions = new(devices, vDisks, policy);
     }
+
+    private async Task JoinAsync(ActorSystem system)
+    {
+        await EntityRegions.JoinAsync(system);
+        if (Akka.Cluster.Cluster.Get(system).State.Members.FirstOrDefault(IsOfAnotherFarm) is { } stranger)
+            throw new ForeignFarmException(
+                $"the server at {stranger.Address} is one of another farm, which has another database: give this server that farm's hatchery.database, or akka.cluster.seed-nodes of its own farm"
+            );
+    }
+
+    // One of the version before says nothing of its farm.
+    private bool IsOfAnotherFarm(Member member) =>
+        member.Roles.FirstOrDefault(r => r.StartsWith(FarmRolePrefix, StringComparison.Ordinal)) is { } role
+        && role != FarmRole;
 
     /// <summary>Sends an operator's command, and answers when the farm view shows what it did.</summary>
     public async Task<Reply> AskAsync(IActorRef region, IFarmMessage command)

@@ -82,7 +82,13 @@ internal sealed class ServerHost : IAsyncDisposable
         await farmTime.LookAsync();
         var watch = Begin(new DatabaseWatch(database, farmTime, time, logs.CreateLogger<DatabaseWatch>()));
 
-        var farm = await Farm.OpenAsync(database, farmTime);
+        var standstill = new Standstill(time);
+        Begin(() =>
+        {
+            standstill.Dispose();
+            return Task.CompletedTask;
+        });
+        var farm = await Farm.OpenAsync(database, farmTime, standstill: standstill);
         SessionGate? gate = null;
         var here = new ThisServer(settings, store, () => gate?.Devices ?? 0, time);
         var servers = new ServerDirectory(() => here.Status, here.Holds, farm.View, time);
@@ -92,7 +98,11 @@ internal sealed class ServerHost : IAsyncDisposable
                 () =>
                     ActorSystem.Create(
                         "hatchery",
-                        Setup(farm.Returning.WithFallback(ActorConfiguration.Farm(database, configuration)), logs)
+                        Setup(
+                                farm.Returning.WithFallback(farm.Allegiance(configuration))
+                                    .WithFallback(ActorConfiguration.Farm(database, configuration)),
+                                logs
+                            )
                             .And(new FarmLeaseSetup(database, time))
                     ),
                 async system =>
@@ -372,7 +382,7 @@ internal sealed class ServerHost : IAsyncDisposable
             Boot.Net.BootServiceException => cannot.Message,
             Akka.Cluster.ClusterJoinFailedException =>
                 $"no server of the farm let this one in ({cannot.Message.TrimEnd('.')}): see that one of these runs, that its log refuses no connection, and that all have the same akka.cluster.seed-nodes and TLS",
-            IOException or UnauthorizedAccessException => cannot.Message,
+            IOException or UnauthorizedAccessException or ForeignFarmException => cannot.Message,
             _ => null,
         };
 }

@@ -50,6 +50,59 @@ public sealed class ResolverCoreTests
     }
 
     [Fact]
+    public void With_nothing_changing_for_twice_as_long_it_has_come_to_rest()
+    {
+        // Not the leader: somebody else has to decide.
+        var core = New(self: 2, new KeepMajority(null), State(2, gone: [], count: 5), unstable: Seconds(30));
+        core.Update(State(2, gone: [3], count: 5), Seconds(0));
+        Assert.Null(core.Tick(Seconds(21)));
+
+        core.Update(State(2, gone: [3, 4], count: 5), Seconds(22));
+
+        // More than 40 s after the first change.
+        Assert.Null(core.Tick(Seconds(41)));
+    }
+
+    [Theory]
+    [InlineData(8, true)]
+    [InlineData(0, false)]
+    public void Switched_off_it_waits_for_as_long_as_things_change(int unstableSeconds, bool downsAll)
+    {
+        var core = New(self: 2, new KeepMajority(null), State(2, gone: []), Seconds(unstableSeconds));
+        ResolverAction? action = null;
+        for (var second = 0; second < 100 && action is null; second += 3)
+        {
+            core.Update(State(2, gone: second % 2 == 0 ? [3] : [3, 1]), Seconds(second));
+            action = core.Tick(Seconds(second));
+        }
+
+        Assert.Equal(downsAll, action is not null);
+        if (downsAll)
+            Assert.Equal([1, 2, 3], Downed(action));
+    }
+
+    [Theory]
+    [InlineData("static-quorum")]
+    [InlineData("keep-majority")]
+    [InlineData("keep-oldest")]
+    [InlineData("lease-majority")]
+    [InlineData("down-all")]
+    public void Whatever_the_strategy_both_sides_go_down_when_things_do_not_come_to_rest(string strategy)
+    {
+        foreach (var (self, steady, shaky) in new[] { (1, 3, 2), (3, 1, 2) })
+        {
+            var core = New(self, IndirectConnectionTests.Named(strategy, 2), State(self, gone: []));
+            for (var second = 0; second <= 18; second += 3)
+            {
+                core.Update(State(self, gone: second % 2 == 0 ? [steady] : [steady, shaky]), Seconds(second));
+                Assert.Null(core.Tick(Seconds(second)));
+            }
+
+            Assert.Equal([1, 2, 3], Downed(core.Tick(Seconds(19))));
+        }
+    }
+
+    [Fact]
     public void What_heals_in_between_is_a_new_beginning()
     {
         var core = New(self: 2, new KeepMajority(null), State(2, gone: []));
@@ -116,9 +169,16 @@ public sealed class ResolverCoreTests
 
     private static TimeSpan Seconds(int seconds) => TimeSpan.FromSeconds(seconds);
 
-    private static ResolverCore New(int self, Strategy strategy, MembershipState state)
+    private static ResolverCore New(int self, Strategy strategy, MembershipState state, TimeSpan? unstable = null)
     {
-        var core = new ResolverCore(strategy, Stable, Unstable, Lease, State(self, gone: []), TimeSpan.Zero);
+        var core = new ResolverCore(
+            strategy,
+            Stable,
+            unstable ?? Unstable,
+            Lease,
+            State(self, gone: []),
+            TimeSpan.Zero
+        );
         core.Update(state, TimeSpan.Zero);
         return core;
     }

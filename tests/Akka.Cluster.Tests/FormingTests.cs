@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Akka.Actor;
 using Akka.Cluster.Tests.Support;
+using Akka.Event;
 using Hatchery.Testing;
 
 namespace Akka.Cluster.Tests;
@@ -29,6 +30,16 @@ public sealed class FormingTests : IAsyncLifetime
         Assert.Null(cluster.State.RoleLeader("other"));
         Assert.Equal(cluster.SelfUniqueAddress, Assert.Single(cluster.State.Members).UniqueAddress);
         Assert.Equal(["boot"], cluster.SelfMember.Roles);
+    }
+
+    [Fact]
+    public async Task A_node_whose_serialization_is_asked_for_before_its_cluster_is_there_joins_all_the_same()
+    {
+        // As by a message that comes while the system starts.
+        var hasty = $"""akka.loggers = ["{typeof(HastyLogger).AssemblyQualifiedName}"]""";
+        var systems = await _nodes.Form(2, hasty);
+
+        Assert.All(systems, system => Assert.True(Cluster.Get(system).IsUp));
     }
 
     [Fact]
@@ -167,5 +178,17 @@ public sealed class FormingTests : IAsyncLifetime
         foreach (var listener in listeners)
             listener.Stop();
         return ports;
+    }
+
+    /// <summary>Loggers start before everything else.</summary>
+    public sealed class HastyLogger : UntypedActor
+    {
+        protected override void OnReceive(object message)
+        {
+            if (message is not InitializeLogger)
+                return;
+            Assert.NotNull(((ExtendedActorSystem)Context.System).Serialization);
+            Sender.Tell(new LoggerInitialized());
+        }
     }
 }

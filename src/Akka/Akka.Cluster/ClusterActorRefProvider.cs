@@ -13,7 +13,9 @@ public class ClusterActorRefProvider : RemoteActorRefProvider, IClusterActorRefP
 {
     /// <summary>Made by the system.</summary>
     public ClusterActorRefProvider(string systemName, Settings settings, EventStream eventStream)
-        : base(systemName, settings, eventStream) { }
+        : base(systemName, settings, eventStream) =>
+        // Before remoting begins: a message that comes earlier than the cluster has what all serializers are made from.
+        settings.InjectTopLevelFallback(Cluster.DefaultConfig());
 
     /// <inheritdoc/>
     public override void Init(ActorSystemImpl system)

@@ -54,6 +54,8 @@ public abstract class FarmEntity<TState, TEvent> : ReceivePersistentActor
             asker.Tell(reply());
             return;
         }
+        if (IsRefusedInDoubt(asker))
+            return;
         var left = decision.Events.Count;
         PersistAll(
             decision.Events,
@@ -67,5 +69,19 @@ public abstract class FarmEntity<TState, TEvent> : ReceivePersistentActor
                     asker.Tell(reply());
             }
         );
+    }
+
+    /// <summary>True when the asker was told that this server must not decide now: another may have this entity.</summary>
+    protected bool IsRefusedInDoubt(IActorRef asker)
+    {
+        if (Farm.Standstill?.IsInDoubt != true)
+            return false;
+        asker.Tell(
+            new Reply.Refused(
+                Refusal.Unavailable,
+                "this server stood still, and others may have taken its place: try again in some seconds"
+            )
+        );
+        return true;
     }
 }

@@ -38,6 +38,8 @@ public sealed class TargetDevice : FarmEntity<DeviceState, IDeviceEvent>
     private async Task OpenAsync(OpenSession command)
     {
         var asker = Sender;
+        if (IsRefusedInDoubt(asker))
+            return;
         try
         {
             switch (DeviceRules.Admit(State, command.Boot, Assignment))
@@ -150,6 +152,8 @@ public sealed class TargetDevice : FarmEntity<DeviceState, IDeviceEvent>
     private async Task ConfirmAsync(ConfirmSession command)
     {
         var asker = Sender;
+        if (IsRefusedInDoubt(asker))
+            return;
         try
         {
             var row = await Farm.Sessions.ReadAsync(State.Id);

@@ -55,9 +55,9 @@ internal static partial class Log
     [LoggerMessage(
         1013,
         LogLevel.Warning,
-        "this host's clock is {Seconds:0} s ahead of the farm database's, which the farm goes by: see to its time service"
+        "this host's clock is {Seconds:0} s {Direction} the farm database's, which the farm goes by: see to its time service"
     )]
-    public static partial void ClockWrong(ILogger log, double seconds);
+    public static partial void ClockWrong(ILogger log, double seconds, string direction);
 
     [LoggerMessage(
         1014,

@@ -71,7 +71,11 @@ internal sealed class DatabaseWatch : IAsyncDisposable
         }
         var isWrong = _clock.HostIsAhead.Duration() > s_clockTolerance;
         if (isWrong && !_saidClock)
-            Log.ClockWrong(_log, _clock.HostIsAhead.TotalSeconds);
+            Log.ClockWrong(
+                _log,
+                _clock.HostIsAhead.Duration().TotalSeconds,
+                _clock.HostIsAhead > TimeSpan.Zero ? "ahead of" : "behind"
+            );
         _saidClock = isWrong;
     }
 }

@@ -5,10 +5,15 @@ using Xunit.Abstractions;
 
 namespace Akka.Cluster.Simulation.Membership;
 
-/// <summary>The whole of membership under faults, in virtual time. <c>HATCHERY_SEED</c> runs one seed and prints what happened.</summary>
+/// <summary>
+/// The whole of membership under faults, in virtual time. <c>HATCHERY_SEED</c> runs one seed and prints what happened;
+/// <c>HATCHERY_SEEDS</c> is how many run.
+/// </summary>
 public sealed class MembershipSimulationTests(ITestOutputHelper output)
 {
-    private const int Seeds = 500;
+    private static readonly int Seeds = Environment.GetEnvironmentVariable("HATCHERY_SEEDS") is { } count
+        ? int.Parse(count, CultureInfo.InvariantCulture)
+        : 500;
 
     private static readonly ClusterSettings Settings = new(
         ConfigurationFactory.FromResource("Akka.Cluster.cluster.conf", typeof(Cluster).Assembly),

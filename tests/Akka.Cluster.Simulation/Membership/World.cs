@@ -12,7 +12,6 @@ internal sealed class World
     private readonly Strategy _strategy;
     private readonly Dictionary<Address, VirtualNode> _nodes = [];
     private readonly HashSet<(UniqueAddress At, UniqueAddress Gone)> _removals = [];
-    private readonly Dictionary<UniqueAddress, int> _ages = [];
     private readonly bool _neverSplits;
     private readonly StringBuilder? _trace;
     private int _uid;
@@ -51,11 +50,7 @@ internal sealed class World
         _nodes[node.Self.Address] = node;
         Trace($"start {node.Self}");
         if (!Alive.Any(other => other.IsMember))
-        {
-            // Another cluster counts ages anew; one whose welcome was lost may have been a member of the one before.
-            _ages.Clear();
             node.Found();
-        }
         else
             node.Join([
                 .. Enumerable.Range(1, count).Where(other => other != number).Select(AddressOf),
@@ -96,20 +91,15 @@ internal sealed class World
                 !_removals.Contains((node.Self, member.UniqueAddress)),
                 $"{member} came back at {node.Self} after it had been removed there"
             );
-            // A leader gives a member its age once, when all have agreed that it leads: two ages are two leaders that acted.
-            // One that the others have removed acts on what it knew until it is told.
-            if (
-                _neverSplits
-                && member.UpNumber != int.MaxValue
-                && !_removals.Any(removal => removal.Gone.Equals(node.Self))
-            )
-            {
-                _ages.TryAdd(member.UniqueAddress, member.UpNumber);
-                Require(
-                    _ages[member.UniqueAddress] == member.UpNumber,
-                    $"two leaders made {member} Up, one gave it the number {_ages[member.UniqueAddress]}"
-                );
-            }
+            // A leader gives a member its age once, when all have agreed that it leads: two ages are two leaders that acted. What
+            // only the dead know, or those that this node has removed, is void.
+            if (_neverSplits && member.UpNumber != int.MaxValue)
+                foreach (var other in Fellows(node, after))
+                    if (other.Shown.Gossip.Member(member.UniqueAddress) is { UpNumber: not int.MaxValue } there)
+                        Require(
+                            there.UpNumber == member.UpNumber,
+                            $"two leaders made {member} Up, {other.Self} has the number {there.UpNumber}"
+                        );
             var earlier = before.Gossip.Member(member.UniqueAddress);
             Require(
                 earlier.Status == MemberStatus.Removed
@@ -168,6 +158,18 @@ internal sealed class World
             && alive[0].Shown.Members.Select(member => member.UpNumber).Distinct().Count() == count;
     }
 
+    /// <summary>Several clusters, each of them whole, and none of them knows another.</summary>
+    public bool IsApart()
+    {
+        var alive = Alive.ToArray();
+        return alive.All(node =>
+                node.IsMember
+                && alive
+                    .Where(other => node.Shown.Gossip.HasMember(other.Self))
+                    .All(other => other.Shown.Gossip.HasMember(node.Self))
+            ) && alive.Any(node => node.Shown.Members.Count < alive.Length);
+    }
+
     public string Describe() =>
         string.Join(
             '\n',
@@ -175,6 +177,15 @@ internal sealed class World
         );
 
     public void Trace(string what) => _trace?.AppendLine($"{Network.Now.TotalSeconds:0.000} {what}");
+
+    /// <summary>Those who work on in one cluster with a node, as both of them see it.</summary>
+    private IEnumerable<VirtualNode> Fellows(VirtualNode node, MembershipState state) =>
+        _nodes.Values.Where(other =>
+            other != node
+            && IsWorking(other)
+            && state.Gossip.HasMember(other.Self)
+            && other.Shown.Gossip.HasMember(node.Self)
+        );
 
     private static bool IsWorking(VirtualNode node) =>
         node.IsMember && !node.IsFrozen && node.Status is MemberStatus.Up or MemberStatus.WeaklyUp;

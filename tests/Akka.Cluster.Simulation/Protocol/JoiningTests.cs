@@ -43,6 +43,26 @@ public sealed class JoiningTests
         Assert.True(node.IsJoined);
     }
 
+    [Theory]
+    [InlineData(14, true)]
+    [InlineData(16, false)]
+    public void A_node_that_stood_still_while_it_asked_is_not_the_one_that_is_welcome(int second, bool joins)
+    {
+        var node = New(B);
+        node.Join(A, TimeSpan.Zero);
+        var founder = new UniqueAddress(A, 1);
+        var gossip = Gossip.Empty.WithMembers([
+            Member.Create(founder, [], AppVersion.Zero).CopyUp(1),
+            Member.Create(node.Self, [], AppVersion.Zero),
+        ]);
+
+        // It asks again after 10 s.
+        node.Receive(new Welcome(founder, gossip), TimeSpan.FromSeconds(second));
+
+        Assert.Equal(joins, node.IsJoined);
+        Assert.Equal(!joins, node.IsStopped);
+    }
+
     [Fact]
     public void No_other_seed_ever_founds()
     {

@@ -96,7 +96,7 @@ internal sealed partial class MembershipProtocol
 
     private void TickOutside()
     {
-        if (_phase == Phase.Stopped)
+        if (_phase == Phase.Stopped || EndedByPause())
             return;
         if (_giveUpAt <= _now)
         {
@@ -201,7 +201,7 @@ internal sealed partial class MembershipProtocol
 
     private void OnWelcome(Welcome welcome)
     {
-        if (_phase != Phase.Asking)
+        if (_phase != Phase.Asking || EndedByPause())
             return;
         if (!welcome.From.Address.Equals(_joinWith))
         {
@@ -217,6 +217,19 @@ internal sealed partial class MembershipProtocol
         Info($"Welcome from [{welcome.From.Address}]");
         Publish();
         SendGossip(welcome.From);
+    }
+
+    // What took this incarnation in while the process stood still may be another cluster by now, with the same addresses: it
+    // would be a member of one that is gone, and none of the one that is there.
+    private bool EndedByPause()
+    {
+        if (_phase != Phase.Asking || !(_now - _joinDeadline > LongPause))
+            return false;
+        Warning(
+            $"This process stood still for {_now - _joinDeadline} and more while it asked to join. Shutting down myself"
+        );
+        Stop();
+        return true;
     }
 
     private void OnJoin(Join join)

@@ -31,6 +31,7 @@ internal sealed class ResolverCore(
     private MembershipState _state = initial;
     private TimeSpan _stableAt = start + stableAfter;
     private TimeSpan? _changingSince;
+    private TimeSpan _changedAt;
     private LeaseRequest? _request;
     private ImmutableHashSet<UniqueAddress>? _heldForRemovalOf;
     private TimeSpan? _releaseAt;
@@ -50,6 +51,7 @@ internal sealed class ResolverCore(
         {
             _stableAt = now + stableAfter;
             _changingSince ??= now;
+            _changedAt = now;
         }
         else if (MembersMoved(_state, state))
             _stableAt = now + stableAfter;
@@ -70,6 +72,8 @@ internal sealed class ResolverCore(
     /// <param name="holdsLease">Whether this node holds the lease.</param>
     public ResolverAction? Tick(TimeSpan now, bool holdsLease = false)
     {
+        if (now - _changedAt > stableAfter * 2)
+            _changingSince = null;
         if (
             downAllWhenUnstable > TimeSpan.Zero
             && now - _changingSince > stableAfter + downAllWhenUnstable

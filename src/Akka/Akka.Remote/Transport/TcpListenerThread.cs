@@ -182,7 +182,7 @@ internal sealed class TcpListenerThread(Remoting remoting) : IDisposable
                 connection,
                 new HandshakeAnswer.Refusal(
                     RefusalReason.Version,
-                    $"version {version} of the protocol, and {remoting.DefaultAddress} has version {Hello.Version}"
+                    $"version {version} of the protocol, and {remoting.DefaultAddress} has version {Hello.Version}: both need the same"
                 )
             );
             return null;

@@ -9,6 +9,9 @@ internal sealed class SerializationSettings(ExtendedActorSystem system)
     private const string SerializersSection = "akka.actor.serializers";
     private const string BindingsSection = "akka.actor.serialization-bindings";
 
+    // One state of it: an extension may add its defaults meanwhile.
+    private readonly Config _config = system.Settings.Config;
+
     public IEnumerable<(string Name, Serializer Serializer)> Serializers()
     {
         foreach (var (name, value) in Section(SerializersSection))
@@ -41,7 +44,7 @@ internal sealed class SerializationSettings(ExtendedActorSystem system)
             : [];
 
     private IEnumerable<KeyValuePair<string, Configuration.Hocon.HoconValue>> Section(string path) =>
-        system.Settings.Config.GetConfig(path)?.AsEnumerable() ?? [];
+        _config.GetConfig(path)?.AsEnumerable() ?? [];
 
     private static Type Find(string? typeName, string where) =>
         typeName is not null && Type.GetType(typeName, throwOnError: false) is { } type
@@ -50,7 +53,7 @@ internal sealed class SerializationSettings(ExtendedActorSystem system)
 
     private Serializer Create(string name, Type type)
     {
-        var settings = system.Settings.Config.GetConfig($"akka.actor.serialization-settings.{name}");
+        var settings = _config.GetConfig($"akka.actor.serialization-settings.{name}");
         var takesSettings = type.GetConstructor([typeof(ExtendedActorSystem), typeof(Config)]) is not null;
         var arguments = takesSettings && settings is not null ? new object[] { system, settings } : [system];
         return Activator.CreateInstance(type, arguments) as Serializer
