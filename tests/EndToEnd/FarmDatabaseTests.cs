@@ -144,6 +144,6 @@ public sealed partial class FarmDatabaseTests(ITestOutputHelper output) : IAsync
 internal sealed class PostgreSqlNamespaceFactAttribute : NamespaceFactAttribute
 {
     public PostgreSqlNamespaceFactAttribute()
-        : base("qemu-io", "nbdinfo", "curl") =>
+        : base("qemu-io", "nbdinfo", "curl", "nft") =>
         Skip ??= PostgreSqlServer.Programs is null ? "needs initdb and postgres (Debian: postgresql)" : null;
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
@@ -31,12 +32,21 @@ internal sealed class FarmCertificates : IDisposable
         new(StringComparer.Ordinal) { ["SSL_CERT_FILE"] = AuthorityFile, ["SSL_CERT_DIR"] = NoFurther };
 
     /// <summary>A PKCS #12 file, without a password, of a server.</summary>
-    public string Issue(string server)
+    /// <param name="address">What the certificate says of the server's host; null: nothing.</param>
+    /// <param name="isOver">It ended yesterday.</param>
+    public string Issue(string server, string? address = null, bool isOver = false)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"CN={server}", key, HashAlgorithmName.SHA256);
+        if (address is not null)
+        {
+            var names = new SubjectAlternativeNameBuilder();
+            names.AddIpAddress(IPAddress.Parse(address));
+            request.CertificateExtensions.Add(names.Build());
+        }
         var serial = RandomNumberGenerator.GetBytes(16);
-        using var issued = request.Create(_root, new(_root.NotBefore), new(_root.NotAfter), serial);
+        var end = isOver ? DateTimeOffset.UtcNow.AddHours(-1) : new DateTimeOffset(_root.NotAfter);
+        using var issued = request.Create(_root, new(_root.NotBefore), end, serial);
         using var whole = issued.CopyWithPrivateKey(key);
         var file = Path.Combine(_folder, $"{server}.pfx");
         File.WriteAllBytes(file, whole.Export(X509ContentType.Pkcs12));

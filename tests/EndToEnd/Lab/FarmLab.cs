@@ -6,15 +6,24 @@ using Xunit.Abstractions;
 namespace EndToEnd;
 
 /// <summary>
-/// Three servers, or two with TLS, on one network, each in a namespace of its own, with hocon/farm.conf and one PostgreSQL database: a
+/// Three servers or more, or two with TLS, on one network, each in a namespace of its own, with hocon/farm.conf and one PostgreSQL database: a
 /// farm. What they said becomes the test's output.
 /// </summary>
 internal sealed partial class FarmLab : IAsyncDisposable
 {
     public const string VDisk = "guest";
+
+    /// <summary>For farms whose servers are not to be taken for dead because the machine is busy; a fault is noticed some 6 s later.</summary>
+    public const string Patient = """
+        akka.cluster {
+          failure-detector.acceptable-heartbeat-pause = 6s
+          split-brain-resolver { stable-after = 3s, down-all-when-unstable = off }
+        }
+        """;
+
     private const int ImageBytes = 8 << 20;
 
-    private static readonly string[] s_names = ["alpha", "beta", "gamma"];
+    private static readonly string[] s_names = ["alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta"];
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(90);
 
     private readonly ITestOutputHelper _output;
@@ -37,10 +46,11 @@ internal sealed partial class FarmLab : IAsyncDisposable
 
     /// <summary>Three servers, each of them ready.</summary>
     /// <param name="more">What stands in every server's configuration besides.</param>
-    public static async Task<FarmLab> StartAsync(ITestOutputHelper output, string more = "")
+    /// <param name="servers">So many instead, up to seven.</param>
+    public static async Task<FarmLab> StartAsync(ITestOutputHelper output, string more = "", int servers = 3)
     {
         var lab = new FarmLab(output, more);
-        await lab.BeginAsync(secure: false, s_names);
+        await lab.BeginAsync(secure: false, s_names[..servers]);
         return lab;
     }
 
@@ -57,8 +67,54 @@ internal sealed partial class FarmLab : IAsyncDisposable
     public async Task<ServerProcess> AddStrangerAsync(string name)
     {
         _strangers = new(_network.PathOf("strangers"));
-        await AddAsync(name, _strangers.Issue(name));
+        await AddAsync(name, _strangers.Issue(name, AddressOf(name)));
         return Servers[name];
+    }
+
+    /// <summary>Another server of this farm. Not started.</summary>
+    /// <param name="more">What stands in its configuration besides.</param>
+    /// <param name="environment">What it is started with besides.</param>
+    public async Task<ServerProcess> AddServerAsync(
+        string name,
+        string more = "",
+        IReadOnlyDictionary<string, string>? environment = null
+    )
+    {
+        await AddAsync(name, _certificates?.Issue(name, AddressOf(name)), more, environment);
+        return Servers[name];
+    }
+
+    /// <summary>A server with a certificate of this farm's authority that will not do. Not started.</summary>
+    public async Task<ServerProcess> AddServerAsync(string name, Func<FarmCertificates, string> certificate)
+    {
+        await AddAsync(name, certificate(_certificates!));
+        return Servers[name];
+    }
+
+    /// <summary>How to connect to another database on the farm's database server.</summary>
+    public string NewDatabase() => _database.NewDatabase();
+
+    /// <summary>What a query of the farm's database says, a line a row.</summary>
+    public async Task<string[]> QueryAsync(string sql)
+    {
+        var parts = _connection
+            .Split(';')
+            .Select(p => p.Split('='))
+            .ToDictionary(p => p[0], p => p[1], StringComparer.Ordinal);
+        string[] arguments = ["-h", parts["Host"], "-U", parts["Username"], "-d", parts["Database"], "-At", "-c", sql];
+        var result = await Tool.RunAsync($"{PostgreSqlServer.Programs}/psql", arguments);
+        Assert.True(result.ExitCode == 0, result.Errors);
+        return result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    }
+
+    /// <summary>From now on nothing that one of these servers sends reaches the other, in that direction only.</summary>
+    public Task CutAsync(string from, string to) => Firewall.DropFromAsync(Insides[to], AddressOf(from));
+
+    /// <summary>Each server reaches each other again.</summary>
+    public async Task HealAsync()
+    {
+        foreach (var inside in Insides.Values)
+            await Firewall.HealAsync(inside);
     }
 
     public static string AddressOf(string name) =>
@@ -102,19 +158,21 @@ internal sealed partial class FarmLab : IAsyncDisposable
     /// <summary>The servers in the boot script that this one gives the machine, in order, and the name of its disk there.</summary>
     public async Task<(string[] Servers, string Export)> ScriptAsync(string at, int number)
     {
-        var url = $"http://{AddressOf(at)}:8069/boot/{BootLab.Mac(number).Replace(':', '-')}";
-        var root = Match.Empty;
+        (string[] Servers, string Export)? script = null;
         // This server may hear of the device a moment after the one that was told of it.
-        await Eventually.TrueAsync(
-            async () =>
-            {
-                var script = await ClientAsync("curl", "--silent", "--show-error", "--fail", url);
-                root = Root().Match(script.Output);
-                return root.Success;
-            },
-            s_limit
-        );
-        return ([.. root.Groups[1].Value.Split(',').Select(s => NameOf(s.Split(':')[0]))], root.Groups[2].Value);
+        await Eventually.TrueAsync(async () => (script = await TryScriptAsync(at, number)) is not null, s_limit);
+        return script!.Value;
+    }
+
+    /// <summary>The same; null when the server gives none now.</summary>
+    public async Task<(string[] Servers, string Export)?> TryScriptAsync(string at, int number)
+    {
+        var url = $"http://{AddressOf(at)}:8069/boot/{BootLab.Mac(number).Replace(':', '-')}";
+        var script = await ClientAsync("curl", "--silent", "--show-error", "--fail", "--max-time", "10", url);
+        var root = Root().Match(script.Output);
+        return root.Success
+            ? ([.. root.Groups[1].Value.Split(',').Select(s => NameOf(s.Split(':')[0]))], root.Groups[2].Value)
+            : null;
     }
 
     /// <summary>Runs a client on the farm's network.</summary>
@@ -126,16 +184,24 @@ internal sealed partial class FarmLab : IAsyncDisposable
         WatchedProcess.Start(name, _network.Inside, command);
 
     /// <summary>Waits until each of these servers sees these members and no others, all of them up and within reach.</summary>
-    public async Task UntilMembersAsync(params string[] names)
+    public Task UntilMembersAsync(params string[] names) => UntilMembersAsync(names, names);
+
+    /// <summary>The same of some observers alone.</summary>
+    public async Task UntilMembersAsync(IReadOnlyList<string> observers, IReadOnlyList<string> names)
     {
-        foreach (var name in names)
+        foreach (var name in observers)
             await Eventually.TrueAsync(
                 async () =>
                 {
                     var shown = await Servers[name].TryPbmAsync("cluster", "show");
-                    return shown.Output.Contains($"Count: {names.Length} nodes", StringComparison.Ordinal)
+                    return shown.Output.Contains($"Count: {names.Count} nodes", StringComparison.Ordinal)
                         && names.All(n =>
-                            shown.Output.Contains($"{NodeOf(n)} | [server] | up |  |", StringComparison.Ordinal)
+                            shown
+                                .Output.Split('\n')
+                                .Any(l =>
+                                    l.StartsWith($"{NodeOf(n)} | ", StringComparison.Ordinal)
+                                    && l.Contains("] | up |  |", StringComparison.Ordinal)
+                                )
                         );
                 },
                 s_limit
@@ -167,7 +233,7 @@ internal sealed partial class FarmLab : IAsyncDisposable
             if (secure)
                 _certificates = new(_network.PathOf("certificates"));
             foreach (var name in names)
-                await AddAsync(name, _certificates?.Issue(name));
+                await AddAsync(name, _certificates?.Issue(name, AddressOf(name)));
             // The first founds the farm; the others may come together.
             await Servers[names[0]].StartAsync();
             await Task.WhenAll(names.Skip(1).Select(name => Servers[name].StartAsync()));
@@ -179,7 +245,12 @@ internal sealed partial class FarmLab : IAsyncDisposable
         }
     }
 
-    private async Task AddAsync(string name, string? certificate)
+    private async Task AddAsync(
+        string name,
+        string? certificate,
+        string more = "",
+        IReadOnlyDictionary<string, string>? environment = null
+    )
     {
         var inside = Insides[name] = await _network.PlugInAsync();
         await inside.IpAsync("link", "set", "eth0", "up");
@@ -201,9 +272,13 @@ internal sealed partial class FarmLab : IAsyncDisposable
             akka.cluster.seed-nodes = ["{{NodeOf("alpha")}}", "{{NodeOf("beta")}}"]
             {{(certificate is null ? "" : TwoServers(certificate))}}
             {{_more}}
+            {{more}}
             """
         );
-        Servers[name] = new(file, _certificates?.Trust() ?? new(StringComparer.Ordinal), inside);
+        var variables = _certificates?.Trust() ?? new(StringComparer.Ordinal);
+        foreach (var (key, value) in environment ?? new Dictionary<string, string>(StringComparer.Ordinal))
+            variables[key] = value;
+        Servers[name] = new(file, variables, inside);
     }
 
     /// <summary>What hocon/farm.conf has in comments.</summary>

@@ -10,11 +10,12 @@ public static class SourceTree
     public static string PathOf(params string[] parts) => Path.Combine([Root, .. parts]);
 
     /// <summary>An executable of this build: <c>Executable("Hatchery.Server", "hatchery")</c>.</summary>
-    public static string Executable(string project, string name)
+    /// <param name="folder">src or tests.</param>
+    public static string Executable(string project, string name, string folder = "src")
     {
         // .../bin/Debug/net10.0/ of the tests has its twin at every other project.
         var here = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
-        return PathOf("src", project, "bin", here.Parent!.Name, here.Name, name);
+        return PathOf(folder, project, "bin", here.Parent!.Name, here.Name, name);
     }
 
     private static string FindRoot()

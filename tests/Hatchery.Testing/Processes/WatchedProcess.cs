@@ -8,6 +8,8 @@ public sealed class WatchedProcess : IAsyncDisposable
 {
     private const int SigInt = 2;
     private const int SigTerm = 15;
+    private const int SigCont = 18;
+    private const int SigStop = 19;
     private static readonly TimeSpan s_endLimit = TimeSpan.FromSeconds(20);
 
     private readonly Process _process;
@@ -91,6 +93,12 @@ public sealed class WatchedProcess : IAsyncDisposable
         _ = kill(_process.Id, SigTerm);
         return await WaitForExitAsync(s_endLimit);
     }
+
+    /// <summary>SIGSTOP: it stands still until <see cref="Thaw"/>; the kernel goes on to take what is sent to it.</summary>
+    public void Freeze() => _ = kill(_process.Id, SigStop);
+
+    /// <summary>SIGCONT.</summary>
+    public void Thaw() => _ = kill(_process.Id, SigCont);
 
     public async ValueTask DisposeAsync()
     {
