@@ -20,6 +20,9 @@ public interface IStreamerPort : IRowPort
     /// <summary>Every other member has synced the write cache up to there.</summary>
     void Synced(CachePosition upTo);
 
+    /// <summary>Every confirmation up to that number is given: this was the newest epoch when it was asked for.</summary>
+    void Confirmed(int upTo);
+
     /// <summary>All connections of the device end, and nothing is acknowledged any more.</summary>
     void End(string reason);
 

@@ -62,6 +62,12 @@ internal sealed class MemberLink(string server, bool isMember)
 
     public TimeSpan? PingedAt { get; set; }
 
+    /// <summary>For each ping without an answer the newest confirmation that was asked for before it.</summary>
+    public Queue<int> Pings { get; } = new();
+
+    /// <summary>It took part in this epoch when that confirmation was asked for, or later.</summary>
+    public int Confirmed { get; set; }
+
     public TimeSpan HeardAt { get; set; }
 
     /// <summary>When a connection is tried again; null while there is one or one is tried.</summary>

@@ -142,5 +142,6 @@ public sealed partial class StreamerCore
         );
         Acknowledge();
         SaySynced();
+        SayConfirmed();
     }
 }

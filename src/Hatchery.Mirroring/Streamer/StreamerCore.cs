@@ -30,6 +30,8 @@ public sealed partial class StreamerCore
     private TimeSpan _paused;
     private TimeSpan _askAt;
     private bool _isAsking;
+    private int _asked;
+    private int _confirmed;
 
     /// <param name="row">The session's row, open; its members' copies end at the seal.</param>
     /// <param name="seal">Where the write cache ended when the epoch was opened: all of it is synced at every member.</param>
@@ -125,6 +127,22 @@ public sealed partial class StreamerCore
         SaySynced();
     }
 
+    /// <summary>
+    /// Asks every other member whether this still is the newest epoch. A login may share the session, and so read, once
+    /// <see cref="IStreamerPort.Confirmed"/> has passed the answer: a streamer that was cut off may not know that the device went on elsewhere.
+    /// </summary>
+    /// <returns>A number, one higher each time.</returns>
+    public int Confirm(TimeSpan now)
+    {
+        Now(now);
+        _asked++;
+        foreach (var link in _links.Values)
+            if (!IsEnded && link.IsRequired && link.TakesAppends)
+                Ping(link);
+        SayConfirmed();
+        return _asked;
+    }
+
     public void Connected(string server, TimeSpan now)
     {
         Now(now);
@@ -149,6 +167,7 @@ public sealed partial class StreamerCore
         // The first attempt is made at once: most often the other side has just begun to listen again.
         link.ConnectAt = link.Stage == LinkStage.Away ? _now + _settings.RetryInterval : _now;
         (link.Stage, link.PingedAt) = (LinkStage.Away, null);
+        link.Pings.Clear();
     }
 
     public void Received(string server, MirrorMessage message, TimeSpan now)
@@ -196,6 +215,9 @@ public sealed partial class StreamerCore
         switch (message)
         {
             case MirrorMessage.Pong:
+                if (link.Pings.TryDequeue(out var asked))
+                    link.Confirmed = asked;
+                SayConfirmed();
                 return true;
             case MirrorMessage.Promised promised when link.Stage == LinkStage.Greeting && link.IsMember:
                 Resume(link, promised.State);
@@ -233,6 +255,8 @@ public sealed partial class StreamerCore
                 Send(link, new MirrorMessage.Append(append.At, append.Bytes));
         link.SyncAsked = link.Synced;
         AskSync(link, _syncWanted);
+        if (_confirmed < _asked)
+            Ping(link);
         Acknowledge();
     }
 
@@ -262,6 +286,25 @@ public sealed partial class StreamerCore
         _port.Synced(upTo);
     }
 
+    private void Ping(MemberLink link)
+    {
+        link.Pings.Enqueue(_asked);
+        link.PingedAt ??= _now;
+        Send(link, new MirrorMessage.Ping());
+    }
+
+    private void SayConfirmed()
+    {
+        var upTo = _asked;
+        foreach (var link in _links.Values)
+            if (link.IsRequired && link.Confirmed < upTo)
+                upTo = link.Confirmed;
+        if (IsEnded || upTo <= _confirmed)
+            return;
+        _confirmed = upTo;
+        _port.Confirmed(upTo);
+    }
+
     private void AskSync(MemberLink link, CachePosition upTo)
     {
         if (upTo <= link.SyncAsked)
@@ -289,8 +332,7 @@ public sealed partial class StreamerCore
             && link.HeardAt + _settings.PingInterval <= _now
         )
         {
-            link.PingedAt = _now;
-            Send(link, new MirrorMessage.Ping());
+            Ping(link);
         }
     }
 

@@ -44,7 +44,7 @@ internal sealed class SimulatedLogin : IOpeningPort
     {
         if (server.Session is { } live && live.Boot == login.Boot)
         {
-            live.Admit(client);
+            live.Share(client);
             return;
         }
         world.Trace($"{server.Name}: login of boot {login.Boot}");

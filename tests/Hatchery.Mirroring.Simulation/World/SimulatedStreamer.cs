@@ -26,6 +26,8 @@ internal sealed class SimulatedStreamer : IStreamerPort
     private CachePosition _localSynced;
     private CachePosition _acknowledged;
     private CachePosition _mirrorSynced;
+    private readonly List<(int Asked, Connection Client)> _logins = [];
+    private int _asked;
     private bool _hasBegun;
     private bool _isHeld;
     private bool _isCompacting;
@@ -91,6 +93,21 @@ internal sealed class SimulatedStreamer : IStreamerPort
         client.ToOpener(new ClientAdmitted());
     }
 
+    /// <summary>A login that comes while the session runs: it shares it when this still is the newest epoch.</summary>
+    public void Share(Connection client)
+    {
+        // Before it is asked for: it may be given at once.
+        _logins.Add((++_asked, client));
+        _core.Confirm(_world.Time.Now);
+    }
+
+    public void Confirmed(int upTo)
+    {
+        foreach (var (_, client) in _logins.Where(l => l.Asked <= upTo))
+            Admit(client);
+        _logins.RemoveAll(l => l.Asked <= upTo);
+    }
+
     public bool IsOf(Connection client) => _clients.Contains(client);
 
     public void Handle(Connection client, ClientRequest request)
@@ -122,7 +139,7 @@ internal sealed class SimulatedStreamer : IStreamerPort
         _world.Trace($"{_server.Name}: session {Epoch} ends: {reason}");
         if (_server.Session == this)
             _server.Session = null;
-        foreach (var client in _clients)
+        foreach (var client in _clients.Concat(_logins.Select(l => l.Client)))
             client.EndFrom(_server.Name);
         foreach (var connection in _members.Values)
             connection.EndFrom(_server.Name);
