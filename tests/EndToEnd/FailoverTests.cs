@@ -134,16 +134,9 @@ public sealed class FailoverTests(ITestOutputHelper output)
     private static async Task<string> NextAsync(FarmLab farm, bool coordinator)
     {
         string? next = null;
-        await using var asker = farm.OperatorAt(s_servers[0]);
         await Eventually.TrueAsync(
             async () =>
             {
-                // One whose shard has moved starts when it is asked for something.
-                await Task.WhenAll(
-                    Enumerable
-                        .Range(1, Devices)
-                        .Select(i => asker.TryAsync("device", "set", BootLab.MachineName(i), "--arguments", "awake"))
-                );
                 foreach (var server in s_servers.Reverse())
                     if (
                         await farm.HasCoordinatorAsync(server) == coordinator

@@ -29,7 +29,7 @@ public sealed class FarmTests(ITestOutputHelper output)
         Assert.Equal(["alpha", "beta", "gamma"], servers.Order(StringComparer.Ordinal));
         var first = servers[0];
         var left = servers[1..];
-        var keepers = await KeepersAtAsync(farm.Servers[first]);
+        var keepers = (await farm.KeepersAtAsync(first)).Take(KeepersMax).ToArray();
         output.WriteLine($"{first} is killed; it had the keepers of {string.Join(", ", keepers)}");
         await farm.Servers[first].KillAsync();
         var took = await AnsweredAsync(farm.Servers[left[0]], keepers);
@@ -120,7 +120,7 @@ public sealed class FarmTests(ITestOutputHelper output)
         // The founder is the oldest: the coordinators of the shards die with it. Then the one that went on, which has the lease.
         foreach (var (dies, lives) in new[] { ("alpha", "beta"), ("beta", "alpha") })
         {
-            var keepers = await KeepersAtAsync(farm.Servers[dies]);
+            var keepers = (await farm.KeepersAtAsync(dies)).Take(KeepersMax).ToArray();
             output.WriteLine($"{dies} is killed; it had the keepers of {string.Join(", ", keepers)}");
             await farm.Servers[dies].KillAsync();
             var took = await AnsweredAsync(farm.Servers[lives], keepers);
@@ -149,24 +149,8 @@ public sealed class FarmTests(ITestOutputHelper output)
                     && l.Contains("certificate is not trusted here", StringComparison.Ordinal)
             );
         await farm.UntilMembersAsync("alpha", "beta");
-        Assert.NotEmpty(await KeepersAtAsync(farm.Servers["alpha"]));
+        Assert.NotEmpty(await farm.KeepersAtAsync("alpha"));
         await farm.Servers["alpha"].PbmAsync("device", "show", BootLab.MachineName(1));
-    }
-
-    /// <summary>Names of some devices whose keepers run at a server.</summary>
-    private static async Task<string[]> KeepersAtAsync(ServerProcess server)
-    {
-        var names = (await server.PbmJsonAsync("device", "list"))
-            .EnumerateArray()
-            .ToDictionary(d => d.GetProperty("id").GetString()!, d => d.GetProperty("name").GetString()!);
-        var hierarchy = await server.PbmAsync("actor", "hierarchy", "-s", "/system/sharding/device", "-d", "4");
-        return
-        [
-            .. names
-                .Where(n => hierarchy.Contains(n.Key, StringComparison.Ordinal))
-                .Select(n => n.Value)
-                .Take(KeepersMax),
-        ];
     }
 
     /// <summary>From now until each of these devices' keepers has carried a command out: one is sent every so often.</summary>

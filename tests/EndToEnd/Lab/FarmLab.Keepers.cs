@@ -8,13 +8,15 @@ internal sealed partial class FarmLab
     /// <summary>An operator at that server. The caller ends it.</summary>
     public FarmOperator OperatorAt(string name) => new(Insides[name]);
 
-    /// <summary>Names of the devices whose keepers run at a server.</summary>
+    /// <summary>Names of the devices whose keepers run at a server. All are woken before: one whose shard has moved sleeps until it is asked.</summary>
     public async Task<string[]> KeepersAtAsync(string name)
     {
         var server = Servers[name];
         var names = (await server.PbmJsonAsync("device", "list"))
             .EnumerateArray()
             .ToDictionary(d => d.GetProperty("id").GetString()!, d => d.GetProperty("name").GetString()!);
+        await using var wakes = OperatorAt(name);
+        await Task.WhenAll(names.Values.Select(n => wakes.TryAsync("device", "set", n, "--arguments", "awake")));
         var hierarchy = await server.PbmAsync("actor", "hierarchy", "-s", "/system/sharding/device", "-d", "4");
         return [.. names.Where(n => hierarchy.Contains(n.Key, StringComparison.Ordinal)).Select(n => n.Value)];
     }
