@@ -9,6 +9,7 @@ internal sealed class Companions : ReceiveActor
 {
     private readonly Cluster _cluster = Cluster.Get(Context.System);
     private readonly HashSet<Address> _members = [];
+    private readonly HashSet<UniqueAddress> _strangers = [];
     private readonly Action<IReadOnlyCollection<Address>> _changed;
 
     public Companions(Func<Member, bool> isOfAnotherFarm, Action<IReadOnlyCollection<Address>> changed)
@@ -19,21 +20,21 @@ internal sealed class Companions : ReceiveActor
             _members.UnionWith(state.Members.Select(m => m.Address));
             Tell();
         });
-        Receive<ClusterEvent.MemberUp>(up =>
+        // A stranger may be on its way out when it is first heard of.
+        Receive<ClusterEvent.IMemberEvent>(e =>
         {
-            if (isOfAnotherFarm(up.Member))
+            if (
+                e is ClusterEvent.MemberUp
+                    ? _members.Add(e.Member.Address)
+                    : e is ClusterEvent.MemberRemoved && _members.Remove(e.Member.Address)
+            )
+                Tell();
+            if (isOfAnotherFarm(e.Member) && _strangers.Add(e.Member.UniqueAddress))
                 // It finds out as well, and leaves before it has done anything.
                 Context.System.Log.Warning(
                     "the server at {0} belongs to another farm, which has another database: give it this farm's hatchery.database, or akka.cluster.seed-nodes of its own farm",
-                    up.Member.Address
+                    e.Member.Address
                 );
-            _members.Add(up.Member.Address);
-            Tell();
-        });
-        Receive<ClusterEvent.MemberRemoved>(removed =>
-        {
-            _members.Remove(removed.Member.Address);
-            Tell();
         });
         // What follows is that this node knows of no members any more.
         Receive<ClusterEvent.ClusterShuttingDown>(_ => Context.Stop(Self));
@@ -46,8 +47,7 @@ internal sealed class Companions : ReceiveActor
         _cluster.Subscribe(
             Self,
             ClusterEvent.InitialStateAsSnapshot,
-            typeof(ClusterEvent.MemberUp),
-            typeof(ClusterEvent.MemberRemoved),
+            typeof(ClusterEvent.IMemberEvent),
             typeof(ClusterEvent.ClusterShuttingDown)
         );
 
