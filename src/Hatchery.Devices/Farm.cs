@@ -155,8 +155,7 @@ public sealed class Farm
     public async Task EnterAsync(ActorSystem system, string checkpointPath)
     {
         var joined = JoinAsync(system);
-        if (!_wasMember)
-            Services.View.TryLoad(checkpointPath);
+        var saved = !_wasMember && Services.View.TryLoad(checkpointPath) ? Services.View.Current.Offset : 0;
         await FarmJournal.CatchUpAsync(system, Services.View);
         system.Log.Debug("the farm view begins at {0}", Services.View.Current.Offset);
         await joined;
@@ -172,7 +171,7 @@ public sealed class Farm
             id => TargetDevice.Props(DeviceId.Parse(id), Services, () => vDisks)
         );
         var policy = await EntityRegions.StartAsync(system, "policy", _ => FarmPolicy.Props(Services));
-        system.ActorOf(FarmViewFeeder.Props(Services.View, checkpointPath), "farm-view");
+        system.ActorOf(FarmViewFeeder.Props(Services.View, checkpointPath, saved), "farm-view");
         _regions = new(devices, vDisks, policy);
     }
 

@@ -48,6 +48,12 @@ internal sealed class FarmFixture : IAsyncDisposable
         Farm = await Farm.StartAsync(_system, Database, CheckpointPath, Time, s_limit);
     }
 
+    /// <summary>The keeper of a device that was spoken to.</summary>
+    public Task<IActorRef> KeeperAsync(DeviceId device) =>
+        _system!
+            .ActorSelection($"/system/sharding/device/{FarmMessageExtractor.ShardIdOf($"{device}")}/{device}")
+            .ResolveOne(s_limit);
+
     /// <summary>A device, and a vDisk assigned to it.</summary>
     public async Task<(DeviceId Device, VDiskId VDisk)> AddDeviceWithVDiskAsync(string name = "pc07")
     {

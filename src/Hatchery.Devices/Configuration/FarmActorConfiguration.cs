@@ -55,7 +55,7 @@ public static class FarmActorConfiguration
               sharding {
                 # Also how long at most until the next coordinator is found.
                 retry-interval = 250ms
-                # What a device is like is asked for all the time, and costs little to keep.
+                # A device's keeper leaves by itself when the device is off; vDisks and the policy are few, and asked for all the time.
                 passivate-idle-entity-after = off
                 least-shard-allocation-strategy { rebalance-absolute-limit = 20, rebalance-relative-limit = 0.2 }
               }

@@ -16,23 +16,23 @@ public enum ClaimKind
 public sealed class ClaimTable(FarmDatabase database)
 {
     /// <returns>The owner from now on: the one asked for, or who had it before.</returns>
-    public async Task<string> ClaimAsync(ClaimKind kind, string value, string owner)
-    {
-        await using var connection = await database.ConnectAsync();
-        await connection.ExecuteAsync(
-            "INSERT INTO claim (kind, value, owner) VALUES (@kind, @value, @owner) ON CONFLICT DO NOTHING",
-            new
-            {
-                kind = kind.ToString(),
-                value,
-                owner,
-            }
-        );
-        return await connection.QuerySingleAsync<string>(
-            "SELECT owner FROM claim WHERE kind = @kind AND value = @value",
-            new { kind = kind.ToString(), value }
-        );
-    }
+    public Task<string> ClaimAsync(ClaimKind kind, string value, string owner) =>
+        database.WriteAsync(async connection =>
+        {
+            await connection.ExecuteAsync(
+                "INSERT INTO claim (kind, value, owner) VALUES (@kind, @value, @owner) ON CONFLICT DO NOTHING",
+                new
+                {
+                    kind = kind.ToString(),
+                    value,
+                    owner,
+                }
+            );
+            return await connection.QuerySingleAsync<string>(
+                "SELECT owner FROM claim WHERE kind = @kind AND value = @value",
+                new { kind = kind.ToString(), value }
+            );
+        });
 
     /// <returns>A value of this kind that the owner has; null where it has none.</returns>
     public async Task<string?> ValueOfAsync(ClaimKind kind, string owner)
@@ -44,23 +44,19 @@ public sealed class ClaimTable(FarmDatabase database)
         );
     }
 
-    public async Task ReleaseAsync(string owner)
-    {
-        await using var connection = await database.ConnectAsync();
-        await connection.ExecuteAsync("DELETE FROM claim WHERE owner = @owner", new { owner });
-    }
+    public Task ReleaseAsync(string owner) =>
+        database.WriteAsync(c => c.ExecuteAsync("DELETE FROM claim WHERE owner = @owner", new { owner }));
 
-    public async Task ReleaseAsync(ClaimKind kind, string value, string owner)
-    {
-        await using var connection = await database.ConnectAsync();
-        await connection.ExecuteAsync(
-            "DELETE FROM claim WHERE kind = @kind AND value = @value AND owner = @owner",
-            new
-            {
-                kind = kind.ToString(),
-                value,
-                owner,
-            }
+    public Task ReleaseAsync(ClaimKind kind, string value, string owner) =>
+        database.WriteAsync(c =>
+            c.ExecuteAsync(
+                "DELETE FROM claim WHERE kind = @kind AND value = @value AND owner = @owner",
+                new
+                {
+                    kind = kind.ToString(),
+                    value,
+                    owner,
+                }
+            )
         );
-    }
 }

@@ -50,6 +50,8 @@ public sealed class FarmDatabase(DbDataSource source, string name = "the farm da
             """,
     ];
 
+    private readonly SemaphoreSlim _writing = new(1);
+
     /// <summary>The embedded database: one file, synced at every commit.</summary>
     public static FarmDatabase Sqlite(string path) =>
         new(new SqliteDataSource(path), path)
@@ -83,6 +85,29 @@ public sealed class FarmDatabase(DbDataSource source, string name = "the farm da
     /// <summary>An open connection; the caller disposes it.</summary>
     public ValueTask<DbConnection> ConnectAsync(CancellationToken cancellation = default) =>
         source.OpenConnectionAsync(cancellation);
+
+    /// <summary>
+    /// Runs statements that write. SQLite has one writer at a time, and lets those who wait try again whenever they happen to: of a crowd some
+    /// would wait for ever, so that ours wait in a line.
+    /// </summary>
+    internal async Task<T> WriteAsync<T>(Func<DbConnection, Task<T>> write)
+    {
+        if (IsPostgreSql)
+        {
+            await using var connection = await ConnectAsync();
+            return await write(connection);
+        }
+        await _writing.WaitAsync();
+        try
+        {
+            await using var connection = await ConnectAsync();
+            return await write(connection);
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
 
     /// <summary>Makes the tables and, in a new farm, its id and secret; two servers that start at once agree.</summary>
     public async Task<FarmIdentity> OpenAsync(CancellationToken cancellation = default)

@@ -30,7 +30,6 @@ public sealed class SessionTable(FarmDatabase database)
     /// <returns>The row as it is now, one revision on; null when somebody else changed it first.</returns>
     public async Task<SessionRow?> SwapAsync(SessionRow row)
     {
-        await using var connection = await database.ConnectAsync();
         var values = new
         {
             device = row.Device.ToString(),
@@ -43,31 +42,25 @@ public sealed class SessionTable(FarmDatabase database)
             members = string.Join(',', row.Members),
             layers = string.Join(',', row.Layers),
         };
-        var changed =
+        var sql =
             row.Revision == 0
-                ? await connection.ExecuteAsync(
-                    """
+                ? """
                     INSERT INTO session (device, revision, epoch, phase, boot, streamer, members, layers)
                     VALUES (@device, @next, @epoch, @phase, @boot, @streamer, @members, @layers) ON CONFLICT DO NOTHING
-                    """,
-                    values
-                )
-                : await connection.ExecuteAsync(
                     """
+                : """
                     UPDATE session SET revision = @next, epoch = @epoch, phase = @phase, boot = @boot, streamer = @streamer,
                         members = @members, layers = @layers
                     WHERE device = @device AND revision = @revision
-                    """,
-                    values
-                );
+                    """;
+        var changed = await database.WriteAsync(connection => connection.ExecuteAsync(sql, values));
         return changed == 1 ? row with { Revision = row.Revision + 1 } : null;
     }
 
-    public async Task RemoveAsync(DeviceId device)
-    {
-        await using var connection = await database.ConnectAsync();
-        await connection.ExecuteAsync("DELETE FROM session WHERE device = @device", new { device = device.ToString() });
-    }
+    public Task RemoveAsync(DeviceId device) =>
+        database.WriteAsync(c =>
+            c.ExecuteAsync("DELETE FROM session WHERE device = @device", new { device = device.ToString() })
+        );
 
     private sealed class Columns
     {

@@ -25,6 +25,7 @@ public abstract class FarmEntity<TState, TEvent> : ReceivePersistentActor
 
         Recover<SnapshotOffer>(offer => State = (TState)offer.Snapshot);
         Recover<TEvent>(happened => State = State.Apply(happened));
+        Recover<RecoveryCompleted>(_ => Changed());
 
         Command<EntityStop>(_ => Context.Stop(Self));
         Command<SaveSnapshotSuccess>(saved => DeleteSnapshots(new(saved.Metadata.SequenceNr - 1)));
@@ -40,6 +41,9 @@ public abstract class FarmEntity<TState, TEvent> : ReceivePersistentActor
     protected TState State { get; private set; }
 
     protected FarmServices Farm { get; }
+
+    /// <summary>The state is another one, or was just read.</summary>
+    protected virtual void Changed() { }
 
     /// <summary>Persists what was decided, then answers; without events it answers at once.</summary>
     protected void Answer(Decision<TEvent> decision, IActorRef asker, Func<Reply> reply)
@@ -65,8 +69,10 @@ public abstract class FarmEntity<TState, TEvent> : ReceivePersistentActor
                 Farm.View.Apply(PersistenceId, LastSequenceNr, happened!);
                 if (LastSequenceNr % EventsPerSnapshot == 0)
                     SaveSnapshot(State);
-                if (--left == 0)
-                    asker.Tell(reply());
+                if (--left > 0)
+                    return;
+                Changed();
+                asker.Tell(reply());
             }
         );
     }

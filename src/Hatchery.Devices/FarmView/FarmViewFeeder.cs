@@ -15,16 +15,17 @@ public sealed class FarmViewFeeder : ReceiveActor, IWithTimers
     private UniqueKillSwitch? _reading;
     private long _savedOffset;
 
-    public FarmViewFeeder(FarmView view, string checkpointPath)
+    /// <param name="savedOffset">Of the checkpoint that is there; 0: of none. What was read of the journal since then is worth one.</param>
+    public FarmViewFeeder(FarmView view, string checkpointPath, long savedOffset)
     {
-        (_view, _checkpointPath, _savedOffset) = (view, checkpointPath, view.Current.Offset);
+        (_view, _checkpointPath, _savedOffset) = (view, checkpointPath, savedOffset);
         Receive<SaveCheckpoint>(_ => Save());
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    public static Props Props(FarmView view, string checkpointPath) =>
-        Akka.Actor.Props.Create(() => new FarmViewFeeder(view, checkpointPath));
+    public static Props Props(FarmView view, string checkpointPath, long savedOffset) =>
+        Akka.Actor.Props.Create(() => new FarmViewFeeder(view, checkpointPath, savedOffset));
 
     protected override void PreStart()
     {

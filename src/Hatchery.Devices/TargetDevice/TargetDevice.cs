@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Akka.Actor;
+using Akka.Cluster.Sharding;
 using Hatchery.Disks;
 using Hatchery.Mirroring;
 
@@ -8,6 +9,9 @@ namespace Hatchery.Devices;
 /// <summary>A device's keeper: decides by <see cref="DeviceRules"/>, persists, then replies; places sessions and grants epochs.</summary>
 public sealed class TargetDevice : FarmEntity<DeviceState, IDeviceEvent>
 {
+    /// <summary>After so long the keeper of a device that is off leaves the memory; of a hundred thousand devices most are off, or never booted.</summary>
+    private static readonly TimeSpan s_offIdle = TimeSpan.FromMinutes(2);
+
     private readonly Func<IActorRef> _vDisks;
 
     /// <param name="vDisks">The region of vDisks.</param>
@@ -20,6 +24,7 @@ public sealed class TargetDevice : FarmEntity<DeviceState, IDeviceEvent>
         Command<ChooseMember>(Choose);
         CommandAsync<AddMember>(AddMemberAsync);
         Command<IDeviceCommand>(Decide);
+        Command<ReceiveTimeout>(_ => Context.Parent.Tell(new Passivate(EntityStop.Instance)));
     }
 
     public static Props Props(DeviceId id, FarmServices farm, Func<IActorRef> vDisks) =>
@@ -27,6 +32,9 @@ public sealed class TargetDevice : FarmEntity<DeviceState, IDeviceEvent>
 
     /// <summary>The device's own, or what its collection boots as this server's farm view has it.</summary>
     private Assignment? Assignment => Farm.View.Current.AssignmentOf(State);
+
+    /// <summary>That of a running device has to answer at once when its server is gone.</summary>
+    protected override void Changed() => Context.SetReceiveTimeout(State.Phase == DevicePhase.Off ? s_offIdle : null);
 
     private void Decide(IDeviceCommand command) =>
         Answer(

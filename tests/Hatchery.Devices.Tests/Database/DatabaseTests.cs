@@ -40,6 +40,34 @@ public sealed class DatabaseTests : IDisposable
     }
 
     [Fact]
+    public async Task Who_writes_to_SQLite_waits_in_a_line_and_to_PostgreSQL_does_not()
+    {
+        using var all = new Barrier(2);
+        var (now, most) = (0, 0);
+        await Task.WhenAll(
+            Enumerable
+                .Range(0, 40)
+                .Select(i =>
+                    Task.Run(() =>
+                        _database.WriteAsync(async _ =>
+                        {
+                            most = Math.Max(most, Interlocked.Increment(ref now));
+                            // Two of PostgreSQL's meet here; nobody meets SQLite's.
+                            if (TestDatabase.IsPostgreSql && i < 2)
+                                all.SignalAndWait();
+                            await Task.Yield();
+                            return Interlocked.Decrement(ref now);
+                        })
+                    )
+                )
+        );
+        if (TestDatabase.IsPostgreSql)
+            Assert.InRange(most, 2, 40);
+        else
+            Assert.Equal(1, most);
+    }
+
+    [Fact]
     public async Task Servers_that_start_at_once_on_an_empty_database_are_one_farm()
     {
         using var folder = new TempFolder();

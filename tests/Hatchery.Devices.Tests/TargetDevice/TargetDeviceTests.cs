@@ -1,3 +1,4 @@
+using Akka.Actor;
 using Hatchery.Disks;
 using Hatchery.Mirroring;
 
@@ -27,6 +28,20 @@ public sealed class TargetDeviceTests : IAsyncLifetime
         Assert.False(again.IsNewBoot);
         Assert.Equal(2u, again.Epoch.Value);
         Assert.Equal(boot.Cache, again.Cache);
+    }
+
+    [Fact]
+    public async Task Keeper_of_a_device_that_is_off_and_idle_leaves_the_memory_and_is_there_again_when_it_is_asked()
+    {
+        var (device, vDisk) = await _farm.AddDeviceWithVDiskAsync();
+        var keeper = await _farm.KeeperAsync(device);
+        // What the actor system sends it after two minutes.
+        keeper.Tell(ReceiveTimeout.Instance, ActorRefs.NoSender);
+        Assert.True(await keeper.WatchAsync());
+        var boot = Assert.IsType<SessionGrant>(
+            await _farm.AskAsync(new OpenSession(device, _farm.Nonce(device), "one"))
+        );
+        Assert.Equal(_farm.Farm.View.Current.VDisk(vDisk)!.Production!.Image, boot.Image);
     }
 
     [Fact]

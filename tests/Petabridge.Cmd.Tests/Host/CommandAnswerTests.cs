@@ -33,6 +33,21 @@ public sealed class CommandAnswerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Long_answer_comes_in_parts_that_end_with_a_line()
+    {
+        var lines = Enumerable.Range(0, 200_000).Select(i => $"line {i} of a long answer").ToArray();
+        await _client.StartAsync("sample", "hang");
+        await Eventually.TrueAsync(() => _palette.Hanging.Count == 1);
+        _palette.Hanging.Single().Tell(new CommandResponse(string.Join('\n', lines)), ActorRefs.NoSender);
+        var parts = new List<AnswerPart>();
+        do parts.Add(await _client.AnswerAsync());
+        while (parts[^1].Outcome == AnswerPart.More);
+        Assert.Equal(lines, parts.SelectMany(p => p.Text.Split('\n')));
+        Assert.All(parts, p => Assert.InRange(p.Text.Length, 1, 1 << 20));
+        Assert.Equal(AnswerPart.Done, parts[^1].Outcome);
+    }
+
+    [Fact]
     public async Task Command_that_says_more_than_its_client_reads_is_ended()
     {
         await _client.StartAsync("sample", "hang");

@@ -12,6 +12,9 @@ internal sealed class PbmCommand : ReceiveActor
     /// <summary>Parts of an answer that wait to be sent; a handler that streams hears nothing of its reader.</summary>
     private const int WaitingMax = 16_384;
 
+    /// <summary>Characters after which an answer goes on in a message of its own, at the end of a line: a list of a large farm's devices.</summary>
+    internal const int PartLengthMax = 1 << 20;
+
     private readonly int _id;
     private readonly Command _command;
     private readonly IActorRef _handler;
@@ -74,7 +77,16 @@ internal sealed class PbmCommand : ReceiveActor
                     failed ? AnswerPart.Failed
                     : response.Final ? AnswerPart.Done
                     : AnswerPart.More;
-                await _send(new(Answer: new(_id, response.Msg, outcome)));
+                var begin = 0;
+                while (
+                    response.Msg.Length - begin > PartLengthMax
+                    && response.Msg.LastIndexOf('\n', begin + PartLengthMax, PartLengthMax) is >= 0 and var end
+                )
+                {
+                    await _send(new(Answer: new(_id, response.Msg[begin..end], AnswerPart.More)));
+                    begin = end + 1;
+                }
+                await _send(new(Answer: new(_id, response.Msg[begin..], outcome)));
             }
             if (_isTooSlow)
             {
