@@ -286,7 +286,7 @@ internal sealed class ServerHost : IAsyncDisposable
             : farm.Device(device) is { } known
             && farm.AssignmentOf(known) is { } assignment
             && farm.VDisk(assignment.VDisk)?.Production is { } version
-                ? servers.Offer(version.Image).FirstOrDefault()
+                ? servers.Offer(version.Image, farm.SiteOf(known), known.Placement).FirstOrDefault()
             : null;
         return found is { IsSelf: false, State: ServerState.Up, Status: { IscsiPort: > 0 } status }
             ? new(status.IPAddress!, status.IscsiPort)

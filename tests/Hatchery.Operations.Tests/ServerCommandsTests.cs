@@ -1,4 +1,5 @@
 using Hatchery.Devices;
+using Hatchery.Disks;
 
 namespace Hatchery.Operations.Tests;
 
@@ -19,6 +20,7 @@ public sealed class ServerCommandsTests : IAsyncLifetime
             [
                 "name           here",
                 "address        10.77.0.1",
+                "site           default",
                 "state          up",
                 "devices        3 of 10",
                 "started (UTC)  -",
@@ -56,8 +58,53 @@ public sealed class ServerCommandsTests : IAsyncLifetime
         );
         _rig.Farm.Time.Advance(TimeSpan.FromMinutes(1));
         var lines = (await _rig.RunAsync("server", "list")).Split('\n');
-        Assert.StartsWith("here *  10.77.0.1  up ", lines[1], StringComparison.Ordinal);
-        Assert.StartsWith("there   10.77.0.1  silent", lines[2], StringComparison.Ordinal);
+        Assert.StartsWith("here *  10.77.0.1  default  up ", lines[1], StringComparison.Ordinal);
+        Assert.StartsWith("there   10.77.0.1  default  silent", lines[2], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Rebalance_says_which_devices_boot_elsewhere_and_tells_them_when_it_is_meant()
+    {
+        Assert.Contains(
+            "no device has to boot elsewhere",
+            await _rig.RunAsync("server", "rebalance"),
+            StringComparison.Ordinal
+        );
+        var (first, vDisk) = await _rig.Farm.AddDeviceWithVDiskAsync("pc1");
+        var image = _rig.Farm.Farm.View.Current.VDisk(vDisk)!.Production!.Image;
+        _rig.Servers.Hear(
+            new("akka.tcp", "hatchery", "10.77.0.2", 4053),
+            OperationsRig.Status("there") with
+            {
+                Images = [image],
+            }
+        );
+        await BootAsync(first);
+        foreach (var number in (int[])[2, 3])
+        {
+            await _rig.RunAsync("device", "add", $"pc{number}", $"52:54:00:77:00:2{number}");
+            await _rig.RunAsync("device", "assign", $"pc{number}", "debian");
+            await BootAsync(_rig.Farm.Farm.View.Current.Device($"pc{number}")!.Id);
+        }
+        // Three at one server and none at the other: one moves.
+        var plan = Assert.Single((await _rig.JsonAsync("server", "rebalance", "--dry-run")).EnumerateArray());
+        Assert.Equal(("here", "there"), (plan.GetProperty("from").GetString(), plan.GetProperty("to").GetString()));
+        var moved = plan.GetProperty("device").GetString()!;
+        Assert.Null(_rig.Farm.Farm.View.Current.Device(moved)!.Placement);
+        Assert.Equal(
+            [
+                $"{moved}: its next boot goes to there instead of here",
+                "1 device(s) boot elsewhere next; none was moved while it runs",
+            ],
+            (await _rig.RunAsync("server", "rebalance", "--rate", "100")).Split('\n')
+        );
+        Assert.Equal("there", _rig.Farm.Farm.View.Current.Device(moved)!.Placement);
+        Assert.Empty((await _rig.JsonAsync("server", "rebalance", "--dry-run")).EnumerateArray());
+        Assert.Contains(
+            "1 to 100",
+            await _rig.FailAsync("server", "rebalance", "--rate", "0"),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -74,4 +121,7 @@ public sealed class ServerCommandsTests : IAsyncLifetime
         Assert.Equal("no server nobody: see pbm server list", await _rig.FailAsync("server", "resume", "nobody"));
         Assert.Equal("no server nobody: see pbm server list", await _rig.FailAsync("server", "show", "nobody"));
     }
+
+    private Task<Reply> BootAsync(DeviceId device) =>
+        _rig.Farm.AskAsync(new OpenSession(device, _rig.Farm.Nonce(device), "here"));
 }

@@ -39,7 +39,7 @@ public sealed class FarmBootDirectory(
             || farm.VDisk(assignment.VDisk) is not { Production: { } version } vDisk
         )
             return new BootPlan.Nothing($"{device.Name} has no vDisk: pbm device assign {device.Name} VDISK");
-        var offered = servers.Offer(version.Image);
+        var offered = servers.Offer(version.Image, farm.SiteOf(device), device.Placement);
         if (offered.Count == 0)
             return new BootPlan.Nothing(
                 whyNotHere?.Invoke(version.Image) is { } why

@@ -50,6 +50,8 @@ public sealed class DeviceAdministration(Farm farm)
     public Task<Reply> MoveAsync(DeviceId device, CollectionId collection) =>
         AskAsync(new MoveDevice(device, collection));
 
+    public Task<Reply> PlaceAsync(DeviceId device, string server) => AskAsync(new PlaceDevice(device, server));
+
     public Task<Reply> ChangeAsync(DeviceId device, MachineSettingsChange change) =>
         AskAsync(new ChangeDeviceSettings(device, change));
 

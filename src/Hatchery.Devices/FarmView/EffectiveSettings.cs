@@ -9,6 +9,10 @@ public static class EffectiveSettings
     public static Collection CollectionOf(this FarmSnapshot farm, DeviceState device) =>
         farm.Policy.Collection(device.Collection) ?? farm.Policy.Collection(default(CollectionId))!;
 
+    /// <summary>The name of the site at which the device stands.</summary>
+    public static string SiteOf(this FarmSnapshot farm, DeviceState device) =>
+        farm.Policy.Site(farm.CollectionOf(device).Site)?.Name ?? ServerStatus.DefaultSite;
+
     public static Assignment? AssignmentOf(this FarmSnapshot farm, DeviceState device) =>
         device.Assignment ?? farm.CollectionOf(device).Assignment;
 

@@ -78,6 +78,8 @@ namespace Hatchery.Devices;
 [JsonSerializable(typeof(DeviceMoved))]
 [JsonSerializable(typeof(DeviceSettingsChanged))]
 [JsonSerializable(typeof(MoveDevice))]
+[JsonSerializable(typeof(DevicePlaced))]
+[JsonSerializable(typeof(PlaceDevice))]
 [JsonSerializable(typeof(ChangeDeviceSettings))]
 [JsonSerializable(typeof(ServerDrained))]
 [JsonSerializable(typeof(ServerResumed))]

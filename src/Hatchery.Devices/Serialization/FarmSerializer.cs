@@ -66,6 +66,8 @@ public sealed class FarmSerializer(ExtendedActorSystem system) : SerializerWithS
         Entry("device-settings-changed", FarmJson.Default.DeviceSettingsChanged),
         Entry("move-device", FarmJson.Default.MoveDevice),
         Entry("change-device-settings", FarmJson.Default.ChangeDeviceSettings),
+        Entry("device-placed", FarmJson.Default.DevicePlaced),
+        Entry("place-device", FarmJson.Default.PlaceDevice),
         Entry("policy-state", FarmJson.Default.PolicyState),
         Entry("server-drained", FarmJson.Default.ServerDrained),
         Entry("server-resumed", FarmJson.Default.ServerResumed),

@@ -54,22 +54,27 @@ public sealed class ServerDirectory(
         All.FirstOrDefault(s => string.Equals(s.Status.Name, name, StringComparison.Ordinal));
 
     /// <summary>
-    /// Who may take a boot of this image, the least loaded first: up, not draining, with the image in its store and room for a device.
+    /// Who may take a boot of this image: up, not draining, with the image in its store and room for a device. The servers of the
+    /// machine's site come first, then the others; of each, the least loaded first.
     /// </summary>
-    public IReadOnlyList<KnownServer> Offer(LayerId image)
+    /// <param name="site">Where the machine stands.</param>
+    /// <param name="first">The server that goes before all where it may take the boot; null: none does.</param>
+    public IReadOnlyList<KnownServer> Offer(LayerId image, string site, string? first = null)
     {
         var servers = All.Where(s =>
                 s is { State: ServerState.Up, IsDraining: false }
                 && s.Status.Devices < s.Status.DevicesMax
                 && (s.IsSelf ? holds(image) : s.Status.Images.Contains(image))
             )
-            .OrderBy(LoadOf)
+            .OrderBy(s => string.Equals(s.Status.Name, first, StringComparison.Ordinal) ? 0 : 1)
+            .ThenBy(s => string.Equals(s.Status.Site, site, StringComparison.Ordinal) ? 0 : 1)
+            .ThenBy(LoadOf)
             .ThenBy(s => s.IsSelf ? 0 : 1)
             .ToArray();
         // Machines that are switched on together come before a server tells of the first of them.
-        if (servers is [var first, ..])
+        if (servers is [var best, ..])
             lock (_gate)
-                _offered[first.Status.Name] = _offered.GetValueOrDefault(first.Status.Name) + 1;
+                _offered[best.Status.Name] = _offered.GetValueOrDefault(best.Status.Name) + 1;
         return servers;
     }
 

@@ -9,6 +9,7 @@ namespace Hatchery.Devices;
 /// <param name="Address">Where machines reach it; an IP address.</param>
 /// <param name="IscsiPort">0: not served; likewise the others.</param>
 /// <param name="Devices">That it serves now, of <paramref name="DevicesMax"/>.</param>
+/// <param name="Site">Where it stands: the name of a site, as its configuration has it.</param>
 /// <param name="Images">What lies whole in its store; at most <see cref="ImagesMax"/>.</param>
 public sealed record ServerStatus(
     string Name,
@@ -22,9 +23,13 @@ public sealed record ServerStatus(
     ImmutableArray<LayerId> Images,
     DateTimeOffset StartedAt,
     int ReplicationPort = 0,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int MirrorPort = 0
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int MirrorPort = 0,
+    string Site = ServerStatus.DefaultSite
 )
 {
+    /// <summary>The site that is always there.</summary>
+    public const string DefaultSite = "default";
+
     /// <summary>So many fit a message with room to spare.</summary>
     public const int ImagesMax = 1024;
 
@@ -35,6 +40,7 @@ public sealed record ServerStatus(
     /// <summary>Whether it can be passed on: what comes from another node is looked at before it is believed.</summary>
     internal bool IsSound =>
         EntityName.IsValid(Name)
+        && EntityName.IsValid(Site)
         && IPAddress is not null
         && DevicesMax > 0
         && Devices >= 0

@@ -30,6 +30,9 @@ public sealed record MoveDevice(DeviceId Device, CollectionId Collection) : IDev
 
 public sealed record ChangeDeviceSettings(DeviceId Device, MachineSettingsChange Change) : IDeviceCommand;
 
+/// <summary>Has the next boot go to that server if it can.</summary>
+public sealed record PlaceDevice(DeviceId Device, string Server) : IDeviceCommand;
+
 /// <summary>Takes effect at the next boot.</summary>
 public sealed record AssignVDisk(DeviceId Device, VDiskId VDisk, BootTransport Transport) : IDeviceCommand;
 

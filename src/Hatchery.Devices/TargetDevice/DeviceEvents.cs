@@ -22,6 +22,9 @@ public sealed record DeviceMoved(CollectionId Collection, DateTimeOffset At) : I
 
 public sealed record DeviceSettingsChanged(MachineSettingsChange Change, DateTimeOffset At) : IDeviceEvent;
 
+/// <summary>Its next boot goes to that server if it can. A boot, wherever it goes, ends this.</summary>
+public sealed record DevicePlaced(string Server, DateTimeOffset At) : IDeviceEvent;
+
 public sealed record VDiskAssigned(VDiskId VDisk, BootTransport Transport, DateTimeOffset At) : IDeviceEvent;
 
 public sealed record VDiskUnassigned(DateTimeOffset At) : IDeviceEvent;

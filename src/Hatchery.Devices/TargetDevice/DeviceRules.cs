@@ -24,6 +24,13 @@ public static class DeviceRules
             ChangeDeviceSettings c => state.Own.Apply(c.Change) == state.Own
                 ? Decision<IDeviceEvent>.Nothing
                 : Of(new DeviceSettingsChanged(c.Change, now)),
+            PlaceDevice c when !EntityName.IsValid(c.Server) => No(
+                Refusal.Invalid,
+                $"'{c.Server}' is no server name: {EntityName.Rule}"
+            ),
+            PlaceDevice c => state.Placement == c.Server
+                ? Decision<IDeviceEvent>.Nothing
+                : Of(new DevicePlaced(c.Server, now)),
             RemoveDevice c => state.Phase is DevicePhase.SessionOpen or DevicePhase.Running && !c.Force
                 ? No(Refusal.Conflict, $"{state.Name} has its disk: switch it off first, or use --force")
                 : Of(new DeviceRemoved(now)),

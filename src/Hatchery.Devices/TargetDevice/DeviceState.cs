@@ -52,6 +52,7 @@ public sealed record BootRecord(
 /// <param name="Assignment">Its own; null: its collection's.</param>
 /// <param name="Settings">Its own; null: none.</param>
 /// <param name="Rule">The rule for unknown machines that added it; null: an operator did.</param>
+/// <param name="Placement">The server that its next boot goes to if it can; null: the best one then.</param>
 public sealed record DeviceState(
     DeviceId Id,
     string Name,
@@ -65,7 +66,8 @@ public sealed record DeviceState(
     bool IsKnown,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] CollectionId Collection = default,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] MachineSettings? Settings = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Rule = null
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Rule = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Placement = null
 ) : IFarmState<DeviceState, IDeviceEvent>
 {
     public static DeviceState Unknown(DeviceId id) =>
@@ -106,7 +108,9 @@ public sealed record DeviceState(
                 BootCount = Boot?.Id == e.Boot ? BootCount : BootCount + 1,
                 Phase = DevicePhase.SessionOpen,
                 PhaseSince = e.At,
+                Placement = null,
             },
+            DevicePlaced e => this with { Placement = e.Server },
             SessionReopened e => this with
             {
                 Boot = Boot! with { Epoch = e.Epoch, Server = e.Server },
@@ -122,6 +126,7 @@ public sealed record DeviceState(
                 Collection = default,
                 Settings = null,
                 Rule = null,
+                Placement = null,
             },
             _ => this,
         };

@@ -236,6 +236,9 @@ public sealed class DeviceCommands(Farm farm, TimelineLog timeline, Store store,
                 .. d.Members is { Count: > 0 } members
                     ? [("copies", $"of its write cache at {string.Join(", ", members)}")]
                     : Array.Empty<(string, string)>(),
+                .. d.Placement is { } next
+                    ? [("next boot", $"at {next}, if it takes boots then")]
+                    : Array.Empty<(string, string)>(),
                 .. d.WriteCache is { } c
                     ?
                     [

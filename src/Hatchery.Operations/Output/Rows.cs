@@ -8,6 +8,7 @@ namespace Hatchery.Operations;
 /// <summary>A device as operators and their scripts see it: what holds for it, and where that is from (device or collection).
 /// Times are UTC; fields are only ever added.</summary>
 /// <param name="Rule">The rule for unknown machines that added it; null: an operator did.</param>
+/// <param name="Placement">The server that its next boot goes to if it can; null: the best one then.</param>
 /// <param name="WriteCacheLimitBytes">0: none; null, in lists: the server's.</param>
 /// <param name="WriteCacheLimitFrom">device, collection or server.</param>
 /// <param name="Members">Servers that hold the whole write cache of its boot, its streamer first; null in lists.</param>
@@ -34,7 +35,8 @@ internal sealed record DeviceRow(
     UsageRow? WriteCache = null,
     long? WriteCacheLimitBytes = null,
     string? WriteCacheLimitFrom = null,
-    IReadOnlyList<string>? Members = null
+    IReadOnlyList<string>? Members = null,
+    string? Placement = null
 );
 
 /// <summary>A device's write cache while this server has it open.</summary>
@@ -202,7 +204,8 @@ internal static class Rows
             PolicyRows.Of(farm.OptionsOf(device), code => From(device.Own.Options.Has((DhcpOptionCode)code))),
             device.Rule,
             WriteCacheLimitBytes: writeCacheLimit,
-            WriteCacheLimitFrom: writeCacheLimit is null ? null : From(device.Own.WriteCacheLimitBytes is not null)
+            WriteCacheLimitFrom: writeCacheLimit is null ? null : From(device.Own.WriteCacheLimitBytes is not null),
+            Placement: device.Placement
         );
     }
 

@@ -10,6 +10,7 @@ namespace Hatchery.Operations;
 internal sealed record KnownServerRow(
     string Name,
     string Address,
+    string Site,
     string State,
     bool Draining,
     bool Here,
@@ -27,6 +28,7 @@ internal sealed record KnownServerRow(
         new(
             server.Status.Name,
             server.Status.Address,
+            server.Status.Site,
             server.State == ServerState.Silent ? "silent"
                 : server.IsDraining ? "draining"
                 : "up",
@@ -44,12 +46,13 @@ internal sealed record KnownServerRow(
 
     public static string Table(IReadOnlyList<KnownServerRow> rows) =>
         Operations.Table.Of(
-            ["NAME", "ADDRESS", "STATE", "DEVICES", "IMAGES", "ISCSI", "NBD", "HTTP", "TFTP", "HEARD (UTC)"],
+            ["NAME", "ADDRESS", "SITE", "STATE", "DEVICES", "IMAGES", "ISCSI", "NBD", "HTTP", "TFTP", "HEARD (UTC)"],
             rows.Select(s =>
                 (IReadOnlyList<string>)
                     [
                         s.Here ? s.Name + " *" : s.Name,
                         s.Address,
+                        s.Site,
                         s.State,
                         string.Create(CultureInfo.InvariantCulture, $"{s.Devices} of {s.DevicesMax}"),
                         s.Images.ToString(CultureInfo.InvariantCulture),
@@ -68,4 +71,5 @@ internal sealed record KnownServerRow(
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
 [JsonSerializable(typeof(IReadOnlyList<KnownServerRow>))]
 [JsonSerializable(typeof(FarmStatusRow))]
+[JsonSerializable(typeof(IReadOnlyList<MoveRow>))]
 internal sealed partial class ServerJson : JsonSerializerContext;

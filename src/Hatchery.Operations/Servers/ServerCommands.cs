@@ -33,6 +33,7 @@ public sealed class ServerCommands(Farm farm, ServerDirectory servers, ServiceLi
             Process("list", (_, a) => Sender.Tell(List(a)));
             Process("show", (_, a) => Sender.Tell(Show(a)));
             Process("drain", (_, a) => Answer(DrainAsync(a.ArgumentValues("server").First())));
+            Process("rebalance", (_, a) => Rebalance(a));
             Process("resume", (_, a) => Answer(ResumeAsync(a.ArgumentValues("server").First())));
         }
 
@@ -73,6 +74,30 @@ public sealed class ServerCommands(Farm farm, ServerDirectory servers, ServiceLi
                 ? new ErroredCommandResponse(NoServer(name))
                 : Failures.Answer(await _policy.AskAsync(new ResumeServer(name)), $"server {name} takes boots");
 
+        private void Rebalance(CommandArguments a)
+        {
+            if (
+                !int.TryParse(
+                    a.ArgumentValues("rate").First(),
+                    NumberStyles.None,
+                    CultureInfo.InvariantCulture,
+                    out var rate
+                ) || rate is < 1 or > RebalanceRun.RateMax
+            )
+            {
+                Sender.Tell(new ErroredCommandResponse($"--rate takes 1 to {RebalanceRun.RateMax} devices a second"));
+                return;
+            }
+            var moves = Rebalancing.Plan(_farm.View.Current, _servers.All);
+            if (a.ArgumentValues("dry-run").Any() || moves.Count == 0)
+                Sender.Tell(a.Print(MoveRow.Of(moves), ServerJson.Default.IReadOnlyListMoveRow, MoveRow.Describe));
+            else
+                Begin(Sender);
+
+            void Begin(IActorRef reader) =>
+                Context.ActorOf(Props.Create(() => new RebalanceRun(reader, _farm, moves, rate)));
+        }
+
         private static string NoServer(string name) => $"no server {name}: see pbm server list";
 
         private static string Describe(ServerRow row)
@@ -80,6 +105,7 @@ public sealed class ServerCommands(Farm farm, ServerDirectory servers, ServiceLi
             var head = Table.Of([
                 ("name", row.Name),
                 ("address", row.Server.Address),
+                ("site", row.Server.Site),
                 ("state", row.Server.State),
                 ("devices", $"{row.Server.Devices} of {row.Server.DevicesMax}"),
                 ("started (UTC)", Clock.Text(row.StartedAt)),

@@ -24,6 +24,25 @@ internal static class ServerPalette
                     .Build(),
                 Plain("drain", "Gives a server no new boots; what it serves goes on until the machines boot again"),
                 Plain("resume", "Lets a server that was drained take boots again"),
+                new CommandDefinitionBuilder()
+                    .WithName("rebalance")
+                    .WithDescription(
+                        "Has as many devices as it takes boot from less loaded servers, or servers of their own site, at their next boot; what runs goes on where it is"
+                    )
+                    .WithArgument(a =>
+                        a.WithName("dry-run")
+                            .WithDescription("says which, and changes nothing")
+                            .WithSwitch("--dry-run")
+                            .WithDefaultValues("true")
+                    )
+                    .WithArgument(a =>
+                        a.WithName("rate")
+                            .WithDescription("devices a second, 1 to 100")
+                            .WithSwitch("--rate")
+                            .WithDefaultValue("10")
+                    )
+                    .WithOutput()
+                    .Build(),
             ]
         );
 

@@ -28,7 +28,8 @@ internal sealed class ThisServer(ServerSettings settings, Store store, Func<int>
             settings.Streaming.Gate.DevicesMax,
             Images(),
             _startedAt,
-            settings.Replication.Port
+            settings.Replication.Port,
+            Site: settings.Site
         );
 
     public bool Holds(LayerId image) => store.FindImage(image).Value is not null;

@@ -12,6 +12,7 @@ namespace Hatchery.Server;
 /// <summary>Everything that hocon/reference.conf says, read and checked.</summary>
 internal sealed record ServerSettings(
     string ServerName,
+    string Site,
     string DataFolder,
     string DatabaseFile,
     PostgreSqlSettings? PostgreSql,
@@ -34,8 +35,12 @@ internal sealed record ServerSettings(
             : Environment.MachineName.Split('.')[0].ToLowerInvariant();
         if (!EntityName.IsValid(name))
             throw hatchery.Wrong("server-name", name, EntityName.Rule);
+        var site = hatchery.Text("site");
+        if (!EntityName.IsValid(site))
+            throw hatchery.Wrong("site", site, EntityName.Rule);
         return new(
             name,
+            site,
             dataFolder,
             Otherwise(hatchery.Text("database.file"), Path.Combine(dataFolder, "farm.db")),
             ReadPostgreSql(hatchery.At("database")),

@@ -30,6 +30,20 @@ public sealed class ServerDirectoryTests
     }
 
     [Fact]
+    public void Servers_of_the_machines_site_come_first_and_the_one_it_was_told_to_boot_at_before_them()
+    {
+        _servers.Hear(AddressOf("near"), Status("near", 9) with { Site = "hall-b" });
+        _servers.Hear(AddressOf("full"), Status("full", 10) with { Site = "hall-b" });
+        Hear("beta", 3);
+        Assert.Equal(["near", "alpha", "beta"], Offered("hall-b"));
+        Assert.Equal(["alpha", "beta", "near"], Offered("default"));
+        Assert.Equal(["beta", "near", "alpha"], Offered("hall-b", "beta"));
+        // Where it cannot boot there, it boots at the best of the others.
+        Assert.Equal(["near", "alpha", "beta"], Offered("hall-b", "full"));
+        Assert.Equal(["near", "alpha", "beta"], Offered("hall-b", "gone"));
+    }
+
+    [Fact]
     public void Machines_that_come_together_are_spread_before_a_server_tells_of_the_first()
     {
         Hear("beta", 0);
@@ -87,6 +101,10 @@ public sealed class ServerDirectoryTests
             },
             good with
             {
+                Site = "no site",
+            },
+            good with
+            {
                 Address = "nowhere",
             },
             good with
@@ -117,7 +135,8 @@ public sealed class ServerDirectoryTests
         Assert.Equal(ServerDirectory.ServersMax + 1, _servers.All.Count);
     }
 
-    private IReadOnlyList<string> Offered() => [.. _servers.Offer(s_image).Select(s => s.Status.Name)];
+    private IReadOnlyList<string> Offered(string site = ServerStatus.DefaultSite, string? first = null) =>
+        [.. _servers.Offer(s_image, site, first).Select(s => s.Status.Name)];
 
     private void Hear(string name, int devices) => _servers.Hear(AddressOf(name), Status(name, devices));
 
