@@ -5,6 +5,7 @@ return args switch
     ["disks", .. var rest] => await DiskBenchmarks.RunAsync(rest),
     ["remote"] => await RemoteBenchmarks.RunAsync(),
     ["replication"] => await ReplicationBenchmarks.RunAsync(),
+    ["registry", .. var sizes] => await RegistryBenchmarks.RunAsync(sizes),
     ["http"] => await HttpBenchmarks.RunAsync(),
     ["streams"] => await StreamsBenchmarks.RunAsync(),
     ["streaming"] => await StreamingBenchmarks.RunAsync(isQuick: false),
@@ -21,6 +22,7 @@ static int Usage()
         usage: dotnet run -c Release --project tests/Benchmarks -- disks [FOLDER]
                                                                 -- remote
                                                                 -- replication
+                                                                -- registry [DEVICES...]
                                                                 -- http
                                                                 -- streams
                                                                 -- streaming [--quick]

@@ -143,7 +143,7 @@ public sealed partial class FarmDatabaseTests(ITestOutputHelper output) : IAsync
 /// <summary>A test that needs PostgreSQL, and network namespaces.</summary>
 internal sealed class PostgreSqlNamespaceFactAttribute : NamespaceFactAttribute
 {
-    public PostgreSqlNamespaceFactAttribute()
-        : base("qemu-io", "nbdinfo", "curl", "nft") =>
+    public PostgreSqlNamespaceFactAttribute(params string[] tools)
+        : base(["qemu-io", "nbdinfo", "curl", "nft", .. tools]) =>
         Skip ??= PostgreSqlServer.Programs is null ? "needs initdb and postgres (Debian: postgresql)" : null;
 }

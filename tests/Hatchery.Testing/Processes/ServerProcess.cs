@@ -81,6 +81,27 @@ public sealed class ServerProcess : IAsyncDisposable
         return _inside is null ? Tool.RunAsync(pbm, arguments) : _inside.ExecAsync(pbm, arguments);
     }
 
+    /// <summary>Runs many commands, so many at a time, as operators do who give pbm a file of them.</summary>
+    /// <exception cref="InvalidOperationException">One failed; the message says what it said.</exception>
+    public async Task PbmAllAsync(IReadOnlyList<string> commands, int atOnce, TimeSpan limit)
+    {
+        using var folder = new TempFolder();
+        var pbm = SourceTree.Executable("Pbm", "pbm");
+        await Task.WhenAll(Enumerable.Range(0, atOnce).Select(OperateAsync));
+
+        async Task OperateAsync(int number)
+        {
+            var file = folder[$"{number}"];
+            await File.WriteAllLinesAsync(file, commands.Where((_, i) => i % atOnce == number));
+            string[] shell = ["-c", $"exec {pbm} 127.0.0.1:{CommandPort} <{file}"];
+            var run = _inside is null
+                ? await Tool.RunAsync("sh", shell, limit)
+                : await Tool.RunAsync("ip", _inside.Command("sh", shell), limit);
+            if (run.ExitCode != 0 || run.Errors.Length > 0)
+                throw new InvalidOperationException(run.Errors);
+        }
+    }
+
     /// <summary>The same with <c>-o json</c>.</summary>
     public async Task<JsonElement> PbmJsonAsync(params string[] command)
     {

@@ -1,0 +1,10 @@
+namespace EndToEnd;
+
+/// <summary>The disk that a machine has after its login, one request at a time, as firmware does.</summary>
+internal interface ICrowdDisk : IAsyncDisposable
+{
+    /// <param name="offset">In bytes, a multiple of 512, as is the length.</param>
+    Task ReadAsync(long offset, Memory<byte> into, CancellationToken cancellation);
+
+    Task WriteAsync(long offset, ReadOnlyMemory<byte> from, CancellationToken cancellation);
+}

@@ -1,0 +1,140 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using Hatchery.Testing;
+using Hatchery.Wire;
+using Xunit.Abstractions;
+
+namespace EndToEnd;
+
+/// <summary>Many machines, each with sockets and an address of its own, boot at once from three servers.</summary>
+public sealed partial class CrowdTests(ITestOutputHelper output)
+{
+    private static readonly (string Collection, string Transport)[] s_collections = [("sans", "san"), ("nbds", "nbd")];
+
+    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(10);
+
+    private const int Operators = 8;
+
+    /// <summary>1 MiB, as kernel and as initramfs.</summary>
+    private const int FileBytes = 1 << 20;
+
+    [PostgreSqlNamespaceFact]
+    [Trait("Tier", "vm")]
+    public Task Machines_that_are_switched_on_at_once_all_boot_from_three_servers() => BootAsync(60);
+
+    [PostgreSqlNamespaceFact]
+    [Trait("Tier", "full")]
+    public Task A_thousand_machines_that_are_switched_on_at_once_all_boot_from_three_servers() => BootAsync(1000);
+
+    private async Task BootAsync(int machines)
+    {
+        await using var farm = await FarmLab.StartAsync(output, FarmLab.Patient + CrowdNetwork.Configuration);
+        await farm.UntilMembersAsync("alpha", "beta", "gamma");
+        await AddAsync(farm, machines);
+        var network = await CrowdNetwork.JoinAsync(farm);
+        await using var relay = new CrowdRelay(
+            network,
+            farm.Servers.Keys.Select(s => IPAddress.Parse(FarmLab.AddressOf(s)))
+        );
+        var crowd = Enumerable.Range(0, machines).Select(i => new CrowdMachine(network, relay, MacOf(i))).ToArray();
+        using var limit = new CancellationTokenSource(s_limit);
+        try
+        {
+            var began = Stopwatch.GetTimestamp();
+            var boots = await Task.WhenAll(crowd.Select(m => m.BootAsync(limit.Token)));
+            Report(boots, Stopwatch.GetElapsedTime(began), relay);
+
+            Assert.Distinct(boots.Select(b => b.Own));
+            var devices = (await farm.Servers["beta"].PbmJsonAsync("device", "list")).EnumerateArray().ToArray();
+            Assert.Equal(machines, devices.Length);
+            Assert.All(
+                devices,
+                d => Assert.Contains(d.GetProperty("phase").GetString(), (string[])["session-open", "running"])
+            );
+            var places = devices.CountBy(d => d.GetProperty("boot").GetProperty("server").GetString()!).ToDictionary();
+            output.WriteLine(string.Join(", ", places.Select(p => $"{p.Key} {p.Value}")));
+            // None is left out; how even it is depends on when each server told of its load.
+            Assert.Equal(farm.Servers.Keys.Order(), places.Keys.Order());
+        }
+        finally
+        {
+            foreach (var machine in crowd)
+                await machine.DisposeAsync();
+        }
+    }
+
+    private static async Task AddAsync(FarmLab farm, int machines)
+    {
+        var (image, file) = (farm.Network.PathOf("crowd.raw"), farm.Network.PathOf("crowd-file"));
+        await CrowdImage.WriteAsync(image);
+        await File.WriteAllBytesAsync(file, new byte[FileBytes]);
+        await farm.AddVDiskAsync(image, "--kernel", file, "--initrd", file);
+        foreach (var (collection, transport) in s_collections)
+            await farm.Servers["alpha"]
+                .PbmAsync("collection", "create", collection, "--vdisk", FarmLab.VDisk, "--transport", transport);
+        await farm.Servers["alpha"]
+            .PbmAllAsync(
+                [
+                    .. Enumerable
+                        .Range(0, machines)
+                        .Select(i =>
+                            $"device add {BootLab.MachineName(i)} {MacOf(i)} --collection {s_collections[i % s_collections.Length].Collection}"
+                        ),
+                ],
+                Operators,
+                s_limit
+            );
+        foreach (var server in farm.Servers.Values)
+            await Eventually.TrueAsync(
+                async () => (await server.PbmJsonAsync("device", "list")).GetArrayLength() == machines,
+                s_limit
+            );
+    }
+
+    private void Report(CrowdBoot[] boots, TimeSpan took, CrowdRelay relay)
+    {
+        output.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{boots.Length} machines in {took.TotalSeconds:0.0} s, load {File.ReadAllText("/proc/loadavg").Split(' ')[0]}; {relay.SentAgain} DHCP messages sent again"
+            )
+        );
+        foreach (
+            var (stage, at) in new (string, Func<CrowdBoot, TimeSpan>)[]
+            {
+                ("address", b => b.Address),
+                ("boot program", b => b.Program),
+                ("script", b => b.Script),
+                ("disk", b => b.Disk),
+                ("all read", b => b.Read),
+            }
+        )
+        {
+            var times = boots.Select(b => at(b).TotalSeconds).Order().ToArray();
+            output.WriteLine(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{stage, -13} first {times[0]:0.0} s, median {times[times.Length / 2]:0.0} s, last {times[^1]:0.0} s"
+                )
+            );
+        }
+        foreach (
+            var (reason, count) in boots
+                .SelectMany(b => b.Again)
+                .CountBy(r => Digits().Replace(r, "#"))
+                .OrderByDescending(r => r.Value)
+                .Take(12)
+        )
+            output.WriteLine($"{count} times again: {reason}");
+    }
+
+    private static MacAddress MacOf(int machine) => new(0x525400200000 + (ulong)machine);
+
+    [System.Text.RegularExpressions.GeneratedRegex(
+        "[0-9a-f]{2,}|[0-9]+",
+        System.Text.RegularExpressions.RegexOptions.None,
+        matchTimeoutMilliseconds: 1000
+    )]
+    private static partial System.Text.RegularExpressions.Regex Digits();
+}
