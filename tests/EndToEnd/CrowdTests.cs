@@ -54,8 +54,6 @@ public sealed partial class CrowdTests(ITestOutputHelper output)
             );
             var places = devices.CountBy(d => d.GetProperty("boot").GetProperty("server").GetString()!).ToDictionary();
             output.WriteLine(string.Join(", ", places.Select(p => $"{p.Key} {p.Value}")));
-            // None is left out; how even it is depends on when each server told of its load.
-            Assert.Equal(farm.Servers.Keys.Order(), places.Keys.Order());
         }
         finally
         {
