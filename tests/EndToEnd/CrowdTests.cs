@@ -29,7 +29,7 @@ public sealed partial class CrowdTests(ITestOutputHelper output)
 
     private async Task BootAsync(int machines)
     {
-        await using var farm = await FarmLab.StartAsync(output, FarmLab.Patient + CrowdNetwork.Configuration);
+        await using var farm = await FarmLab.StartAsync(output, $"{FarmLab.Patient}\n{CrowdNetwork.Configuration}");
         await farm.UntilMembersAsync("alpha", "beta", "gamma");
         await AddAsync(farm, machines);
         var network = await CrowdNetwork.JoinAsync(farm);

@@ -84,7 +84,7 @@ public sealed partial class FarmBootTests(ITestOutputHelper output)
     private async Task<FarmLab> StartAsync()
     {
         var image = await GuestImage.GetAsync();
-        var farm = await FarmLab.StartAsync(output, Configuration);
+        var farm = await FarmLab.StartAsync(output, $"{FarmLab.Patient}\n{Configuration}");
         try
         {
             await farm.UntilMembersAsync("alpha", "beta", "gamma");
