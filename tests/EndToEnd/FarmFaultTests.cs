@@ -158,6 +158,7 @@ public sealed class FarmFaultTests(ITestOutputHelper output)
         await RollAsync(farm, load, s_seven);
 
         // Two that leave in good order and stay away.
+        load.Away = s_seven[5..];
         foreach (var name in s_seven[5..])
             Assert.Equal(0, await farm.Servers[name].StopAsync());
         await farm.UntilMembersAsync(five);
@@ -169,6 +170,7 @@ public sealed class FarmFaultTests(ITestOutputHelper output)
 
         // Three of seven at once, the founder among them.
         string[] die = ["alpha", "delta", "eta"];
+        load.Away = die;
         await Task.WhenAll(die.Select(d => farm.Servers[d].KillAsync()));
         string[] left = [.. s_seven.Except(die)];
         await farm.UntilMembersAsync(left);
@@ -176,6 +178,8 @@ public sealed class FarmFaultTests(ITestOutputHelper output)
         foreach (var name in die)
             await farm.Servers[name].StartAsync();
         await farm.UntilMembersAsync(s_seven);
+        load.Away = [];
+        await load.GoesOnAsync();
         await load.EndAsync();
         await SameEverywhereAsync(farm, s_seven);
     }
@@ -184,14 +188,14 @@ public sealed class FarmFaultTests(ITestOutputHelper output)
     {
         foreach (var name in servers)
         {
-            load.Away = name;
+            load.Away = [name];
             Assert.Equal(0, await farm.Servers[name].StopAsync());
             string[] others = [.. servers.Where(s => s != name)];
             await farm.UntilMembersAsync(others[..1], others);
             await load.GoesOnAsync();
             await farm.Servers[name].StartAsync();
             await farm.UntilMembersAsync(others[..1], servers);
-            load.Away = null;
+            load.Away = [];
             await load.GoesOnAsync();
         }
     }

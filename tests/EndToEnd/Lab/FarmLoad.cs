@@ -20,13 +20,13 @@ internal sealed class FarmLoad : IAsyncDisposable
     private int _commands;
     private int _refused;
     private int _reconnects;
-    private volatile string? _away;
+    private volatile IReadOnlyList<string> _away = [];
 
     private FarmLoad(FarmLab farm, int machines, ITestOutputHelper output) =>
         (_farm, _runs, _output) = (farm, new int[machines], output);
 
-    /// <summary>A server that is known to be down: nobody turns to it.</summary>
-    public string? Away
+    /// <summary>Servers that are known to be down: nobody turns to them.</summary>
+    public IReadOnlyList<string> Away
     {
         get => _away;
         set => _away = value;
@@ -83,7 +83,7 @@ internal sealed class FarmLoad : IAsyncDisposable
     {
         for (var number = 0; !_ending.IsCancellationRequested; number++)
         {
-            string[] servers = [.. _farm.Servers.Keys.Where(s => s != Away)];
+            string[] servers = [.. _farm.Servers.Keys.Except(Away)];
             var at = _farm.Servers[servers[number % servers.Length]];
             var arguments = $"number={number.ToString(CultureInfo.InvariantCulture)}";
             var answer = await at.TryPbmAsync("device", "set", BootLab.MachineName(1), "--arguments", arguments);
@@ -95,7 +95,7 @@ internal sealed class FarmLoad : IAsyncDisposable
     {
         while (!_ending.IsCancellationRequested)
         {
-            string[] servers = [.. _farm.Servers.Keys.Where(s => s != Away)];
+            string[] servers = [.. _farm.Servers.Keys.Except(Away)];
             var script = await _farm.TryScriptAsync(servers[number % servers.Length], number + 1);
             if (script is not { } boot)
                 continue;
