@@ -131,11 +131,12 @@ public sealed class PartitionTests(ITestOutputHelper output)
             else
                 await lab.UntilSeesAsync("keep-majority", [1, 2, 3, 4], [1, 2, 3, 4]);
             await lab.HealAsync(ClusterLab.All);
-            await lab.UntilUnreachableAsync("keep-majority", [1], []);
+            // The one that was removed is back before the next cut, or there were nothing to cut off.
+            await lab.UntilSeesAsync("keep-majority", [1], ClusterLab.All);
         }
+        // Who goes is not said: what one heard of the cut before may still be news when the next one comes, and then nodes that reach
+        // each other count as indirectly connected.
         await lab.UntilWholeAsync();
-        foreach (var strategy in s_stay.Keys.Where(s => s != "down-all"))
-            Assert.All([1, 2, 3, 4], n => Assert.Empty(lab.Ended(strategy, n)));
     }
 
     private static async Task DecidedAsync(ClusterLab lab)
