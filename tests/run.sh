@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Every test, ending in one line: N passed, N failed, N skipped. Installs the Debian packages that are missing.
-#   --quick  5 minutes, no virtual machines or farms;  default  25 minutes on two cores;  --full  as long as it takes
+#   --quick  6 minutes, no virtual machines or farms;  default  30 minutes on two cores;  --full  as long as it takes
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
