@@ -1,0 +1,53 @@
+namespace Hatchery.Disks;
+
+/// <summary>
+/// The other copies of a write cache. The cache gives them every byte that its files get, in the order of the files, and acknowledges nothing
+/// before they have it. Its calls come one at a time and are answered later, never from within a call, by the methods of
+/// <see cref="IMirroredCache"/>.
+/// </summary>
+public interface ICacheMirror
+{
+    /// <summary>The cache that is mirrored; told once, before its first append.</summary>
+    void Begin(IMirroredCache cache);
+
+    /// <summary>What has just been appended to the cache's newest file.</summary>
+    /// <param name="at">The end of what was appended before, or offset 0 of a segment with a higher number.</param>
+    /// <param name="parts">One behind the other; valid during the call only.</param>
+    /// <returns>True: every copy has it, and nothing will be said of it.</returns>
+    bool Append(CachePosition at, IReadOnlyList<ReadOnlyMemory<byte>> parts);
+
+    /// <summary>Asks for everything up to there to be durable in every other copy.</summary>
+    /// <returns>True: it is, and nothing will be said of it.</returns>
+    bool Sync(CachePosition upTo);
+
+    /// <summary>False: the cache appends no further writes until something is acknowledged.</summary>
+    bool HasRoom { get; }
+}
+
+/// <summary>A write cache as its mirror sees it. Thread-safe; nothing here blocks but what says so.</summary>
+public interface IMirroredCache
+{
+    /// <summary>Every other copy has the cache up to there.</summary>
+    void Acknowledged(CachePosition upTo);
+
+    /// <summary>Every other copy is durable up to there.</summary>
+    void Synced(CachePosition upTo);
+
+    /// <summary>The session is over: nothing more is acknowledged, and every request that waits is <see cref="DiskStatus.Fenced"/>.</summary>
+    void Fence();
+
+    /// <summary>Closes the segment that is being written, where one is, and begins another, whose header is the next append.</summary>
+    void BeginSegment();
+
+    /// <summary>While true no segment is compacted away: somebody copies them.</summary>
+    void HoldCompaction(bool isHeld);
+
+    /// <summary>The closed segment with the lowest number in between; null: there is none. Reads all of it: not for a thread that must not block.</summary>
+    /// <param name="above">Its number is higher.</param>
+    /// <param name="below">Its number is lower.</param>
+    (int Number, long LengthBytes, byte[] Sha256)? HashSegment(int above, int below);
+
+    /// <summary>Reads a closed segment from an offset; blocks.</summary>
+    /// <returns>Bytes read: all that fit, or up to its end; null: it is not there, or cannot be read.</returns>
+    int? ReadSegment(int segment, long offset, Span<byte> destination);
+}
