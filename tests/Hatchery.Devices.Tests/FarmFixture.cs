@@ -14,14 +14,21 @@ internal sealed class FarmFixture : IAsyncDisposable
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(20);
 
     private readonly TempFolder _folder = new();
-    private readonly TestDatabase _database = new();
+    private readonly FarmFixture? _first;
+    private readonly TestDatabase _database;
+    private readonly Standstill? _standstill;
     private ActorSystem? _system;
 
-    private FarmFixture() => Database = _database.Open();
+    private FarmFixture(ManualTime time, FarmFixture? first, Standstill? standstill)
+    {
+        (Time, _first, _standstill) = (time, first, standstill);
+        _database = first?._database ?? new();
+        Database = _database.Open();
+    }
 
     public string CheckpointPath => _folder["view.json"];
 
-    public ManualTime Time { get; } = new();
+    public ManualTime Time { get; }
 
     public Farm Farm { get; private set; } = null!;
 
@@ -33,19 +40,25 @@ internal sealed class FarmFixture : IAsyncDisposable
 
     public VDiskAdministration VDisks => new(Farm);
 
-    public static async Task<FarmFixture> StartAsync()
+    public static Task<FarmFixture> StartAsync() => StartAsync(new(), first: null, standstill: null);
+
+    /// <summary>One that may stand still: what its clock is advanced by at once, it stood.</summary>
+    public static Task<FarmFixture> StartSleepyAsync()
     {
-        var fixture = new FarmFixture();
-        await fixture.StartAgainAsync();
-        return fixture;
+        var time = new ManualTime();
+        return StartAsync(time, first: null, new(new SleepyTime(time)));
     }
+
+    /// <summary>Another server on the same database that knows nothing of this one, as those who declared it dead.</summary>
+    public Task<FarmFixture> StartSuccessorAsync() => StartAsync(Time, this, standstill: null);
 
     /// <summary>Ends the actor system, if one runs, and starts another on the same file.</summary>
     public async Task StartAgainAsync()
     {
         await StopAsync();
         _system = ActorSystem.Create("hatchery", FarmActorConfiguration.For(Database));
-        Farm = await Farm.StartAsync(_system, Database, CheckpointPath, Time, s_limit);
+        Farm = await Farm.OpenAsync(Database, Time, s_limit, _standstill);
+        await Farm.EnterAsync(_system, CheckpointPath);
     }
 
     /// <summary>The keeper of a device that was spoken to.</summary>
@@ -76,7 +89,9 @@ internal sealed class FarmFixture : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
-        _database.Dispose();
+        _standstill?.Dispose();
+        if (_first is null)
+            _database.Dispose();
         _folder.Dispose();
     }
 
@@ -85,5 +100,12 @@ internal sealed class FarmFixture : IAsyncDisposable
         if (_system is not null)
             await _system.Terminate();
         _system = null;
+    }
+
+    private static async Task<FarmFixture> StartAsync(ManualTime time, FarmFixture? first, Standstill? standstill)
+    {
+        var fixture = new FarmFixture(time, first, standstill);
+        await fixture.StartAgainAsync();
+        return fixture;
     }
 }

@@ -48,6 +48,8 @@ public abstract class FarmEntity<TState, TEvent> : ReceivePersistentActor
     /// <summary>Persists what was decided, then answers; without events it answers at once.</summary>
     protected void Answer(Decision<TEvent> decision, IActorRef asker, Func<Reply> reply)
     {
+        if (IsRefusedInDoubt(asker))
+            return;
         if (decision.Refused is { } refused)
         {
             asker.Tell(refused);
@@ -58,8 +60,6 @@ public abstract class FarmEntity<TState, TEvent> : ReceivePersistentActor
             asker.Tell(reply());
             return;
         }
-        if (IsRefusedInDoubt(asker))
-            return;
         var left = decision.Events.Count;
         PersistAll(
             decision.Events,

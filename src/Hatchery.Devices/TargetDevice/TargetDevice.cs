@@ -46,20 +46,22 @@ public sealed class TargetDevice : FarmEntity<DeviceState, IDeviceEvent>
     private async Task OpenAsync(OpenSession command)
     {
         var asker = Sender;
-        if (IsRefusedInDoubt(asker))
-            return;
         try
         {
+            var row = await Farm.Sessions.ReadAsync(State.Id);
+            // Not before: a row that was read after a standstill may be a successor's, and then this state does not go with it.
+            if (IsRefusedInDoubt(asker))
+                return;
             switch (DeviceRules.Admit(State, command.Boot, Assignment))
             {
                 case Admission.No no:
                     asker.Tell(new Reply.Refused(no.Refusal, no.Reason));
                     break;
                 case Admission.Continue:
-                    await ContinueAsync(command, asker);
+                    await ContinueAsync(command, row, asker);
                     break;
                 case Admission.Boot boot:
-                    await BootAsync(command, boot.Assignment, await Farm.Sessions.ReadAsync(State.Id), asker);
+                    await BootAsync(command, boot.Assignment, row, asker);
                     break;
             }
         }
@@ -114,10 +116,9 @@ public sealed class TargetDevice : FarmEntity<DeviceState, IDeviceEvent>
         );
     }
 
-    private async Task ContinueAsync(OpenSession command, IActorRef asker)
+    private async Task ContinueAsync(OpenSession command, SessionRow? row, IActorRef asker)
     {
         var boot = State.Boot!;
-        var row = await Farm.Sessions.ReadAsync(State.Id);
         // No streamer ever said that it has this boot's disk: the grant was lost, or its server was, and there is nothing to go on with.
         if (row is { Phase: SessionPhase.Booting } && row.Boot == boot.Id && Assignment is { } assignment)
         {
@@ -160,11 +161,11 @@ public sealed class TargetDevice : FarmEntity<DeviceState, IDeviceEvent>
     private async Task ConfirmAsync(ConfirmSession command)
     {
         var asker = Sender;
-        if (IsRefusedInDoubt(asker))
-            return;
         try
         {
             var row = await Farm.Sessions.ReadAsync(State.Id);
+            if (IsRefusedInDoubt(asker))
+                return;
             var confirmed =
                 row is { } r
                 && r.Epoch == command.Epoch
