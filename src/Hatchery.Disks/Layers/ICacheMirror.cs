@@ -27,10 +27,13 @@ public interface ICacheMirror
 /// <summary>A write cache as its mirror sees it. Thread-safe; nothing here blocks but what says so.</summary>
 public interface IMirroredCache
 {
-    /// <summary>Every other copy has the cache up to there.</summary>
+    /// <summary>Ok while it takes requests. Its mirror ends soon after the cache did: a copy that is lost or fenced removes no other.</summary>
+    DiskStatus State { get; }
+
+    /// <summary>Every other copy has the cache up to there. The furthest that was ever said counts.</summary>
     void Acknowledged(CachePosition upTo);
 
-    /// <summary>Every other copy is durable up to there.</summary>
+    /// <summary>Every other copy is durable up to there. The furthest that was ever said counts, also when it was said before the question had returned.</summary>
     void Synced(CachePosition upTo);
 
     /// <summary>The session is over: nothing more is acknowledged, and every request that waits is <see cref="DiskStatus.Fenced"/>.</summary>

@@ -21,7 +21,7 @@ public sealed class MirrorDialer(
     private readonly HashSet<Task> _running = [];
     private readonly CancellationTokenSource _stopping = new();
 
-    /// <summary>Ends in <see cref="IMemberEvents.Connected"/> or <see cref="IMemberEvents.Disconnected"/>.</summary>
+    /// <summary>Ends in <see cref="IMemberEvents.Connected"/> or <see cref="IMemberEvents.Disconnected"/>. Who connected for the same write cache before hears nothing more.</summary>
     public void Connect(string server, LayerId cache, IMemberEvents events)
     {
         lock (_gate)
@@ -40,13 +40,15 @@ public sealed class MirrorDialer(
         }
     }
 
-    /// <summary>Nothing more is heard; a connection that nobody needs any more is closed.</summary>
-    public void Disconnect(string server, LayerId cache)
+    /// <summary>Nothing more is heard but what is being told now; a connection that nobody needs any more is closed.</summary>
+    /// <param name="events">As given to <see cref="Connect"/>. Who connected for the same write cache since then stays.</param>
+    public void Disconnect(string server, LayerId cache, IMemberEvents events)
     {
         lock (_gate)
         {
-            if (!_servers.TryGetValue(server, out var outgoing) || !outgoing.Users.Remove(cache))
+            if (!_servers.TryGetValue(server, out var outgoing) || outgoing.UserOf(cache) != events)
                 return;
+            outgoing.Users.Remove(cache);
             if (outgoing.Users.Count > 0)
                 return;
             _servers.Remove(server);
@@ -55,11 +57,15 @@ public sealed class MirrorDialer(
     }
 
     /// <summary>Sends where there is a connection, in order; the bytes are copied.</summary>
-    public void Send(string server, LayerId cache, MirrorMessage message)
+    /// <param name="events">As given to <see cref="Connect"/>. Once somebody else connected for the same write cache, nothing more is sent.</param>
+    public void Send(string server, LayerId cache, IMemberEvents events, MirrorMessage message)
     {
         MirrorLink? link;
         lock (_gate)
-            link = _servers.TryGetValue(server, out var outgoing) ? outgoing.Link : null;
+            link =
+                _servers.TryGetValue(server, out var outgoing) && outgoing.UserOf(cache) == events
+                    ? outgoing.Link
+                    : null;
         link?.Send(cache, message);
     }
 
@@ -129,9 +135,10 @@ public sealed class MirrorDialer(
             link.End("it sends what only a streamer sends");
             return;
         }
+        IMemberEvents? user;
         lock (_gate)
-            if (outgoing.Users.TryGetValue(cache, out var user))
-                user.Received(outgoing.Server, message);
+            user = outgoing.UserOf(cache);
+        user?.Received(outgoing.Server, message);
     }
 
     /// <exception cref="LinkException">There is no connection.</exception>
@@ -186,6 +193,8 @@ public sealed class MirrorDialer(
         public CancellationTokenSource Ending { get; } = new();
 
         public MirrorLink? Link { get; set; }
+
+        public IMemberEvents? UserOf(LayerId cache) => Users.GetValueOrDefault(cache);
 
         public void End(string reason)
         {

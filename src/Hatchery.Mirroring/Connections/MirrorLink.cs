@@ -25,11 +25,13 @@ internal sealed class MirrorLink : IAsyncDisposable
     }
 
     /// <summary>Unlike any other connection's in this process.</summary>
-    public long Id { get; } = Interlocked.Increment(ref s_last);
+    public long Id { get; } = NextId();
 
     public MirrorHello Other { get; }
 
     public ReceiveWindow Window { get; }
+
+    public static long NextId() => Interlocked.Increment(ref s_last);
 
     /// <summary>Says who this server is, hears who the other is, and refuses whom it has nothing to do with.</summary>
     /// <exception cref="LinkException">It is none of ours.</exception>

@@ -89,7 +89,8 @@ public sealed class OpeningCore
         _now = now;
         if (_stage == Stage.Ended)
             return;
-        if (message is MirrorMessage.Refused refused)
+        // One of a lower epoch answers what an earlier session of this server sent on the same connection.
+        if (message is MirrorMessage.Refused refused && refused.Epoch >= _row.Epoch)
         {
             if (refused.Epoch > _row.Epoch)
                 Fail(OpeningFailure.Overtaken, $"{server} has promised {refused.Epoch}");

@@ -23,7 +23,7 @@ public sealed partial class StreamerCore
             return;
         _joiner = new(server, isMember: false) { StepSince = _now };
         _join++;
-        _links.Add(server, _joiner);
+        Add(_joiner);
         _port.Raise(new MirrorNotice.JoinBegun(server));
         _port.Connect(server);
     }

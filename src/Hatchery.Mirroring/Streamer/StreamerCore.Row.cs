@@ -41,7 +41,7 @@ public sealed partial class StreamerCore
             EndJoin();
         if (!link.IsRequired)
         {
-            _links.Remove(link.Server);
+            Remove(link);
             _port.Raise(new MirrorNotice.JoinFailed(link.Server, reason));
             return;
         }
@@ -129,12 +129,12 @@ public sealed partial class StreamerCore
         // Nobody else's wish can have come through; should it all the same, nothing waits for a server that is not linked.
         foreach (var member in row.Members)
             if (member != _self && !_links.ContainsKey(member))
-                _links.Add(member, new(member, isMember: true) { Stage = LinkStage.Leaving, Revision = row.Revision });
+                Add(new(member, isMember: true) { Stage = LinkStage.Leaving, Revision = row.Revision });
     }
 
     private void Forget(MemberLink link)
     {
-        _links.Remove(link.Server);
+        Remove(link);
         _port.Raise(
             link.IsMember
                 ? new MirrorNotice.MemberRemoved(link.Server, _row.Members.Length)

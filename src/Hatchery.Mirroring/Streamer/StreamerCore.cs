@@ -20,6 +20,7 @@ public sealed partial class StreamerCore
     private readonly MirrorSettings _settings;
     private readonly IStreamerPort _port;
     private readonly SortedDictionary<string, MemberLink> _links = new(StringComparer.Ordinal);
+    private MemberLink[]? _linkArray;
     private readonly Queue<PendingAppend> _pending = new();
     private SessionRow _row;
     private CachePosition _head;
@@ -33,7 +34,7 @@ public sealed partial class StreamerCore
     private int _asked;
     private int _confirmed;
 
-    /// <param name="row">The session's row, open; its members' copies end at the seal.</param>
+    /// <param name="row">The session's row; its members' copies end at the seal.</param>
     /// <param name="seal">Where the write cache ended when the epoch was opened: all of it is synced at every member.</param>
     public StreamerCore(
         string self,
@@ -45,27 +46,23 @@ public sealed partial class StreamerCore
         TimeSpan now
     )
     {
-        (_self, _row, _identity, _settings, _port, _now) = (self, row, identity, settings, port, now);
+        (_self, _row, Epoch, _identity, _settings, _port, _now) = (self, row, row.Epoch, identity, settings, port, now);
         _head = _acknowledged = _syncWanted = _syncedSaid = seal;
-        _askAt = now;
         foreach (var member in row.Members)
             if (member != self)
-                _links.Add(
-                    member,
+                Add(
                     new(member, isMember: true)
                     {
                         Appended = seal,
                         Synced = seal,
                         SyncAsked = seal,
-                        AwaySince = now,
-                        ConnectAt = now,
                     }
                 );
     }
 
     public bool IsEnded { get; private set; }
 
-    public Epoch Epoch => _row.Epoch;
+    public Epoch Epoch { get; }
 
     /// <summary>The session row as far as is known.</summary>
     public SessionRow Row => _row;
@@ -79,8 +76,22 @@ public sealed partial class StreamerCore
     /// <summary>False: the host takes no further writes from its device until something is acknowledged.</summary>
     public bool HasRoom => PendingBytes < _settings.WindowBytes;
 
-    /// <summary>Begins to connect.</summary>
-    public void Start(TimeSpan now) => Tick(now);
+    /// <summary>No other server needs what is appended or synced: the host may leave it out until that changes.</summary>
+    public bool IsAlone => _links.Count == 0;
+
+    /// <summary>A copy is being made at a further server.</summary>
+    public bool IsJoining => _joiner is not null;
+
+    /// <summary>Begins to connect, and to ask for members.</summary>
+    /// <param name="row">As it is confirmed to be open, with the same members.</param>
+    public void Start(SessionRow row, TimeSpan now)
+    {
+        Now(now);
+        (_row, _askAt) = (row, _now);
+        foreach (var link in Links())
+            link.AwaySince = link.ConnectAt = _now;
+        Tick(now);
+    }
 
     /// <summary>The next bytes of the write cache: what the host's own copy has been given.</summary>
     /// <param name="at">The end of what was appended before, or offset 0 of a segment with a higher number.</param>
@@ -90,9 +101,10 @@ public sealed partial class StreamerCore
         Now(now);
         if (IsEnded)
             return;
-        if (at != _head && (at.Offset != 0 || at.Segment <= _head.Segment))
+        if (at != _head && (at.Offset != 0 || at.Segment <= _head.Segment) && IsNeeded())
             throw new ArgumentException($"{at} does not follow {_head}", nameof(at));
         _head = at.Plus(bytes.Length);
+        var message = new MirrorMessage.Append(at, bytes) { Epoch = Epoch };
         var isKept = false;
         foreach (var link in Links())
         {
@@ -100,7 +112,7 @@ public sealed partial class StreamerCore
                 BeginCopying(link, at.Segment);
             isKept |= link.IsRequired;
             if (link.TakesAppends)
-                Send(link, new MirrorMessage.Append(at, bytes));
+                _port.Send(link.Server, message);
             if (!link.IsRequired && link.Lag(_head, bytes.Length) > _settings.JoinWindowBytes)
                 Fail(link, "it does not keep up");
         }
@@ -121,7 +133,7 @@ public sealed partial class StreamerCore
             return;
         if (upTo > _syncWanted)
             _syncWanted = upTo;
-        foreach (var link in _links.Values)
+        foreach (var link in Links())
             if (link.IsRequired && link.TakesAppends)
                 AskSync(link, upTo);
         SaySynced();
@@ -136,7 +148,7 @@ public sealed partial class StreamerCore
     {
         Now(now);
         _asked++;
-        foreach (var link in _links.Values)
+        foreach (var link in Links())
             if (!IsEnded && link.IsRequired && link.TakesAppends)
                 Ping(link);
         SayConfirmed();
@@ -176,7 +188,8 @@ public sealed partial class StreamerCore
         if (IsEnded || !_links.TryGetValue(server, out var link) || link.Stage is LinkStage.Leaving or LinkStage.Away)
             return;
         (link.HeardAt, link.PingedAt) = (_now, null);
-        if (message is MirrorMessage.Refused refused)
+        // One of a lower epoch answers what an earlier session of this server sent on the same connection.
+        if (message is MirrorMessage.Refused refused && refused.Epoch >= Epoch)
         {
             // Somebody else has the device: what is under way here was never acknowledged, and never will be.
             if (refused.Epoch > Epoch)
@@ -252,7 +265,7 @@ public sealed partial class StreamerCore
         (link.Stage, link.AwaySince, link.Appended) = (LinkStage.Live, null, copy.End);
         foreach (var append in _pending)
             if (append.End > copy.End)
-                Send(link, new MirrorMessage.Append(append.At, append.Bytes));
+                _port.Send(link.Server, new MirrorMessage.Append(append.At, append.Bytes) { Epoch = Epoch });
         link.SyncAsked = link.Synced;
         AskSync(link, _syncWanted);
         if (_confirmed < _asked)
@@ -263,7 +276,7 @@ public sealed partial class StreamerCore
     private void Acknowledge()
     {
         var upTo = _head;
-        foreach (var link in _links.Values)
+        foreach (var link in Links())
             if (link.IsRequired && link.Appended < upTo)
                 upTo = link.Appended;
         if (upTo <= _acknowledged)
@@ -277,7 +290,7 @@ public sealed partial class StreamerCore
     private void SaySynced()
     {
         var upTo = _syncWanted;
-        foreach (var link in _links.Values)
+        foreach (var link in Links())
             if (link.IsRequired && link.Synced < upTo)
                 upTo = link.Synced;
         if (upTo <= _syncedSaid)
@@ -296,7 +309,7 @@ public sealed partial class StreamerCore
     private void SayConfirmed()
     {
         var upTo = _asked;
-        foreach (var link in _links.Values)
+        foreach (var link in Links())
             if (link.IsRequired && link.Confirmed < upTo)
                 upTo = link.Confirmed;
         if (IsEnded || upTo <= _confirmed)
@@ -370,17 +383,32 @@ public sealed partial class StreamerCore
     private void End(string reason)
     {
         IsEnded = true;
-        foreach (var link in _links.Values)
+        foreach (var link in Links())
             _port.Disconnect(link.Server);
         _port.End(reason);
     }
 
-    /// <summary>As a copy: a link may go while they are looked at.</summary>
-    private ReadOnlySpan<MemberLink> Links()
+    /// <summary>In the order of their names; one that goes while they are looked at is still seen.</summary>
+    private MemberLink[] Links() => _linkArray ??= [.. _links.Values];
+
+    private void Add(MemberLink link)
     {
-        if (_links.Count == 0)
-            return [];
-        return _links.Values.ToArray();
+        _links.Add(link.Server, link);
+        _linkArray = null;
+    }
+
+    private void Remove(MemberLink link)
+    {
+        _links.Remove(link.Server);
+        _linkArray = null;
+    }
+
+    private bool IsNeeded()
+    {
+        foreach (var link in Links())
+            if (link.IsRequired || link.TakesAppends)
+                return true;
+        return false;
     }
 }
 

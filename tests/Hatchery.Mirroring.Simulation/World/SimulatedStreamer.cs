@@ -73,7 +73,7 @@ internal sealed class SimulatedStreamer : IStreamerPort
 
     public void Start()
     {
-        _core.Start(_world.Time.Now);
+        _core.Start(Row, _world.Time.Now);
         _server.Every(
             TimeSpan.FromMilliseconds(100),
             () =>

@@ -27,12 +27,12 @@ public sealed class MirrorConnectionTests
             var (cache, bytes, _) = caches[i];
             dialer.Connect("b", cache.Layer, heard[i]);
             Assert.Equal("connected to b", await heard[i].NextAsync<string>());
-            Send(dialer, cache.Layer, new MirrorMessage.Join(new(default, default, cache.Parent, DiskBytes)));
+            Send(dialer, heard[i], cache.Layer, new MirrorMessage.Join(new(default, default, cache.Parent, DiskBytes)));
             await heard[i].NextAsync<MirrorMessage.Joined>();
-            Send(dialer, cache.Layer, new MirrorMessage.Append(new(1, 0), bytes.AsMemory(0, 4096)));
-            Send(dialer, cache.Layer, new MirrorMessage.Append(new(1, 4096), bytes.AsMemory(4096)));
-            Send(dialer, cache.Layer, new MirrorMessage.Sync(new(1, bytes.Length)));
-            Send(dialer, cache.Layer, new MirrorMessage.Ping());
+            Send(dialer, heard[i], cache.Layer, new MirrorMessage.Append(new(1, 0), bytes.AsMemory(0, 4096)));
+            Send(dialer, heard[i], cache.Layer, new MirrorMessage.Append(new(1, 4096), bytes.AsMemory(4096)));
+            Send(dialer, heard[i], cache.Layer, new MirrorMessage.Sync(new(1, bytes.Length)));
+            Send(dialer, heard[i], cache.Layer, new MirrorMessage.Ping());
         }
         Assert.Equal(1, site.Connections);
         for (var i = 0; i < caches.Length; i++)
@@ -44,7 +44,7 @@ public sealed class MirrorConnectionTests
             Assert.Single(answers.OfType<MirrorMessage.Pong>());
             Assert.Equal([new(1, 4096), end], answers.OfType<MirrorMessage.Appended>().Select(a => a.End).ToArray());
             Assert.Equal(end, Assert.Single(answers.OfType<MirrorMessage.Synced>()).UpTo);
-            Send(dialer, caches[i].Cache.Layer, new MirrorMessage.Seal(end));
+            Send(dialer, heard[i], caches[i].Cache.Layer, new MirrorMessage.Seal(end));
             await heard[i].NextAsync<MirrorMessage.Sealed>();
             await using var opened = site
                 .Store.OpenCache(new Below(caches[i].Cache.Parent), caches[i].Cache.Layer, s_epoch)
@@ -64,21 +64,21 @@ public sealed class MirrorConnectionTests
         var heard = new Heard();
         dialer.Connect("b", cache.Layer, heard);
         await heard.NextAsync<string>();
-        Send(dialer, cache.Layer, new MirrorMessage.Join(new(default, default, cache.Parent, DiskBytes)));
+        Send(dialer, heard, cache.Layer, new MirrorMessage.Join(new(default, default, cache.Parent, DiskBytes)));
         await heard.NextAsync<MirrorMessage.Joined>();
         var offer = new MirrorMessage.Offer(1, bytes.Length, [.. SHA256.HashData(bytes)]);
-        Send(dialer, cache.Layer, offer);
+        Send(dialer, heard, cache.Layer, offer);
         Assert.Equal(0, (await heard.NextAsync<MirrorMessage.Copied>()).Offset);
         // Wrong bytes are not kept, the right ones are, and are there when they are offered again.
-        Send(dialer, cache.Layer, new MirrorMessage.Copy(1, 0, new byte[bytes.Length]));
+        Send(dialer, heard, cache.Layer, new MirrorMessage.Copy(1, 0, new byte[bytes.Length]));
         Assert.Equal(0, (await heard.NextAsync<MirrorMessage.Copied>()).Offset);
-        Send(dialer, cache.Layer, new MirrorMessage.Copy(1, 0, bytes.AsMemory(0, 9000)));
+        Send(dialer, heard, cache.Layer, new MirrorMessage.Copy(1, 0, bytes.AsMemory(0, 9000)));
         Assert.Equal(9000, (await heard.NextAsync<MirrorMessage.Copied>()).Offset);
-        Send(dialer, cache.Layer, new MirrorMessage.Copy(1, 9000, bytes.AsMemory(9000)));
+        Send(dialer, heard, cache.Layer, new MirrorMessage.Copy(1, 9000, bytes.AsMemory(9000)));
         Assert.Equal(bytes.Length, (await heard.NextAsync<MirrorMessage.Copied>()).Offset);
-        Send(dialer, cache.Layer, offer);
+        Send(dialer, heard, cache.Layer, offer);
         Assert.Equal(bytes.Length, (await heard.NextAsync<MirrorMessage.Copied>()).Offset);
-        Send(dialer, cache.Layer, new MirrorMessage.Fetch(1, 4096));
+        Send(dialer, heard, cache.Layer, new MirrorMessage.Fetch(1, 4096));
         var fetched = await heard.NextAsync<MirrorMessage.Fetched>();
         Assert.Equal(bytes.Length, fetched.LengthBytes);
         Assert.True(fetched.Bytes.Length > 0 && bytes.AsSpan(4096).StartsWith(fetched.Bytes.Span));
@@ -106,7 +106,7 @@ public sealed class MirrorConnectionTests
         var heard = new Heard();
         dialer.Connect("b", s_cache, heard);
         await heard.NextAsync<string>();
-        Send(dialer, s_cache, new MirrorMessage.Promise());
+        Send(dialer, heard, s_cache, new MirrorMessage.Promise());
         await heard.NextAsync<MirrorMessage.Promised>();
         var before = site.Lines.All.Count;
 
@@ -119,7 +119,7 @@ public sealed class MirrorConnectionTests
         await Eventually.TrueAsync(() => site.Lines.With(line).Count == 1);
         await Eventually.TrueAsync(() => site.Connections == 1);
         Assert.InRange(site.Lines.All.Count - before, 1, 2);
-        Send(dialer, s_cache, new MirrorMessage.Ping());
+        Send(dialer, heard, s_cache, new MirrorMessage.Ping());
         await heard.NextAsync<MirrorMessage.Pong>();
     }
 
@@ -221,7 +221,7 @@ public sealed class MirrorConnectionTests
         var end = heard.NextAsync<string>();
         // The kernel's buffers take some megabytes; then it has to end.
         for (var i = 0; i < 4096 && !end.IsCompleted; i++)
-            Send(dialer, s_cache, new MirrorMessage.Append(new(1, 4096), new byte[64 << 10]));
+            Send(dialer, heard, s_cache, new MirrorMessage.Append(new(1, 4096), new byte[64 << 10]));
         Assert.Equal("it does not take what is sent to it", await end);
     }
 
@@ -267,8 +267,8 @@ public sealed class MirrorConnectionTests
     private static MirrorDialer Dialer(string name, MirrorSite site) =>
         new(MirrorSite.Named(name), _ => site.At, null, MirrorSite.Patient, TimeProvider.System);
 
-    private static void Send(MirrorDialer dialer, LayerId cache, MirrorMessage message) =>
-        dialer.Send("b", cache, message with { Epoch = s_epoch });
+    private static void Send(MirrorDialer dialer, Heard heard, LayerId cache, MirrorMessage message) =>
+        dialer.Send("b", cache, heard, message with { Epoch = s_epoch });
 
     /// <summary>A write cache's only segment, and what its disk reads as.</summary>
     private static async Task<(CacheIdentity Cache, byte[] Bytes, byte[] Data)> WrittenAsync()
