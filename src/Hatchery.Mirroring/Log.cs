@@ -17,4 +17,7 @@ internal static partial class Log
 
     [LoggerMessage(6004, LogLevel.Error, "the copy of write cache {Cache} is given up: {Reason}")]
     public static partial void CopyFailed(ILogger log, LayerId cache, string reason);
+
+    [LoggerMessage(6005, LogLevel.Error, "the session of write cache {Cache} ends: {Reason}")]
+    public static partial void SessionFailed(ILogger log, LayerId cache, string reason);
 }

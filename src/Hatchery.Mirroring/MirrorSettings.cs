@@ -32,6 +32,9 @@ public sealed record MirrorSettings
     /// <summary>Between two attempts at a further member.</summary>
     public TimeSpan JoinInterval { get; init; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>Further members that this server copies write caches to at once; more wait for their turn.</summary>
+    public int JoinsMax { get; init; } = 16;
+
     /// <summary>How long an opening waits for members that do not answer.</summary>
     public TimeSpan PromiseTimeout { get; init; } = TimeSpan.FromMilliseconds(500);
 

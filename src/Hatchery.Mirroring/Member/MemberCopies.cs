@@ -46,6 +46,26 @@ public sealed class MemberCopies : IAsyncDisposable
         from.Send(cache, new MirrorMessage.Refused(MirrorRefusal.Missing) { Epoch = message.Epoch });
     }
 
+    /// <summary>Writes bytes of a segment of another member's longer copy in place of what this one has, as <see cref="CacheCopy.ReplaceSegment"/> does.</summary>
+    /// <param name="epoch">The one that was promised last; with a higher one nothing is written.</param>
+    /// <param name="done">Told, on any thread, how much of the segment is there.</param>
+    internal void Replace(
+        LayerId cache,
+        Epoch epoch,
+        int segment,
+        long offset,
+        ReadOnlyMemory<byte> bytes,
+        long lengthBytes,
+        Action<long, DiskOutcome> done
+    )
+    {
+        MemberCopy? copy;
+        lock (_gate)
+            copy = _open.GetValueOrDefault(cache);
+        if (copy is null || !copy.Replace(epoch, segment, offset, bytes, lengthBytes, done))
+            done(0, DiskOutcome.NotWritten);
+    }
+
     public void Disconnected(IMirrorPeer peer)
     {
         lock (_gate)

@@ -54,6 +54,25 @@ internal sealed class MemberCopy : IMemberPort, IAsyncDisposable
             _core.Disconnected(peer.Connection);
         });
 
+    /// <summary>See <see cref="MemberCopies.Replace"/>. False: the copy is being closed.</summary>
+    public bool Replace(
+        Epoch epoch,
+        int segment,
+        long offset,
+        ReadOnlyMemory<byte> bytes,
+        long lengthBytes,
+        Action<long, DiskOutcome> done
+    ) =>
+        _work.Writer.TryWrite(() =>
+        {
+            var (next, outcome) =
+                _copy.Promised == epoch
+                    ? _copy.ReplaceSegment(segment, offset, bytes, lengthBytes)
+                    : (0, DiskOutcome.NotWritten);
+            done(next, outcome);
+            return default;
+        });
+
     /// <summary>What was begun is finished, and nobody hears of it.</summary>
     public async ValueTask DisposeAsync()
     {
