@@ -16,6 +16,9 @@ internal enum CacheRequestKind
 
     /// <summary>Compaction: a new segment is begun, whose header says that others are gone.</summary>
     Remove,
+
+    /// <summary>A joining copy: the segment that is written is closed, and another one begun.</summary>
+    Begin,
 }
 
 /// <summary>One request to a write cache, waiting or done; taken from a pool and returned to it by whoever awaits it, once.</summary>
@@ -92,6 +95,8 @@ internal sealed class CacheRequest : IValueTaskSource<DiskStatus>
         request.Segments = segments;
         return request;
     }
+
+    public static CacheRequest Begin() => Take(CacheRequestKind.Begin, 0, 0, default);
 
     public static CacheRequest Close() => Take(CacheRequestKind.Close, 0, 0, default);
 

@@ -57,6 +57,19 @@ internal sealed class Layer(long diskBlocks, IBlockReader below) : IDisposable
         segment?.File.Dispose();
     }
 
+    /// <summary>Reads a segment's file as it is, up to its end; null when it was removed, or cannot be read.</summary>
+    public int? ReadFile(int number, long offset, Span<byte> destination)
+    {
+        try
+        {
+            return _segments[number]?.File.Read(destination, offset);
+        }
+        catch (Exception error) when (error is IOException or ObjectDisposedException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Files an extent; <paramref name="dataOffset"/> is where its data lie.</summary>
     public void Put(int segment, RecordExtent extent, long dataOffset, ReadOnlySpan<uint> crcs)
     {

@@ -1,5 +1,8 @@
 namespace Hatchery.Disks;
 
+/// <summary>What was appended to a segment's file, where, and how much it is; the parts are valid during the call only.</summary>
+internal delegate void SegmentTap(CachePosition at, long bytes, IReadOnlyList<ReadOnlyMemory<byte>> parts);
+
 /// <summary>Appends records to one new segment. Not thread-safe; a failed append leaves the segment as it was or throws again.</summary>
 internal sealed class SegmentWriter
 {
@@ -11,12 +14,13 @@ internal sealed class SegmentWriter
     private static readonly byte[] s_zeroes = new byte[PageBytes];
 
     private readonly SegmentHeader _header;
+    private readonly SegmentTap? _tap;
     private readonly byte[] _sector = GC.AllocateArray<byte>(RecordHeader.HeaderBytes, pinned: true);
     private readonly List<ReadOnlyMemory<byte>> _buffers = new(RecordHeader.ExtentsMax + 2);
     private uint[] _crcs = new uint[64];
 
-    private SegmentWriter(ISegmentFile file, SegmentHeader header, uint headerCrc) =>
-        (File, _header, Chain) = (file, header, headerCrc);
+    private SegmentWriter(ISegmentFile file, SegmentHeader header, uint headerCrc, SegmentTap? tap) =>
+        (File, _header, Chain, _tap) = (file, header, headerCrc, tap);
 
     public ISegmentFile File { get; }
 
@@ -36,7 +40,14 @@ internal sealed class SegmentWriter
     public bool HasIndex { get; private set; }
 
     /// <summary>Creates the file and makes its header durable; on failure nothing of it is left.</summary>
-    public static SegmentWriter Create(IFileSystem files, FilePool pool, string path, SegmentHeader header)
+    /// <param name="tap">Told of every byte that the file gets, once it stands: nothing of it is ever taken back.</param>
+    public static SegmentWriter Create(
+        IFileSystem files,
+        FilePool pool,
+        string path,
+        SegmentHeader header,
+        SegmentTap? tap
+    )
     {
         var page = new byte[SegmentHeader.SizeBytes];
         var crc = header.Write(page);
@@ -46,7 +57,6 @@ internal sealed class SegmentWriter
             file.Write([page], 0);
             file.Sync();
             files.SyncFolder(Path.GetDirectoryName(path)!);
-            return new(file, header, crc);
         }
         catch (IOException)
         {
@@ -54,6 +64,8 @@ internal sealed class SegmentWriter
             files.Delete(path);
             throw;
         }
+        tap?.Invoke(new((int)header.Number, 0), page.Length, [page]);
+        return new(file, header, crc, tap);
     }
 
     /// <summary>Appends one record of at most 28 parts; the answer is where its data start.</summary>
@@ -122,9 +134,11 @@ internal sealed class SegmentWriter
             var (entries, bytes) = Index(live);
             _buffers.Add(bytes);
             Append(RecordKind.Index, Crc32C.Append(0, bytes), RecordHeader.HeaderBytes + bytes.Length, 0, 0, entries);
+            var index = _sector.ToArray();
             Append(RecordKind.End, 0, RecordHeader.HeaderBytes, 0, 0, length);
             File.Sync();
             HasIndex = true;
+            _tap?.Invoke(new(Number, length), Length - length, [index, bytes, _sector]);
         }
         catch (IOException error) when (error.IsNoSpace())
         {
@@ -204,6 +218,9 @@ internal sealed class SegmentWriter
             var crc = record.Write(_sector, _header.Salt);
             _buffers.Insert(0, _sector);
             File.Write(_buffers, Length);
+            // The two of a closing may be taken back, so they go together when both stand.
+            if (kind is RecordKind.Write or RecordKind.Mark)
+                _tap?.Invoke(new(Number, Length), sizeBytes, _buffers);
             (Length, Chain, Marked) = (Length + sizeBytes, crc, Durable);
         }
         catch (IOException error) when (error.IsNoSpace())

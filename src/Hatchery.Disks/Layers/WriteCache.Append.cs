@@ -13,6 +13,7 @@ public sealed partial class WriteCache : IThreadPoolWorkItem
     private readonly CacheRequest[] _batch = new CacheRequest[RecordHeader.ExtentsMax];
     private bool _writing;
     private int _gathering;
+    private int _held;
     private bool _closed;
     private bool _needsClosing;
     private SegmentWriter? _segment;
@@ -73,19 +74,24 @@ public sealed partial class WriteCache : IThreadPoolWorkItem
     {
         for (var round = 0; ; round++)
         {
+            if (PausesForRoom())
+                return;
             int count;
             DiskStatus state;
             lock (_gate)
             {
-                count = TakeBatch();
+                count = _held > 0 ? _held : TakeBatch();
+                _held = 0;
                 state = _state;
                 _writing = count > 0;
             }
             if (count == 0)
                 return;
-            var batch = _batch.AsSpan(0, count);
-            Carry(batch, state);
-            batch.Clear();
+            var carried = Carry(_batch.AsSpan(0, count), state);
+            _batch.AsSpan(carried, count - carried).CopyTo(_batch);
+            _batch.AsSpan(count - carried, carried).Clear();
+            if (carried < count && PausesForSync(count - carried))
+                return;
             if (round + 1 < BatchesAtOnce)
                 continue;
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
@@ -110,31 +116,43 @@ public sealed partial class WriteCache : IThreadPoolWorkItem
         return count;
     }
 
-    private void Carry(ReadOnlySpan<CacheRequest> batch, DiskStatus state)
+    /// <returns>How many of them are done with; the others need a new segment, and the present one cannot be closed yet.</returns>
+    private int Carry(ReadOnlySpan<CacheRequest> batch, DiskStatus state)
     {
-        var status = batch[0].Kind == CacheRequestKind.Close ? Close(state) : Append(batch, state);
-        if (status == DiskStatus.NoSpace && batch.Length > 1)
+        if (Append(batch, state) is not { } status)
+            return 0;
+        if (status != DiskStatus.NoSpace || batch.Length == 1)
         {
-            // What is too much together may fit one by one.
-            for (var i = 0; i < batch.Length; i++)
-                Complete(batch[i], Append(batch.Slice(i, 1), State));
-            return;
+            Appended(batch, status);
+            return batch.Length;
         }
-        foreach (var request in batch)
-            Complete(request, status);
+        // What is too much together may fit one by one.
+        for (var i = 0; i < batch.Length; i++)
+        {
+            var one = batch.Slice(i, 1);
+            if (Append(one, State) is not { } alone)
+                return i;
+            Appended(one, alone);
+        }
+        return batch.Length;
     }
 
-    private DiskStatus Append(ReadOnlySpan<CacheRequest> batch, DiskStatus state)
+    /// <returns>Null: the segment has to be closed first, and cannot be yet; nothing was done.</returns>
+    private DiskStatus? Append(ReadOnlySpan<CacheRequest> batch, DiskStatus state)
     {
+        var kind = batch[0].Kind;
         if (state != DiskStatus.Ok || _closed)
-            return state == DiskStatus.Ok ? DiskStatus.IoError : state;
+            return state == DiskStatus.Ok && kind != CacheRequestKind.Close ? DiskStatus.IoError : state;
         try
         {
-            return batch[0].Kind switch
+            return kind switch
             {
                 CacheRequestKind.Mark => AppendMark(batch[0].FillsPage),
-                CacheRequestKind.Move => AppendMoved(batch[0].Batch!),
+                CacheRequestKind.Begin => BeginNext(),
                 CacheRequestKind.Remove => Remove(batch[0].Segments!),
+                CacheRequestKind.Close => Close(),
+                _ when _segment is { } full && full.Length >= SegmentSizeBytes && !TrySeal(full) => null,
+                CacheRequestKind.Move => AppendMoved(batch[0].Batch!),
                 _ => AppendWrites(batch),
             };
         }
@@ -148,6 +166,23 @@ public sealed partial class WriteCache : IThreadPoolWorkItem
             End(DiskStatus.IoError);
             return DiskStatus.IoError;
         }
+    }
+
+    private void Appended(ReadOnlySpan<CacheRequest> batch, DiskStatus status)
+    {
+        _closed |= batch[0].Kind == CacheRequestKind.Close;
+        // What a flush needs of a mark it asks for itself, and nobody waits for a header.
+        var waits = batch[0].Kind is not (CacheRequestKind.Mark or CacheRequestKind.Begin or CacheRequestKind.Remove);
+        if (status == DiskStatus.Ok && _mirror is not null && waits)
+            CompleteCopied(batch);
+        else
+            Complete(batch, status);
+    }
+
+    private void Complete(ReadOnlySpan<CacheRequest> batch, DiskStatus status)
+    {
+        foreach (var request in batch)
+            Complete(request, status);
     }
 
     private void Complete(CacheRequest request, DiskStatus status)
@@ -170,7 +205,7 @@ public sealed partial class WriteCache : IThreadPoolWorkItem
 
     private void Append(ReadOnlySpan<RecordPart> parts)
     {
-        var segment = SegmentForAppend();
+        var segment = _segment ?? BeginSegment();
         var before = segment.Length;
         var at = segment.Append(parts);
         var crcs = segment.Crcs;
@@ -203,6 +238,7 @@ public sealed partial class WriteCache : IThreadPoolWorkItem
         // A mark is nothing that a flush would have to make durable, so the position stands still.
         Grow(segment.Length - before);
         _reached = (segment.File, segment.Number, segment.Length, _position);
+        AskToSync(new(segment.Number, segment.Length));
         return DiskStatus.Ok;
     }
 
@@ -219,13 +255,6 @@ public sealed partial class WriteCache : IThreadPoolWorkItem
         }
         if (isFar)
             _ = FlushAsync().AsTask();
-    }
-
-    private SegmentWriter SegmentForAppend()
-    {
-        if (_segment is { } full && full.Length >= SegmentSizeBytes)
-            SealSegment(full);
-        return _segment ?? BeginSegment();
     }
 
     private SegmentWriter BeginSegment()
@@ -251,7 +280,7 @@ public sealed partial class WriteCache : IThreadPoolWorkItem
             Gaps = _gaps,
         };
         var path = Path.Combine(_folder, SegmentName.Of(previous.Number + 1));
-        var segment = SegmentWriter.Create(_files, _options.Files, path, header);
+        var segment = SegmentWriter.Create(_files, _options.Files, path, header, _mirror is null ? null : Tap);
         _layer.AddSegment(segment.Number, path, segment.File);
         _segment = segment;
         Grow(segment.Length);
@@ -283,24 +312,22 @@ public sealed partial class WriteCache : IThreadPoolWorkItem
         Grow(segment.Length - before);
     }
 
-    private DiskStatus Close(DiskStatus state)
+    private DiskStatus? BeginNext()
     {
-        if (state != DiskStatus.Ok || _closed)
-            return state;
-        _closed = true;
-        try
-        {
-            // What a killed process left open was synced when it was opened; an empty closed segment behind it says so.
-            if (_needsClosing)
-                SegmentForAppend();
-            if (_segment is { } segment)
-                SealSegment(segment);
-            IsSealed = true;
-            return DiskStatus.Ok;
-        }
-        catch (IOException error)
-        {
-            return error.Status();
-        }
+        if (_segment is { } segment && !TrySeal(segment))
+            return null;
+        BeginSegment();
+        return DiskStatus.Ok;
+    }
+
+    private DiskStatus? Close()
+    {
+        // What a killed process left open was synced when it was opened; an empty closed segment behind it says so.
+        if (_needsClosing && _segment is null)
+            BeginSegment();
+        if (_segment is { } segment && !TrySeal(segment))
+            return null;
+        IsSealed = true;
+        return DiskStatus.Ok;
     }
 }

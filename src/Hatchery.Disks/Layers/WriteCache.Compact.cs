@@ -30,6 +30,8 @@ public sealed partial class WriteCache
     /// <param name="urgent">Space is short: worth more work.</param>
     internal IReadOnlySet<int> SegmentsToCompact(bool urgent)
     {
+        if (_holdsCompaction)
+            return new HashSet<int>();
         var closed = ClosedSegments;
         var wasteful = closed
             .Where(s => _layer.LiveBytesOf(s.Number) <= (urgent ? UrgentLiveShareMax : LiveShareMax) * s.Length)
@@ -177,9 +179,12 @@ public sealed partial class WriteCache
         }
     }
 
-    private DiskStatus Remove(IReadOnlySet<int> segments)
+    private DiskStatus? Remove(IReadOnlySet<int> segments)
     {
-        SealSegment(_segment ?? BeginSegment());
+        if (_holdsCompaction)
+            return DiskStatus.Ok;
+        if (!TrySeal(_segment ?? BeginSegment()))
+            return null;
         var row = _closedSegments.ToArray();
         ClosedSegment[] gone = [.. row.Where(s => segments.Contains(s.Number) && _layer.LiveBytesOf(s.Number) == 0)];
         ClosedSegment[] kept = [.. row.Except(gone)];

@@ -75,7 +75,7 @@ public sealed partial class WriteCache
             return _flushes.Exists(f => f.Target > position);
     }
 
-    /// <summary>Appends a mark and syncs up to it. Only whole pages count as synced: a later write never touches a page that was called durable.</summary>
+    /// <summary>Appends a mark and syncs up to it, here and in the other copies side by side. Only whole pages count as synced: a later write never touches a page that was called durable.</summary>
     private async ValueTask<DiskStatus> SyncAsync(bool fillsPage)
     {
         var status = await SubmitAsync(CacheRequest.Mark(fillsPage), CancellationToken.None);
@@ -91,6 +91,8 @@ public sealed partial class WriteCache
             Lose(LostMark.SyncFailed);
             return DiskStatus.IoError;
         }
+        if (await CopiesSyncedAsync(new(reached.Segment, reached.Length)) is var copied and not DiskStatus.Ok)
+            return copied;
         if (fillsPage)
             lock (_gate)
             {

@@ -20,7 +20,11 @@ public sealed partial class WriteCache
             files.SyncFolder(Path.GetDirectoryName(folder)!);
             EpochPromise.Write(files, folder, epoch);
             var cache = new WriteCache(files, folder, identity, epoch, options, below);
+            // Nobody else writes before the first header is there, whatever the mirror asks for.
+            cache._writing = true;
+            options.Mirror?.Begin(cache);
             cache.BeginSegment();
+            cache.WriteQueued();
             return cache;
         }
         catch (IOException error)
@@ -98,6 +102,7 @@ public sealed partial class WriteCache
             cache.CountIndex();
             cache.Recovery = load.Recovery;
             cache._needsClosing = !load.IsClosed && !load.Recovery.LostPower;
+            options.Mirror?.Begin(cache);
             return cache;
         }
         catch (IOException error)

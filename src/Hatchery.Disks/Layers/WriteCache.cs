@@ -2,8 +2,8 @@ namespace Hatchery.Disks;
 
 /// <summary>What one device has written on top of a shared vDisk: an append-only row of segments, open for one epoch. Thread-safe.</summary>
 /// <remarks>
-/// Writes are acknowledged when the page cache has them and are visible from then on; <see cref="FlushAsync"/> makes them
-/// durable. A failed sync ends the cache: what the disk holds is then unknown, so every later call answers <see cref="DiskStatus.IoError"/>.
+/// Writes are visible when the page cache has them, and acknowledged when that of every other copy has them, too; <see cref="FlushAsync"/> makes
+/// them durable, here and there. A failed sync ends the cache: what the disk holds is then unknown, so every later call answers <see cref="DiskStatus.IoError"/>.
 /// </remarks>
 public sealed partial class WriteCache : IAsyncDisposable
 {
@@ -27,6 +27,7 @@ public sealed partial class WriteCache : IAsyncDisposable
     )
     {
         (_files, _folder, _options, _limitBytes) = (files, folder, options, options.LimitBytes);
+        _mirror = options.Mirror;
         (Identity, Epoch, Promised) = (identity, epoch, epoch);
         _layer = new(identity.DiskLengthBytes / RecordExtent.BlockBytes, below);
         _slots = new(options.QueueMax);
@@ -98,6 +99,7 @@ public sealed partial class WriteCache : IAsyncDisposable
             if (epoch <= Promised)
                 return epoch < Promised ? DiskStatus.Fenced : DiskStatus.Ok;
             // Refuse first, let the writer finish what it has in hand, promise then: the promise says that the length is final.
+            // Other copies are not waited for: what they do not have was never acknowledged.
             End(DiskStatus.Fenced);
             await SubmitAsync(CacheRequest.Close(), CancellationToken.None);
             EpochPromise.Write(_files, _folder, epoch);
@@ -114,7 +116,7 @@ public sealed partial class WriteCache : IAsyncDisposable
         }
     }
 
-    /// <summary>Flushes, and closes the last segment with its index.</summary>
+    /// <summary>Flushes, and closes the last segment with its index. Waits for the mirror, unless that has fenced the cache.</summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
@@ -171,6 +173,8 @@ public sealed partial class WriteCache : IAsyncDisposable
         lock (_gate)
             if (_state == DiskStatus.Ok)
                 _state = status;
+        if (_mirror is not null)
+            Release(default, default);
     }
 
     private async ValueTask<DiskStatus> WriteInPiecesAsync(

@@ -31,6 +31,9 @@ public sealed record WriteCacheOptions
     /// <summary>How much of a cache is read and compared with its checksums when it is opened, newest first; closed segments beyond are opened by their index, and compared when they are read.</summary>
     public long VerifyAtOpenMaxBytes { get; init; } = 256L << 20;
 
+    /// <summary>The other copies of this one cache; null: there are none.</summary>
+    public ICacheMirror? Mirror { get; init; }
+
     /// <summary>Room in the store that the cache lies in; null: only the file system's own.</summary>
     internal StoreSpace? Space { get; init; }
 
