@@ -7,13 +7,13 @@ namespace Hatchery.Disks.Tests;
 /// </summary>
 internal sealed class CopyRun
 {
-    private const int Sectors = 256;
+    private const int Sectors = CopyNode.Sectors;
     private const int Rounds = 4;
 
     private readonly Random _random;
     private readonly Counts _seen;
-    private Node _streamer;
-    private Node _member;
+    private CopyNode _streamer;
+    private CopyNode _member;
     private WriteCache _cache = null!;
     private CacheCopy _copy = null!;
     private Epoch _epoch = new(1);
@@ -31,9 +31,7 @@ internal sealed class CopyRun
     /// <summary>Null, or what was wrong.</summary>
     public async Task<string?> RunAsync()
     {
-        _cache = WriteCache
-            .Create(_streamer.Files, _streamer.Folder, Node.Identity, _epoch, Options(_random), Node.Below)
-            .Value!;
+        _cache = _streamer.Create(_epoch, Options(_random)).Value!;
         if (await JoinAsync() is { } wrong)
             return $"at first: {wrong}";
         for (var round = 0; round < Rounds; round++)
@@ -258,23 +256,17 @@ internal sealed class CopyRun
 
     private string? Differs(CachePosition seal)
     {
+        if (_member.DifferenceFrom(_streamer) is { } differs)
+            return differs;
         var (here, there) = (_member.Segments, _streamer.Segments.Where(n => n <= seal.Segment).ToList());
         // What the streamer compacted away since may still be here.
-        foreach (var number in here.Intersect(there))
-        {
-            var mine = _member.Files.Bytes(_member.PathOf(number)).AsSpan();
-            var theirs = _streamer.Files.Bytes(_streamer.PathOf(number)).AsSpan();
-            if (mine.Length > theirs.Length || !theirs[..mine.Length].SequenceEqual(mine))
-                return $"segment {number} is not the same";
-        }
         return there.Except(here).Any() ? "a segment is missing" : null;
     }
 
     /// <summary>On files of their own, so that nothing is appended.</summary>
-    private static byte[] ReadAll(Node node, Epoch epoch) => SimulatedCache.ReadAll(Open(node, epoch).Value!);
+    private static byte[] ReadAll(CopyNode node, Epoch epoch) => SimulatedCache.ReadAll(Open(node, epoch).Value!);
 
-    private static StoreOutcome<WriteCache> Open(Node node, Epoch epoch) =>
-        WriteCache.Open(node.Files, node.Folder, epoch, Options(node.Random), Node.Identity.Layer, Node.Below);
+    private static StoreOutcome<WriteCache> Open(CopyNode node, Epoch epoch) => node.Open(epoch, Options(node.Random));
 
     private static WriteCacheOptions Options(Random random) =>
         new()
@@ -295,34 +287,5 @@ internal sealed class CopyRun
         public int Compactions { get; set; }
         public int Matched { get; set; }
         public int Copied { get; set; }
-    }
-
-    private sealed class Node(Random random, string name)
-    {
-        public static ZeroBase Below { get; } = new(Sectors * 512L);
-
-        public static CacheIdentity Identity { get; } =
-            new(
-                new(new Guid("00000000-0000-0000-0000-000000000001")),
-                new(new Guid("00000000-0000-0000-0000-000000000002")),
-                new(new Guid("00000000-0000-0000-0000-000000000003")),
-                new(new Guid("00000000-0000-0000-0000-000000000004")),
-                Below.Layer,
-                Below.LengthBytes
-            );
-
-        public Random Random => random;
-
-        public SimulatedFileSystem Files { get; } = new(random);
-
-        public string Folder { get; } = $"/{name}/caches/one";
-
-        public List<int> Segments => [.. Files.List(Folder).Select(SegmentName.NumberOf).OfType<int>().Order()];
-
-        public string PathOf(int segment) => Path.Combine(Folder, SegmentName.Of(segment));
-
-        /// <param name="open">The session that this node had.</param>
-        public CacheCopy Copy(WriteCache? open = null) =>
-            new(Files, FilePool.Unbounded, Folder, Identity.Layer, new() { OpenCache = () => open });
     }
 }

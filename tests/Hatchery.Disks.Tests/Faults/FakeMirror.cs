@@ -15,9 +15,14 @@ internal sealed class FakeMirror(SimulatedFileSystem own, string folder, CacheCo
 
     private readonly Lock _gate = new();
     private readonly Queue<(CachePosition At, byte[]? Bytes)> _sent = new();
+    private readonly SemaphoreSlim _signal = new(0);
     private readonly Dictionary<uint, CachePosition> _ends = [];
     private CachePosition _delivered;
     private CachePosition _synced;
+    private CachePosition _settledAt;
+    private TaskCompletionSource<int>? _joining;
+    private TaskCompletionSource? _settling;
+    private bool _takes = true;
     private int _calls;
 
     public IMirroredCache Cache { get; private set; } = null!;
@@ -56,7 +61,7 @@ internal sealed class FakeMirror(SimulatedFileSystem own, string folder, CacheCo
 
     public bool Append(CachePosition at, IReadOnlyList<ReadOnlyMemory<byte>> parts)
     {
-        byte[] bytes = [.. parts.SelectMany(p => p.ToArray())];
+        var bytes = SimulatedFileSystem.Joined(parts);
         lock (_gate)
         {
             Note(Interlocked.Increment(ref _calls) == 1 ? null : "two calls at once");
@@ -65,13 +70,19 @@ internal sealed class FakeMirror(SimulatedFileSystem own, string folder, CacheCo
             Appends.Add((at, bytes.Length));
             foreach (var stamp in Stamps(bytes))
                 _ends.TryAdd(stamp, Head);
-            if (copy is not null)
+            if (_joining is { } joining && at.Offset == 0 && !_takes)
+            {
+                _takes = true;
+                joining.SetResult(at.Segment);
+            }
+            if (copy is not null && _takes)
                 _sent.Enqueue((at, bytes));
             PendingBytes += bytes.Length;
             if (!IsRequired)
                 (Acknowledged, PendingBytes) = (Head, 0);
         }
         Interlocked.Decrement(ref _calls);
+        _signal.Release();
         Called?.Invoke();
         return !IsRequired;
     }
@@ -83,11 +94,13 @@ internal sealed class FakeMirror(SimulatedFileSystem own, string folder, CacheCo
             Note(Interlocked.Increment(ref _calls) == 1 ? null : "two calls at once");
             Note(upTo <= Head ? null : $"a sync of {upTo}, beyond {Head}");
             SyncAsked = upTo;
-            _sent.Enqueue((upTo, null));
+            if (_takes)
+                _sent.Enqueue((upTo, null));
             if (!IsRequired && upTo > Synced)
                 Synced = upTo;
         }
         Interlocked.Decrement(ref _calls);
+        _signal.Release();
         Called?.Invoke();
         return !IsRequired;
     }
@@ -108,6 +121,8 @@ internal sealed class FakeMirror(SimulatedFileSystem own, string folder, CacheCo
                 _delivered = next.At.Plus(next.Bytes.Length);
             else if (next.At > _synced)
                 _synced = next.At;
+            if (_synced >= _settledAt)
+                _settling?.TrySetResult();
             return true;
         }
     }
@@ -139,11 +154,78 @@ internal sealed class FakeMirror(SimulatedFileSystem own, string folder, CacheCo
         return true;
     }
 
-    /// <summary>Where the record ends that holds data of that stamp, as <see cref="CacheModel.NewData"/> makes them.</summary>
-    public CachePosition EndOf(uint stamp)
+    /// <summary>Delivers and answers with delays, until it is cancelled; from then on nothing more is said.</summary>
+    public async Task RunAsync(Random random, CancellationToken cancellation)
+    {
+        while (!cancellation.IsCancellationRequested)
+        {
+            var isDone = random.Next(4) switch
+            {
+                0 => Acknowledge(),
+                1 => AnswerSync(),
+                _ => Deliver(),
+            };
+            if (!isDone && IsIdle)
+                await _signal.WaitAsync(cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            else if (random.Next(3) == 0)
+                await Task.Yield();
+        }
+    }
+
+    /// <summary>From the next segment on the copy gets what is appended. Nobody waits for it before <see cref="RequireAsync"/>.</summary>
+    /// <returns>When that has begun: its number.</returns>
+    public Task<int> JoinAsync()
     {
         lock (_gate)
-            return _ends[stamp];
+        {
+            (IsRequired, _takes) = (false, false);
+            _joining = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+        Cache.BeginSegment();
+        return _joining.Task;
+    }
+
+    /// <summary>From now on nothing is acknowledged that the copy does not have.</summary>
+    /// <returns>When it has all of before, durably.</returns>
+    public Task RequireAsync()
+    {
+        lock (_gate)
+        {
+            (IsRequired, _settledAt, _settling) = (true, Head, new(TaskCreationOptions.RunContinuationsAsynchronously));
+            _sent.Enqueue((Head, null));
+        }
+        _signal.Release();
+        return _settling.Task;
+    }
+
+    /// <summary>Uses the copy, between what it gets.</summary>
+    public T OnCopy<T>(Func<CacheCopy, T> use)
+    {
+        lock (_gate)
+            return use(copy!);
+    }
+
+    /// <summary>The cache was told that the copy has data of that stamp, as <see cref="CacheModel.NewData"/> makes them.</summary>
+    public bool HasAcknowledged(uint stamp)
+    {
+        lock (_gate)
+            return _ends[stamp] <= Acknowledged || _ends[stamp] <= Synced;
+    }
+
+    /// <summary>The cache was told that they are durable.</summary>
+    public bool HasSynced(uint stamp)
+    {
+        lock (_gate)
+            return _ends[stamp] <= Synced;
+    }
+
+    private bool IsIdle
+    {
+        get
+        {
+            lock (_gate)
+                return _sent.Count == 0 && _delivered <= Acknowledged && _synced <= Synced;
+        }
     }
 
     private string? Judge(CachePosition at, byte[] bytes)

@@ -40,7 +40,7 @@ internal sealed class SimulatedFileSystem(Random random) : IFileSystem
     /// <summary>Files that are open.</summary>
     public int Handles { get; set; }
 
-    public long UsedBytes => _names.Values.Sum(f => f.CachedLength);
+    public long UsedBytes => Locked(() => _names.Values.Sum(f => (long)f.CachedLength));
 
     /// <summary>A new process on the same host.</summary>
     public void Restart() => (IsDead, DiesAt, _operations, SpaceBytes) = (false, null, 0, long.MaxValue);
@@ -62,7 +62,7 @@ internal sealed class SimulatedFileSystem(Random random) : IFileSystem
     }
 
     /// <summary>A file's bytes as the page cache has them.</summary>
-    public byte[] Bytes(string path) => _names[path].Cached();
+    public byte[] Bytes(string path) => Locked(() => _names[path].Cached());
 
     public void SetBytes(string path, byte[] bytes) => _names[path].Reset(bytes);
 
@@ -224,7 +224,7 @@ internal sealed class SimulatedFileSystem(Random random) : IFileSystem
             names[name] = file;
     }
 
-    private static byte[] Joined(IReadOnlyList<ReadOnlyMemory<byte>> buffers)
+    internal static byte[] Joined(IReadOnlyList<ReadOnlyMemory<byte>> buffers)
     {
         var bytes = new byte[buffers.Sum(b => b.Length)];
         var at = 0;

@@ -54,7 +54,7 @@ public sealed class MirrorTests : IAsyncLifetime
     [Fact]
     public async Task Zeroes_wait_for_the_other_copies_too()
     {
-        var zeroed = _cache.ZeroAsync(0, 4096, CancellationToken.None).AsTask();
+        var zeroed = _cache.ZeroAsync(0, 4096, CancellationToken.None);
         Assert.False(zeroed.IsCompleted);
         _mirror.Cache.Acknowledged(_mirror.Head);
         Assert.Equal(DiskStatus.Ok, await zeroed);
@@ -81,7 +81,7 @@ public sealed class MirrorTests : IAsyncLifetime
     {
         await AcknowledgedWriteAsync(0);
         var syncs = _files.Syncs;
-        var flushed = _cache.FlushAsync().AsTask();
+        var flushed = _cache.FlushAsync();
         await SyncAskedAsync(default);
         var first = _mirror.SyncAsked!.Value;
         Assert.Equal(0, first.Offset % 4096);
@@ -110,7 +110,7 @@ public sealed class MirrorTests : IAsyncLifetime
         Assert.Equal(end, _mirror.Head);
         _mirror.IsRequired = false;
         SyncTo(end);
-        Assert.Equal([DiskStatus.Ok, DiskStatus.Ok], await Task.WhenAll(held, behind));
+        Assert.Equal([DiskStatus.Ok, DiskStatus.Ok], await Task.WhenAll(held.AsTask(), behind.AsTask()));
         // Index and end in one, then the header of the next.
         Assert.Equal(end, _mirror.Appends[^4].At);
         Assert.Equal((new(2, 0), 4096), _mirror.Appends[^3]);
@@ -138,10 +138,10 @@ public sealed class MirrorTests : IAsyncLifetime
     public async Task A_fence_ends_whatever_waits()
     {
         await AcknowledgedWriteAsync(0);
-        var flushed = _cache.FlushAsync().AsTask();
+        var flushed = _cache.FlushAsync();
         await SyncAskedAsync(default);
         // More than may be queued.
-        var writes = Enumerable.Range(0, 100).Select(_ => WriteAsync(0)).ToList();
+        var writes = Enumerable.Range(0, 100).Select(_ => WriteAsync(0).AsTask()).ToList();
         _mirror.Cache.BeginSegment();
         _mirror.Cache.Fence();
         Assert.All(await Task.WhenAll(writes), s => Assert.Equal(DiskStatus.Fenced, s));
@@ -327,10 +327,10 @@ public sealed class MirrorTests : IAsyncLifetime
         Assert.Equal(DiskStatus.Ok, await written);
     }
 
-    private Task<DiskStatus> WriteAsync(int sector)
+    private ValueTask<DiskStatus> WriteAsync(int sector)
     {
         var data = new byte[4096];
         data.AsSpan().Fill(1);
-        return _cache.WriteAsync(sector * 512L, data, CancellationToken.None).AsTask();
+        return _cache.WriteAsync(sector * 512L, data, CancellationToken.None);
     }
 }
