@@ -1,7 +1,7 @@
-namespace Hatchery.Devices.Tests;
+namespace Hatchery.Testing;
 
-/// <summary>Timers do not fire: of a process that stands still they do not either.</summary>
-internal sealed class SleepyTime(TimeProvider time) : TimeProvider
+/// <summary>A clock whose timers do not fire: those of a process that stands still do not either.</summary>
+public sealed class SleepyTime(TimeProvider time) : TimeProvider
 {
     public override long TimestampFrequency => time.TimestampFrequency;
 
