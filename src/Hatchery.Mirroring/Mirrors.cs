@@ -75,7 +75,7 @@ public sealed class Mirrors : IAsyncDisposable
     /// <param name="row">For a new boot as it was granted; for one that goes on as <see cref="OpeningOutcome.Opened"/> has it.</param>
     /// <param name="seal">As <see cref="OpeningOutcome.Opened"/> has it; nothing for a new boot.</param>
     /// <param name="onNotice">Told what happens to the copies; must not block.</param>
-    /// <param name="onEnd">Told once, when the session is over for a reason of its own, after the write cache was fenced; must not block.</param>
+    /// <param name="onEnd">Told once, when the session is over for a reason of its own, after the write cache was fenced; must not block. That the write cache was closed is such a reason, too.</param>
     public MirroredSession Begin(
         SessionRow row,
         CopyIdentity identity,

@@ -20,12 +20,18 @@ public sealed class MirrorDialer(
     private readonly Dictionary<string, Outgoing> _servers = new(StringComparer.Ordinal);
     private readonly HashSet<Task> _running = [];
     private readonly CancellationTokenSource _stopping = new();
+    private bool _isStopped;
 
     /// <summary>Ends in <see cref="IMemberEvents.Connected"/> or <see cref="IMemberEvents.Disconnected"/>. Who connected for the same write cache before hears nothing more.</summary>
     public void Connect(string server, LayerId cache, IMemberEvents events)
     {
         lock (_gate)
         {
+            if (_isStopped)
+            {
+                events.Disconnected(server, "this server stops");
+                return;
+            }
             if (!_servers.TryGetValue(server, out var outgoing))
             {
                 outgoing = new(server);
@@ -71,8 +77,14 @@ public sealed class MirrorDialer(
 
     public async ValueTask DisposeAsync()
     {
-        await _stopping.CancelAsync();
         Task[] running;
+        lock (_gate)
+        {
+            if (_isStopped)
+                return;
+            _isStopped = true;
+        }
+        await _stopping.CancelAsync();
         lock (_gate)
         {
             foreach (var outgoing in _servers.Values.ToArray())

@@ -110,7 +110,7 @@ public sealed partial class MirroredSession : ICacheMirror, IAsyncDisposable, IT
         }
     }
 
-    /// <summary>Ends the mirroring; comes after the write cache was closed, or it is fenced. What members have they keep.</summary>
+    /// <summary>Ends the mirroring; comes after the write cache was closed, or that is fenced. What members have they keep.</summary>
     public async ValueTask DisposeAsync()
     {
         PostLast(() => Over(null));
@@ -182,7 +182,7 @@ public sealed partial class MirroredSession : ICacheMirror, IAsyncDisposable, IT
     {
         try
         {
-            if (!_isEnded && _cache is { State: not DiskStatus.Ok and var state })
+            if (step.Kind != StepKind.Last && _cache is { State: not DiskStatus.Ok and var state })
                 Over($"its own write cache is over: {state}");
             if (!_isEnded || step.Kind == StepKind.Last)
                 Take(step);

@@ -10,6 +10,7 @@ internal sealed class MirrorSite : IAsyncDisposable
 {
     private readonly TempFolder _folder = new();
     private readonly MirrorListener _listener;
+    private bool _isStopped;
 
     public MirrorSite(string name, LinkOptions? options = null)
     {
@@ -64,9 +65,17 @@ internal sealed class MirrorSite : IAsyncDisposable
         return stream;
     }
 
+    /// <summary>Its connections end, and nobody gets another.</summary>
+    public async Task StopListeningAsync()
+    {
+        if (!_isStopped)
+            await _listener.DisposeAsync();
+        _isStopped = true;
+    }
+
     public async ValueTask DisposeAsync()
     {
-        await _listener.DisposeAsync();
+        await StopListeningAsync();
         await Copies.DisposeAsync();
         Store.Dispose();
         _folder.Dispose();

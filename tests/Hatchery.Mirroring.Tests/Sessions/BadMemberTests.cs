@@ -1,0 +1,82 @@
+using Hatchery.Disks;
+using Hatchery.Testing;
+using Xunit.Abstractions;
+
+namespace Hatchery.Mirroring.Tests;
+
+/// <summary>A member that does not do what it should costs a line and a wait, and nothing that was flushed.</summary>
+public sealed class BadMemberTests(ITestOutputHelper output)
+{
+    public static TheoryData<string, string> Bad =>
+        new()
+        {
+            { "never", "it does not answer" },
+            { "slowly", "its disk is too slow to write" },
+            { "no sync", "its disk is too slow to sync" },
+            { "too much", "it answers Appended to what nobody asked" },
+            { "nonsense", "it answers Copied to what nobody asked" },
+            { "refuses", "it refuses: NotWritten" },
+        };
+
+    [Theory]
+    [MemberData(nameof(Bad))]
+    public async Task It_is_removed_with_one_notice_and_nothing_is_lost(string how, string why)
+    {
+        // Of the two limits only the one that is to be passed.
+        var never = TimeSpan.FromDays(1);
+        await using var farm = new TestFarm("a", "b")
+        {
+            Settings =
+                how == "never"
+                    ? TestFarm.Quick with
+                    {
+                        WorkTimeout = never,
+                    }
+                    : TestFarm.Quick with
+                    {
+                        MemberTimeout = never,
+                    },
+        };
+        await using var meddler = new Meddler("a", farm["b"]);
+        farm.Detours["b"] = meddler.EndPoint;
+        var model = new DiskModel(Seed.New(output));
+        var session = farm["a"].Boot();
+        await session.HasAddedAsync("b");
+        await WriteAsync(model, session, 50);
+
+        meddler.Answer = message => Answer(how, message);
+        var writing = model.WriteAsync(session.Cache, 50);
+        if (how == "no sync")
+            await writing.WaitAsync(TestFarm.Patience);
+        var flushing = model.FlushAsync(session.Cache);
+        await farm.PassUntilAsync(() => session.Has<MirrorNotice.MemberRemoved>("b"));
+        Assert.Equal(DiskStatus.Ok, await writing);
+        Assert.Equal(DiskStatus.Ok, await flushing);
+        await WriteAsync(model, session, 50);
+        model.Check(session.Cache);
+        Assert.Equal(["a"], farm.Members);
+        Assert.Equal(why, Assert.Single(session.Notices.OfType<MirrorNotice.MemberFailed>()).Reason);
+        Assert.False(session.HasEnded);
+    }
+
+    private static MirrorMessage? Answer(string how, MirrorMessage message) =>
+        (how, message) switch
+        {
+            ("never", _) => null,
+            ("slowly", MirrorMessage.Appended) => null,
+            ("no sync", MirrorMessage.Synced) => null,
+            ("too much", MirrorMessage.Appended m) => m with { End = m.End.Plus(1 << 20) },
+            ("nonsense", MirrorMessage.Appended m) => new MirrorMessage.Copied(1, 5) { Epoch = m.Epoch },
+            ("refuses", MirrorMessage.Appended m) => new MirrorMessage.Refused(MirrorRefusal.NotWritten)
+            {
+                Epoch = m.Epoch,
+            },
+            _ => message,
+        };
+
+    private static async Task WriteAsync(DiskModel model, TestSession session, int count)
+    {
+        Assert.Equal(DiskStatus.Ok, await model.WriteAsync(session.Cache, count).WaitAsync(TestFarm.Patience));
+        Assert.Equal(DiskStatus.Ok, await model.FlushAsync(session.Cache).WaitAsync(TestFarm.Patience));
+    }
+}
