@@ -8,9 +8,9 @@ using Hatchery.Wire.Scsi;
 namespace Hatchery.Client.Tests;
 
 /// <summary>One connection of an initiator, one command at a time. Whatever is wrong with it is an <see cref="IOException"/>.</summary>
-internal sealed class Initiator : IDisposable
+internal sealed class Initiator : IRemoteDisk
 {
-    public const int BlockBytes = 512;
+    private const int BlockBytes = 512;
     private const int Tag = 7;
 
     private readonly NetworkStream _stream;
@@ -24,7 +24,7 @@ internal sealed class Initiator : IDisposable
     /// <param name="open">Makes the socket, on the machine that it is to be on.</param>
     public static async Task<(Initiator Initiator, ushort Status)> LogInAsync(
         Func<Socket> open,
-        IPEndPoint portal,
+        EndPoint portal,
         CancellationToken cancellation,
         byte lun = 1
     )
@@ -49,11 +49,25 @@ internal sealed class Initiator : IDisposable
         }
     }
 
-    public async Task WriteAsync(uint block, byte[] data, CancellationToken cancellation) =>
-        await RunAsync(ScsiOpcode.Write10, block, data.Length, data, cancellation);
+    /// <summary>Connects and logs in, by a socket of its own for each connection.</summary>
+    public static async Task<IRemoteDisk> ConnectAsync(
+        Func<Socket> open,
+        EndPoint portal,
+        CancellationToken cancellation
+    )
+    {
+        var (initiator, status) = await LogInAsync(open, portal, cancellation);
+        if (status == 0)
+            return initiator;
+        initiator.Dispose();
+        throw new IOException($"login: status {status}");
+    }
 
-    public async Task<byte[]> ReadAsync(uint block, int lengthBytes, CancellationToken cancellation) =>
-        await RunAsync(ScsiOpcode.Read10, block, lengthBytes, null, cancellation);
+    public async Task WriteAsync(long offset, byte[] data, CancellationToken cancellation) =>
+        await RunAsync(ScsiOpcode.Write10, (uint)(offset / BlockBytes), data.Length, data, cancellation);
+
+    public async Task<byte[]> ReadAsync(long offset, int lengthBytes, CancellationToken cancellation) =>
+        await RunAsync(ScsiOpcode.Read10, (uint)(offset / BlockBytes), lengthBytes, null, cancellation);
 
     public async Task FlushAsync(CancellationToken cancellation) =>
         await RunAsync(ScsiOpcode.SynchronizeCache10, 0, 0, null, cancellation);

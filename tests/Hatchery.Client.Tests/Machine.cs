@@ -1,29 +1,28 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 
 namespace Hatchery.Client.Tests;
 
-/// <summary>A machine that writes, flushes and reads back without pause, as its kernel does: a connection that ends is opened again at
-/// once, and the command that it took with it is sent again.</summary>
+/// <summary>A machine that writes, flushes and reads back without pause. What its kernel does by iSCSI it does: a connection that ends is
+/// opened again at once, and the command that it took with it is sent again. Its NBD device never ends.</summary>
 internal sealed class Machine : IAsyncDisposable
 {
     private const int RoundBytes = 4096;
     private const int Places = 64;
 
     private readonly CancellationTokenSource _off = new();
-    private readonly Func<Socket> _open;
-    private readonly IPEndPoint _portal;
+    private readonly Func<CancellationToken, Task<IRemoteDisk>> _connect;
+    private readonly int _connectionsMax;
     private readonly Task _running;
     private readonly Lock _gate = new();
     private TaskCompletionSource _round = New();
     private long _rounds;
     private long _longestTicks;
+    private int _connections;
 
-    public Machine(Func<Socket> open, IPEndPoint portal)
+    public Machine(Func<CancellationToken, Task<IRemoteDisk>> connect, int connectionsMax)
     {
-        (_open, _portal) = (open, portal);
+        (_connect, _connectionsMax) = (connect, connectionsMax);
         _running = Task.Run(RunAsync);
     }
 
@@ -56,7 +55,7 @@ internal sealed class Machine : IAsyncDisposable
 
     private async Task RunAsync()
     {
-        Initiator? initiator = null;
+        IRemoteDisk? disk = null;
         try
         {
             var data = new byte[RoundBytes];
@@ -64,12 +63,12 @@ internal sealed class Machine : IAsyncDisposable
             {
                 for (var at = 0; at < RoundBytes; at += 8)
                     BinaryPrimitives.WriteInt64LittleEndian(data.AsSpan(at), (round << 16) + at);
-                var block = (uint)(round % Places) * (RoundBytes / Initiator.BlockBytes);
-                initiator = await DoAsync(initiator, i => i.WriteAsync(block, data, _off.Token));
-                initiator = await DoAsync(initiator, i => i.FlushAsync(_off.Token));
-                initiator = await DoAsync(
-                    initiator,
-                    async i => Assert.Equal(data, await i.ReadAsync(block, RoundBytes, _off.Token))
+                var offset = round % Places * RoundBytes;
+                disk = await DoAsync(disk, d => d.WriteAsync(offset, data, _off.Token));
+                disk = await DoAsync(disk, d => d.FlushAsync(_off.Token));
+                disk = await DoAsync(
+                    disk,
+                    async d => Assert.Equal(data, await d.ReadAsync(offset, RoundBytes, _off.Token))
                 );
                 TaskCompletionSource done;
                 lock (_gate)
@@ -84,33 +83,32 @@ internal sealed class Machine : IAsyncDisposable
         }
         finally
         {
-            initiator?.Dispose();
+            disk?.Dispose();
         }
     }
 
-    private async Task<Initiator> DoAsync(Initiator? initiator, Func<Initiator, Task> command)
+    private async Task<IRemoteDisk> DoAsync(IRemoteDisk? disk, Func<IRemoteDisk, Task> command)
     {
         var from = Stopwatch.GetTimestamp();
         while (true)
         {
             try
             {
-                if (initiator is null)
+                if (disk is null)
                 {
-                    (initiator, var status) = await Initiator.LogInAsync(_open, _portal, _off.Token);
-                    if (status != 0)
-                        throw new IOException($"login: status {status}");
+                    Assert.True(++_connections <= _connectionsMax, "the device has ended");
+                    disk = await _connect(_off.Token);
                 }
-                await command(initiator);
+                await command(disk);
                 var took = Stopwatch.GetTimestamp() - from;
                 if (took > Interlocked.Read(ref _longestTicks))
                     Interlocked.Exchange(ref _longestTicks, took);
-                return initiator;
+                return disk;
             }
             catch (IOException)
             {
-                initiator?.Dispose();
-                initiator = null;
+                disk?.Dispose();
+                disk = null;
             }
         }
     }

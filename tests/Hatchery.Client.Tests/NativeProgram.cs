@@ -15,11 +15,15 @@ internal static class NativeProgram
 
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(2);
     private static readonly Lazy<Task<string>> s_root = new(BuildRootAsync);
+    private static readonly Lazy<Task<string>> s_nbdRoot = new(BuildNbdRootAsync);
 
     public static string Sources => SourceTree.PathOf("deploy", "initramfs", "client");
 
     /// <summary>hatchery-root.</summary>
     public static Task<string> RootAsync() => s_root.Value;
+
+    /// <summary>hatchery-root with a test in the place of the kernel's NBD.</summary>
+    public static Task<string> NbdRootAsync() => s_nbdRoot.Value;
 
     /// <summary>A program of the tests' own, of one source file, with parts of the client in it.</summary>
     public static async Task<string> BuildAsync(string source, params string[] parts)
@@ -39,6 +43,12 @@ internal static class NativeProgram
         await RunAsync("bash", [Path.Combine(Sources, "build.sh"), program, .. s_sanitizers]);
         return program;
     }
+
+    private static async Task<string> BuildNbdRootAsync() =>
+        await BuildAsync(
+            SourceTree.PathOf("tests", "Hatchery.Client.Tests", "Native", "kernel.c"),
+            [.. Directory.EnumerateFiles(Sources, "*.c").Select(f => Path.GetFileName(f)).Where(f => f != "netlink.c")]
+        );
 
     private static string PathOf(string name)
     {

@@ -5,16 +5,18 @@ using Hatchery.Testing;
 
 namespace Hatchery.Client.Tests;
 
-/// <summary>hatchery-root's relay as a process, at a port of the loopback.</summary>
+/// <summary>hatchery-root as a process: its portal of iSCSI at a port of the loopback, or its NBD device with the test for a kernel.</summary>
 internal sealed class Relay : IAsyncDisposable
 {
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     private readonly WatchedProcess _process;
+    private readonly string _device;
 
-    private Relay(WatchedProcess process, IPEndPoint portal) => (_process, Portal) = (process, portal);
+    private Relay(WatchedProcess process, EndPoint portal, string device) =>
+        (_process, Portal, _device) = (process, portal, device);
 
-    public IPEndPoint Portal { get; }
+    public EndPoint Portal { get; }
 
     public ProcessOutput Output => _process.Output;
 
@@ -23,14 +25,31 @@ internal sealed class Relay : IAsyncDisposable
     {
         var portal = inside is null ? Free() : new(IPAddress.Loopback, 3260);
         string[] command = [await NativeProgram.RootAsync(), "-f", "iscsi", $"{portal}", string.Join(',', servers)];
-        var process = WatchedProcess.Start("relay", inside, command, null, "ERROR: AddressSanitizer", "runtime error:");
+        var process = Start(inside, command, null);
         await process.Output.WaitForAsync("leads to", Limit);
-        return new(process, portal);
+        return new(process, portal, "iSCSI");
     }
 
-    /// <summary>Waits until it has led a connection to this server, for the n-th time.</summary>
+    /// <param name="folder">Where the socket is to be that stands for the kernel's device.</param>
+    public static async Task<Relay> StartNbdAsync(
+        NetNamespace? inside,
+        TempFolder folder,
+        params IEnumerable<IPEndPoint> servers
+    )
+    {
+        var kernel = folder[Path.GetRandomFileName()];
+        string[] command = [await NativeProgram.NbdRootAsync(), "-f", "nbd", "0", "disk", string.Join(',', servers)];
+        var process = Start(inside, command, new(StringComparer.Ordinal) { ["NBD_KERNEL"] = kernel });
+        await process.Output.WaitForAsync("the kernel is at", Limit);
+        return new(process, new UnixDomainSocketEndPoint(kernel), "nbd0");
+    }
+
+    /// <summary>Waits until it has led to this server, for the n-th time.</summary>
     public Task LedToAsync(IPEndPoint server, int occurrence = 1) =>
-        Output.WaitForAsync($"iSCSI by {server} after", Limit, occurrence);
+        Output.WaitForAsync($"{_device} by {server} after", Limit, occurrence);
+
+    /// <summary>Waits until it has ended by itself. Returns its exit code.</summary>
+    public Task<int> EndedAsync() => _process.WaitForExitAsync(Limit);
 
     /// <summary>An address of the loopback where nothing listens.</summary>
     public static IPEndPoint Free()
@@ -42,9 +61,9 @@ internal sealed class Relay : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        var whole = !_process.HasExited;
+        var isWhole = !_process.HasExited || await EndedAsync() == 0;
         await _process.DisposeAsync();
-        Assert.True(whole, _process.Output.Transcript());
+        Assert.True(isWhole, _process.Output.Transcript());
         Assert.DoesNotContain(
             Output.Lines,
             line =>
@@ -52,4 +71,10 @@ internal sealed class Relay : IAsyncDisposable
                 || line.Contains("runtime error", StringComparison.Ordinal)
         );
     }
+
+    private static WatchedProcess Start(
+        NetNamespace? inside,
+        string[] command,
+        Dictionary<string, string>? environment
+    ) => WatchedProcess.Start("relay", inside, command, environment, "ERROR: AddressSanitizer", "runtime error:");
 }

@@ -131,7 +131,7 @@ public sealed class RelayAnswersTests(ITestOutputHelper output)
         for (var i = 0; i < 8; i++)
         {
             var client = new TcpClient();
-            await client.ConnectAsync(relay.Portal);
+            await client.Client.ConnectAsync(relay.Portal);
             var noise = new byte[random.Next(200)];
             random.NextBytes(noise);
             // Half of them say nothing at all; their places come back after some seconds.

@@ -1,214 +1,234 @@
+#define _GNU_SOURCE
 #include "device.h"
 #include "daemon.h"
+#include "ledger.h"
 #include "netlink.h"
-#include "vigil.h"
+#include "search.h"
 #include <errno.h>
-#include <fcntl.h>
-#include <linux/tcp.h>
-#include <netinet/in.h>
 #include <poll.h>
+#include <stddef.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
-// The greeting proves that the server lives: it is sent at once. The grant may wait for a new epoch, as long as the server lives.
-static int await_reply(int fd, uint8_t *into, size_t length, struct vigil *vigil, long long deadline_ms) {
-  for (size_t have = 0; have < length;) {
-    struct pollfd wait[2] = {{.fd = fd, .events = POLLIN}};
-    int due_ms = vigil_wait(vigil, &wait[1].fd, &wait[1].events);
-    poll(wait, 2, due_ms);
-    if (wait[0].revents) {
-      ssize_t got = recv(fd, into + have, length - have, MSG_DONTWAIT);
-      if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR)) return -1;
-      if (got > 0) have += got;
-    } else if (!vigil_step(vigil) || now_ms() > deadline_ms) {
-      return -1;
-    }
-  }
+struct device {
+  int index;
+  const char *export;
+  // As the kernel knows it; of no size before that.
+  struct nbd_export disk, offered;
+  // Its client is the kernel.
+  struct search search;
+  struct ledger ledger;
+  // From the kernel: what the ledger has no room for yet.
+  size_t taken, received;
+  uint8_t requests[NBD_STAGING_BYTES];
+  // From the server: what the kernel has got, whole replies, and the beginning of one more. A reply goes on when it is whole: its
+  // server may die in the midst of it. Beyond what is read there is always room for the errors that are ours.
+  size_t given, whole, end;
+  uint8_t replies[NBD_REPLY_BYTES + NBD_REQUEST_BYTES_MAX + NBD_STAGING_BYTES + NBD_REQUESTS_MAX * NBD_REPLY_BYTES];
+};
+
+enum { REPLIES_READ_MAX = NBD_REPLY_BYTES + NBD_REQUEST_BYTES_MAX + NBD_STAGING_BYTES };
+
+// Said once for each server in a row: one that is starting may refuse many times a second.
+static void say_once(const struct search *search, const char *what, const char *reason, int length) {
+  static char said[SERVERS_MAX][120];
+  char now[sizeof said[0]];
+  snprintf(now, sizeof now, "%s: %.*s", what, length, reason);
+  if (strcmp(said[search->server], now) != 0) say("%s %s", search_server(search)->text, now);
+  memcpy(said[search->server], now, sizeof now);
+}
+
+static int is_the_disk(struct device *device) {
+  const struct nbd_export *disk = &device->disk, *offered = &device->offered;
+  if (disk->size_bytes == 0 || nbd_is_same(disk, offered)) return 1;
+  char reason[100];
+  int length = snprintf(reason, sizeof reason, "%llu bytes, blocks of %u, flags %x, not %llu, %u, %x",
+                        (unsigned long long)offered->size_bytes, offered->block_bytes, offered->flags,
+                        (unsigned long long)disk->size_bytes, disk->block_bytes, disk->flags);
+  say_once(&device->search, "has another disk by this name", reason, length);
   return 0;
 }
 
-// Said once for each in a row: a server that is starting may refuse many times a second.
-static void say_refusal(const struct address *server, const uint8_t *reason, uint32_t length) {
-  static char said[120];
-  char now[sizeof said];
-  snprintf(now, sizeof now, "%s: %.*s", server->text, (int)length, (const char *)reason);
-  if (strcmp(said, now) != 0) say("refused by %s", now);
-  memcpy(said, now, sizeof said);
-}
-
-static enum nbd_answer read_answer(struct device *device, int server, int fd, struct nbd_export *export, struct address *elsewhere) {
-  static uint8_t reply[NBD_REPLY_BYTES], body[NBD_NAME_BYTES_MAX];
-  const struct address *address = &device->servers->list[server].address;
-  struct vigil vigil;
-  enum nbd_answer answer = NBD_MORE;
-  long long deadline_ms = now_ms() + LOGIN_MS;
-  vigil_begin(&vigil, NBD, address);
-  *export = (struct nbd_export){.block_bytes = 512};
-  while (answer == NBD_MORE) {
-    if (await_reply(fd, reply, sizeof reply, &vigil, deadline_ms) || nbd_body_bytes(reply) > sizeof body ||
-        await_reply(fd, body, nbd_body_bytes(reply), &vigil, deadline_ms)) {
-      servers_suspect(device->servers, server);
-      answer = NBD_NONSENSE;
-    } else {
-      answer = nbd_read(reply, body, export, elsewhere);
-    }
+static enum answer log_in(struct search *search, struct address *elsewhere) {
+  struct device *device = (struct device *)((char *)search - offsetof(struct device, search));
+  uint8_t greeting[NBD_GREETING_BYTES], ask[NBD_ASK_BYTES_MAX], reply[NBD_OPTION_REPLY_BYTES], body[NBD_NAME_BYTES_MAX];
+  // The greeting is sent at once by a server that lives; the grant may wait for a new epoch.
+  if (receive_by(search->fd, greeting, sizeof greeting, now_ms() + PROBE_MS) || !nbd_is_greeting(greeting) ||
+      transmit(search->fd, ask, nbd_ask(ask, device->export)))
+    return ANSWER_NONSENSE;
+  enum answer answer = ANSWER_MORE;
+  device->offered = (struct nbd_export){.block_bytes = 512};
+  while (answer == ANSWER_MORE) {
+    if (search_receive(search, reply, sizeof reply) || nbd_body_bytes(reply) > sizeof body ||
+        search_receive(search, body, nbd_body_bytes(reply)))
+      return ANSWER_NONSENSE;
+    answer = nbd_read(reply, body, &device->offered, elsewhere);
   }
-  if (answer == NBD_REFUSED) say_refusal(address, body, nbd_body_bytes(reply));
-  vigil_end(&vigil);
-  return answer;
+  if (answer == ANSWER_REFUSED || answer == ANSWER_UNAVAILABLE) say_once(search, "refuses", (char *)body, nbd_body_bytes(reply));
+  return answer == ANSWER_ACCEPTED && !is_the_disk(device) ? ANSWER_NONSENSE : answer;
 }
 
-static enum nbd_answer try_server(struct device *device, int server, int *fd, struct nbd_export *export, struct address *elsewhere) {
-  uint8_t greeting[NBD_GREETING_BYTES], ask[NBD_ASK_BYTES_MAX];
-  enum nbd_answer answer = NBD_NONSENSE;
-  *fd = dial(&device->servers->list[server].address);
-  if (*fd >= 0 && dial_wait(*fd, now_ms() + CONNECT_MS) == 0 &&
-      receive_by(*fd, greeting, sizeof greeting, now_ms() + PROBE_MS) == 0 && nbd_is_greeting(greeting) &&
-      transmit(*fd, ask, nbd_ask(ask, device->export)) == 0)
-    answer = read_answer(device, server, *fd, export, elsewhere);
-  else servers_suspect(device->servers, server);
-  if (answer == NBD_GRANTED) return answer;
-  if (*fd >= 0) close(*fd);
-  *fd = -1;
-  return answer;
-}
-
-// As by iSCSI: goes where a server sends the device, and comes back when nobody is there.
-static int try_by(struct device *device, int server, struct nbd_export *export) {
-  int sender = -1, fd = -1;
-  for (int i = 0; i <= REDIRECTS_MAX; i++) {
-    struct address elsewhere;
-    enum nbd_answer answer = try_server(device, server, &fd, export, &elsewhere);
-    if (answer == NBD_GRANTED) {
-      device->server = device->servers->current = server;
-      return fd;
-    }
-    if (answer == NBD_ELSEWHERE) {
-      int next = servers_learn(device->servers, &elsewhere);
-      if (next < 0 || next == server || servers_is_suspect(device->servers, next)) continue;
-      sender = server;
-      server = next;
-    } else if (answer == NBD_NONSENSE && sender >= 0) {
-      server = sender;
-      sender = -1;
-    } else {
-      return -1;
-    }
-  }
-  return -1;
-}
-
-static int try_all(struct device *device, struct nbd_export *export) {
-  int order[SERVERS_MAX], count = servers_order(device->servers, order);
-  for (int i = 0; i < count; i++) {
-    int fd = try_by(device, order[i], export);
-    if (fd >= 0) return fd;
-  }
-  return -1;
-}
-
-static void watch_requests(struct device *device) {
-  char path[64], text[16];
-  snprintf(path, sizeof path, "/sys/block/nbd%d/queue/io_timeout", device->index);
-  int timeout = open(path, O_WRONLY | O_CLOEXEC);
-  int length = snprintf(text, sizeof text, "%d", NBD_REQUEST_MS);
-  if (timeout < 0 || write(timeout, text, length) < 0) say("nbd%d: a failover will take up to 30 s: no %s", device->index, path);
-  if (timeout >= 0) close(timeout);
-  snprintf(path, sizeof path, "/sys/block/nbd%d/inflight", device->index);
-  device->inflight = open(path, O_RDONLY | O_CLOEXEC);
-}
-
-int device_attach(struct device *device, int index, const char *export, struct servers *servers) {
-  *device = (struct device){.index = index, .export = export, .servers = servers, .events = netlink_open()};
-  if (device->events < 0) {
-    say("the kernel has no nbd");
-    return -1;
-  }
-  long long give_up_ms = now_ms() + NBD_ATTACH_MS;
-  for (int said = 0; (device->fd = try_all(device, &device->offered)) < 0; poll(NULL, 0, PAUSE_MS)) {
-    if (now_ms() > give_up_ms) return -1;
-    if (!said++) say("nbd%d: no server has it yet; trying for %d s", index, NBD_ATTACH_MS / 1000);
-  }
-  int code = netlink_attach(index, &device->offered, device->fd);
-  if (code != 0) {
-    say("nbd%d: %s", index, strerror(-code));
-    return -1;
-  }
-  watch_requests(device);
-  say("nbd%d: %llu bytes from %s", index, (unsigned long long)device->offered.size_bytes,
-      servers->list[device->server].address.text);
-  return 0;
-}
-
-static int is_alive(int fd, uint64_t *received) {
-  struct tcp_info info = {0};
-  int known = getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &(socklen_t){sizeof info}) == 0;
-  *received = info.tcpi_bytes_received;
-  return known && info.tcpi_state == 1; // established
-}
-
-static int has_requests(const struct device *device) {
-  char text[64] = {0};
-  if (device->inflight < 0 || pread(device->inflight, text, sizeof text - 1, 0) <= 0) return 1;
-  return strspn(text, " 0\n") != strlen(text);
-}
-
-// The kernel may see a little later than we that the old connection is dead.
-static int hand_over(struct device *device, int fresh) {
-  for (int i = 0; i < 100; i++) {
-    int code = netlink_replace(device->index, fresh);
-    if (code != -ENOSPC) return code;
-    poll(NULL, 0, 20);
-  }
-  return -ENOSPC;
-}
-
-static void move_on(struct device *device) {
+// 0 when a server has let the device in; waits for one as long as the kernel has the device.
+static int find_server(struct device *device, long long give_up_ms) {
+  struct search *search = &device->search;
   long long began_ms = now_ms();
-  int said = 0;
-  shutdown(device->fd, SHUT_RDWR);
-  for (;; poll(NULL, 0, PAUSE_MS)) {
-    struct nbd_export offered;
-    int fresh = try_all(device, &offered);
-    if (fresh < 0) continue;
-    // Another size is another disk: nothing may be written to it.
-    int code = offered.size_bytes == device->offered.size_bytes ? hand_over(device, fresh) : -EINVAL;
-    if (code == 0) {
-      close(device->fd);
-      device->fd = fresh;
-      break;
+  for (; !has_left(search->client); search_pause(search)) {
+    if (search_once(search) == ANSWER_ACCEPTED) {
+      say("nbd%d by %s after %lld ms", device->index, search_server(search)->text, now_ms() - began_ms);
+      return 0;
     }
-    if (code != said) say("nbd%d: %s: %s", device->index, device->servers->list[device->server].address.text, strerror(-code));
-    said = code;
-    servers_suspect(device->servers, device->server);
-    close(fresh);
+    if (now_ms() > give_up_ms) return -1;
+    if (search->rounds == 0) say("nbd%d: no server has the disk; asking until one does", device->index);
   }
-  say("nbd%d by %s after %lld ms", device->index, device->servers->list[device->server].address.text, now_ms() - began_ms);
+  return -1;
 }
 
-void device_keep(struct device *device) {
-  for (;; move_on(device)) {
-    struct vigil vigil;
-    uint64_t received, before = 0;
-    vigil_begin(&vigil, NBD, &device->servers->list[device->server].address);
-    while (is_alive(device->fd, &received)) {
-      int is_busy = has_requests(device);
-      if (received != before || !is_busy) vigil_heard(&vigil);
-      else if (!vigil_step(&vigil)) {
-        say("nbd%d: %s is silent", device->index, vigil.server->text);
-        servers_suspect(device->servers, device->server);
-        break;
-      }
-      before = received;
-      // The kernel's message only wakes this loop; what is dead is seen from the socket, so none can be missed.
-      char ignored[4096];
-      struct pollfd wait[2] = {{.fd = device->events, .events = POLLIN}};
-      int due_ms = vigil_wait(&vigil, &wait[1].fd, &wait[1].events), most_ms = is_busy ? NBD_WATCH_MS : NBD_IDLE_WATCH_MS;
-      if (poll(wait, 2, is_busy && due_ms < most_ms ? due_ms : most_ms) > 0 && wait[0].revents)
-        recv(device->events, ignored, sizeof ignored, MSG_DONTWAIT);
-    }
-    vigil_end(&vigil);
+struct device *device_attach(int index, const char *export, struct servers *servers) {
+  struct device *device = mmap(NULL, sizeof *device, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (device == MAP_FAILED) return NULL;
+  device->index = index;
+  device->export = export;
+  device->search = (struct search){.protocol = NBD, .servers = servers, .client = -1, .log_in = log_in};
+  ledger_begin(&device->ledger);
+  if (find_server(device, now_ms() + NBD_ATTACH_MS)) return NULL;
+  device->disk = device->offered;
+  int kernel = netlink_attach(index, &device->disk);
+  if (kernel < 0) {
+    say("nbd%d: %s", index, kernel == -ENOENT ? "the kernel has no nbd" : strerror(-kernel));
+    return NULL;
   }
+  device->search.client = kernel;
+  return device;
+}
+
+// Answers a request itself, behind the last whole reply. False: there are more of those than the kernel may have under way.
+static int answer_too_long(struct device *device, uint64_t cookie) {
+  say("nbd%d: a request of more than %d bytes: lower /sys/block/nbd%d/queue/max_sectors_kb", device->index, NBD_REQUEST_BYTES_MAX,
+      device->index);
+  if (device->end + NBD_REPLY_BYTES > sizeof device->replies) return 0;
+  uint8_t *at = device->replies + device->whole;
+  memmove(at + NBD_REPLY_BYTES, at, device->end - device->whole);
+  nbd_reply_write(at, &(struct nbd_reply){.error = NBD_EINVAL, .cookie = cookie});
+  device->whole += NBD_REPLY_BYTES;
+  device->end += NBD_REPLY_BYTES;
+  return 1;
+}
+
+// False: the kernel has closed the device.
+static int take_requests(struct device *device, int readable) {
+  if (readable && device->taken == device->received) {
+    ssize_t got = recv(device->search.client, device->requests, sizeof device->requests, MSG_DONTWAIT);
+    if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR)) return 0;
+    device->taken = 0;
+    device->received = got > 0 ? got : 0;
+  }
+  for (;;) {
+    size_t taken;
+    uint64_t too_long;
+    enum taken result =
+        ledger_take(&device->ledger, device->requests + device->taken, device->received - device->taken, &taken, &too_long);
+    device->taken += taken;
+    if (result == TAKEN_NONSENSE) say("nbd%d: the kernel sent what is no request", device->index);
+    if (result == TAKEN_NONSENSE || device->ledger.is_over) return 0;
+    if (result != TAKEN_TOO_LONG) return 1;
+    if (!answer_too_long(device, too_long)) return 0;
+  }
+}
+
+// False: the server is gone.
+static int send_requests(struct device *device) {
+  struct iovec parts[64];
+  for (int count; (count = ledger_unsent(&device->ledger, parts, 64)) > 0;) {
+    struct msghdr message = {.msg_iov = parts, .msg_iovlen = count};
+    ssize_t sent = sendmsg(device->search.fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent < 0 && errno == EINTR) continue;
+    if (sent < 0) return errno == EAGAIN;
+    ledger_sent(&device->ledger, sent);
+  }
+  return 1;
+}
+
+static int has_room(const struct device *device) { return device->end < REPLIES_READ_MAX; }
+
+static enum end receive_replies(struct device *device) {
+  size_t room = REPLIES_READ_MAX - device->end;
+  ssize_t got =
+      recv(device->search.fd, device->replies + device->end, room < NBD_STAGING_BYTES ? room : NBD_STAGING_BYTES, MSG_DONTWAIT);
+  if (got < 0 && (errno == EAGAIN || errno == EINTR)) return NOT_ENDED;
+  if (got <= 0) return SERVER_GONE;
+  device->end += got;
+  while (device->end - device->whole >= NBD_REPLY_BYTES) {
+    struct nbd_reply reply;
+    int entry;
+    if (!nbd_reply_read(device->replies + device->whole, &reply) || (entry = ledger_find(&device->ledger, &reply)) < 0)
+      return SERVER_NONSENSE;
+    // Not done, and not to be done here: another server does it.
+    if (reply.error == NBD_ESHUTDOWN) return SERVER_STOPS;
+    size_t bytes = ledger_reply_bytes(&device->ledger, entry, &reply);
+    if (device->end - device->whole < bytes) break;
+    ledger_remove(&device->ledger, entry);
+    device->whole += bytes;
+  }
+  return NOT_ENDED;
+}
+
+// False: the kernel has closed the device.
+static int give_replies(struct device *device) {
+  while (device->given < device->whole) {
+    size_t left = device->whole - device->given;
+    ssize_t sent = send(device->search.client, device->replies + device->given, left, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent < 0 && errno == EINTR) continue;
+    if (sent < 0) return errno == EAGAIN;
+    device->given += sent;
+  }
+  // What is left begins a reply, which has to fit.
+  if (device->given > 0 && (device->given == device->end || device->end > NBD_STAGING_BYTES)) {
+    device->end -= device->given;
+    memmove(device->replies, device->replies + device->given, device->end);
+    device->given = device->whole = 0;
+  }
+  return 1;
+}
+
+static enum end pass_on(struct device *device) {
+  struct search *search = &device->search;
+  struct vigil vigil;
+  enum end why = NOT_ENDED;
+  vigil_begin(&vigil, NBD, search_server(search));
+  while (!why) {
+    int waits = device->taken < device->received, outstanding = !ledger_is_empty(&device->ledger);
+    if (!send_requests(device)) why = SERVER_GONE;
+    struct iovec part;
+    int unsent = ledger_unsent(&device->ledger, &part, 1);
+    struct pollfd wait[3] = {
+        {.fd = search->client, .events = (waits ? 0 : POLLIN) | (device->given < device->whole ? POLLOUT : 0)},
+        {.fd = search->fd, .events = (has_room(device) ? POLLIN : 0) | (unsent ? POLLOUT : 0)},
+        {.fd = -1},
+    };
+    int due_ms = outstanding ? vigil_wait(&vigil, &wait[2].fd, &wait[2].events) : -1;
+    if (why || poll(wait, 3, due_ms) < 0) continue;
+    int said = wait[1].revents & (POLLIN | POLLHUP | POLLERR);
+    if (said && has_room(device)) why = receive_replies(device);
+    if ((wait[0].revents & (POLLHUP | POLLERR)) || !give_replies(device) || !take_requests(device, wait[0].revents & POLLIN))
+      why = CLIENT_LEFT;
+    else if (said || !outstanding) vigil_heard(&vigil);
+    else if (!why && !vigil_step(&vigil)) why = SERVER_SILENT;
+  }
+  vigil_end(&vigil);
+  return why;
+}
+
+void device_serve(struct device *device) {
+  enum end why;
+  do {
+    why = pass_on(device);
+    if (device->ledger.is_over) transmit(device->search.fd, device->ledger.header, NBD_REQUEST_BYTES);
+    search_end(&device->search, why);
+    // The next server gets all that has no whole reply.
+    device->end = device->whole;
+    ledger_rewind(&device->ledger);
+  } while (why != CLIENT_LEFT && find_server(device, INT64_MAX) == 0);
+  say("nbd%d is closed", device->index);
 }

@@ -44,15 +44,15 @@ static int find_address(const char *text, size_t length, struct address *address
   return 0;
 }
 
-enum login_answer login_read(const uint8_t *pdu, size_t length, struct address *redirected_to) {
-  if (length < PDU_HEADER_BYTES || length != pdu_bytes(pdu) || (pdu[0] & OPCODE_MASK) != LOGIN_RESPONSE) return LOGIN_NONSENSE;
+enum answer login_read(const uint8_t *pdu, size_t length, struct address *redirected_to) {
+  if (length < PDU_HEADER_BYTES || length != pdu_bytes(pdu) || (pdu[0] & OPCODE_MASK) != LOGIN_RESPONSE) return ANSWER_NONSENSE;
   size_t text = PDU_HEADER_BYTES + pdu[4] * 4;
   switch (pdu[STATUS_CLASS]) {
-    case 0: return LOGIN_ACCEPTED;
+    case 0: return ANSWER_ACCEPTED;
     case REDIRECTED:
-      return find_address((const char *)pdu + text, length - text, redirected_to) ? LOGIN_REDIRECTED : LOGIN_UNAVAILABLE;
-    case INITIATOR_ERROR: return LOGIN_REFUSED;
-    default: return LOGIN_UNAVAILABLE;
+      return find_address((const char *)pdu + text, length - text, redirected_to) ? ANSWER_ELSEWHERE : ANSWER_UNAVAILABLE;
+    case INITIATOR_ERROR: return ANSWER_REFUSED;
+    default: return ANSWER_UNAVAILABLE;
   }
 }
 

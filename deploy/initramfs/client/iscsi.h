@@ -1,6 +1,6 @@
 // iSCSI (RFC 7143) as far as the relay has to understand it. All of these are total: they take any bytes.
 #pragma once
-#include "net.h"
+#include "answer.h"
 #include <stdint.h>
 
 enum { PDU_HEADER_BYTES = 48, PROBE_BYTES_MAX = 256 };
@@ -9,20 +9,8 @@ enum { PDU_HEADER_BYTES = 48, PROBE_BYTES_MAX = 256 };
 size_t pdu_bytes(const uint8_t header[PDU_HEADER_BYTES]);
 int pdu_is_login(const uint8_t header[PDU_HEADER_BYTES]);
 
-enum login_answer {
-  LOGIN_ACCEPTED,
-  // Go to this address instead.
-  LOGIN_REDIRECTED,
-  // The initiator is wrong: there is no such target, or it is not for it.
-  LOGIN_REFUSED,
-  // The server cannot now.
-  LOGIN_UNAVAILABLE,
-  // What came is no answer to a login, or nothing came.
-  LOGIN_NONSENSE,
-};
-
 // Reads a whole PDU.
-enum login_answer login_read(const uint8_t *pdu, size_t length, struct address *redirected_to);
+enum answer login_read(const uint8_t *pdu, size_t length, struct address *redirected_to);
 
 // Writes a login for discovery: any server answers it, and nothing changes by it. Returns its length.
 size_t login_probe(uint8_t into[PROBE_BYTES_MAX]);

@@ -8,35 +8,46 @@ enum {
   LINKS = 4,
   LINK_BUFFER_BYTES = 256 << 10,
   LOGIN_PDU_BYTES_MAX = 16 << 10,
-  NBD_NAME_BYTES_MAX = 1024,
   REDIRECTS_MAX = 4,
+
+  NBD_NAME_BYTES_MAX = 1024,
+  // What the kernel has under way at one connection, each of 128 KiB unless somebody raises max_sectors_kb: all of it, 16 MiB, fits.
+  // When it does not, the kernel waits.
+  NBD_REQUESTS_MAX = 128,
+  NBD_CHUNK_BYTES = 16 << 10,
+  NBD_CHUNKS = 1024,
+  // Longer reads and writes are answered with an error.
+  NBD_REQUEST_BYTES_MAX = 4 << 20,
+  NBD_STAGING_BYTES = 256 << 10,
+  NBD_SOCKET_BYTES = 1 << 20,
 
   // Until a host has taken a connection. Hosts on a farm's network need one millisecond.
   CONNECT_MS = 500,
   // A client that connects and does not log in gives its place back.
   FIRST_LOGIN_MS = 3000,
   // Silent for so long while something is outstanding, a server is asked whether it lives...
-  DOUBT_MS = 700,
-  // ...and has so long to say so.
+  DOUBT_MS = 500,
+  // ...and has so long to say so, once its host has taken the connection.
   PROBE_MS = 800,
+  // A machine that stood still has not waited: of any pause no more than this counts. Waits are made of shorter ones.
+  PAUSE_COUNTS_MS = 250,
+  WAIT_MS = 100,
   // A login may wait for a new epoch as long as its server answers such questions; iscsid gives up after 15 s.
   LOGIN_MS = 14000,
-  // When no server would have the device: until all are asked again.
-  PAUSE_MS = 200,
+  // When no server would have the device: until all are asked again, the first time and, twice as long each time, at most.
+  PAUSE_MS_MIN = 20,
+  PAUSE_MS_MAX = 200,
   // A connection that ends so soon was not worth having.
   SHORT_LIVED_MS = 1000,
   // How long a server that did not answer comes after the others.
   SUSPECT_MS = 3000,
   // A refusal by every server that answers is passed on when it has stood for so long, lest one that has just started decides alone.
   REFUSAL_MS = 2000,
+  // A connection whose other side hears nothing for so long is dead, though the server lives; looked for from half of it on.
+  UNHEARD_MS = 30000,
 
   // How long a boot waits for a server that has its NBD device.
   NBD_ATTACH_MS = 120000,
-  // How long requests wait when no server answers, before they fail: a machine without its root has nothing else to do.
+  // How long requests wait should this program be gone, before they fail: a machine without its root has nothing else to do.
   NBD_DEAD_LIMIT_S = 86400,
-  // When a request that was under way is this old, the kernel sends it again to the new server, or up to a second later, as its timer
-  // has no finer grain. Longer than a failover takes: a request that is too early waits for the timer once more.
-  NBD_REQUEST_MS = 300,
-  NBD_WATCH_MS = 200,
-  NBD_IDLE_WATCH_MS = 1000,
 };

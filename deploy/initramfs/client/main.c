@@ -37,11 +37,12 @@ static int iscsi(int foreground, const char *listen_at, const char *list, char *
 static int nbd(int foreground, const char *index, const char *export, const char *list, char **argv) {
   struct servers *servers = servers_parse(list);
   if (!servers || strlen(export) > NBD_NAME_BYTES_MAX) return usage();
-  struct device device;
-  if (device_attach(&device, atoi(index), export, servers)) return 1;
+  struct device *device = device_attach(atoi(index), export, servers);
+  if (!device) return 1;
   if (!foreground) go_to_background();
   become_indispensable(argv);
-  device_keep(&device);
+  device_serve(device);
+  return 0;
 }
 
 // The program's name gets the mark that has systemd let it live, and what it does not take from its parent it has already.

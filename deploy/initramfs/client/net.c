@@ -1,4 +1,5 @@
 #include "net.h"
+#include "limits.h"
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/tcp.h>
@@ -56,6 +57,10 @@ int dial(const struct address *to) {
   int fd = socket(to->socket.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (fd < 0) return -1;
   setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
+  setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &(int){UNHEARD_MS}, sizeof(int));
+  setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &(int){UNHEARD_MS / 2000}, sizeof(int));
+  setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &(int){1}, sizeof(int));
+  setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &(int){1}, sizeof(int));
   if (connect(fd, (const struct sockaddr *)&to->socket, to->length) == 0 || errno == EINPROGRESS) return fd;
   close(fd);
   return -1;

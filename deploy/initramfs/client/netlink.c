@@ -4,6 +4,7 @@
 #include <linux/nbd-netlink.h>
 #include <linux/netlink.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 // One message is built, sent and answered at a time.
@@ -12,7 +13,7 @@ static union {
   char bytes[2048];
 } message;
 static size_t length;
-static int commands = -1, family;
+static int commands, family;
 
 static void begin(int type, int command) {
   memset(&message, 0, sizeof message);
@@ -76,40 +77,25 @@ static struct nlattr *find(void *first, char *end, int type) {
 }
 
 static void *inside(struct nlattr *attribute) { return (char *)attribute + NLA_HDRLEN; }
-static char *end_of(struct nlattr *attribute) { return (char *)attribute + attribute->nla_len; }
 
-static int open_socket(void) {
-  int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_GENERIC);
-  struct sockaddr_nl any = {.nl_family = AF_NETLINK};
-  return fd >= 0 && bind(fd, (struct sockaddr *)&any, sizeof any) == 0 ? fd : -1;
-}
-
-int netlink_open(void) {
+static int find_family(void) {
   static _Alignas(struct nlmsghdr) char answer[4096];
-  commands = open_socket();
   begin(GENL_ID_CTRL, CTRL_CMD_GETFAMILY);
   add(CTRL_ATTR_FAMILY_NAME, NBD_GENL_FAMILY_NAME, sizeof NBD_GENL_FAMILY_NAME);
-  if (exchange(answer, sizeof answer) != 0) return -1;
-  char *first = answer + NLMSG_HDRLEN + GENL_HDRLEN, *end = answer + ((struct nlmsghdr *)answer)->nlmsg_len;
-  struct nlattr *id = find(first, end, CTRL_ATTR_FAMILY_ID), *groups = find(first, end, CTRL_ATTR_MCAST_GROUPS);
-  if (!id || !groups) return -1;
+  int code = exchange(answer, sizeof answer);
+  if (code != 0) return code;
+  struct nlattr *id = find(answer + NLMSG_HDRLEN + GENL_HDRLEN, answer + ((struct nlmsghdr *)answer)->nlmsg_len, CTRL_ATTR_FAMILY_ID);
+  if (!id) return -ENOENT;
   family = *(uint16_t *)inside(id);
-  struct nlattr *group = inside(groups), *group_id = find(inside(group), end_of(group), CTRL_ATTR_MCAST_GRP_ID);
-  int events = open_socket();
-  return group_id && setsockopt(events, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, inside(group_id), sizeof(int)) == 0 ? events : -1;
+  return 0;
 }
 
-// No time limit by the kernel: it would end a connection whose server is only slow. With none, and with one connection, the kernel
-// sends a request again when its connection was replaced, and waits otherwise.
-static void begin_change(int command, int index) {
-  begin(family, command);
+// No time limit by the kernel: it would give a request up whose server is only slow.
+static int connect_device(int index, const struct nbd_export *export, int fd) {
+  begin(family, NBD_CMD_CONNECT);
   add_u32(NBD_ATTR_INDEX, index);
   add_u64(NBD_ATTR_TIMEOUT, 0);
   add_u64(NBD_ATTR_DEAD_CONN_TIMEOUT, NBD_DEAD_LIMIT_S);
-}
-
-int netlink_attach(int index, const struct nbd_export *export, int fd) {
-  begin_change(NBD_CMD_CONNECT, index);
   add_u64(NBD_ATTR_SIZE_BYTES, export->size_bytes);
   add_u64(NBD_ATTR_BLOCK_SIZE_BYTES, export->block_bytes);
   add_u64(NBD_ATTR_SERVER_FLAGS, export->flags);
@@ -117,9 +103,16 @@ int netlink_attach(int index, const struct nbd_export *export, int fd) {
   return exchange(NULL, 0);
 }
 
-int netlink_replace(int index, int fd) {
-  begin(family, NBD_CMD_RECONFIGURE);
-  add_u32(NBD_ATTR_INDEX, index);
-  add_socket(fd);
-  return exchange(NULL, 0);
+int netlink_attach(int index, const struct nbd_export *export) {
+  int ends[2], code;
+  commands = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_GENERIC);
+  if (commands < 0 || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return -errno;
+  for (int i = 0; i < 2; i++) setsockopt(ends[i], SOL_SOCKET, SO_SNDBUFFORCE, &(int){NBD_SOCKET_BYTES}, sizeof(int));
+  if ((code = find_family()) == 0) code = connect_device(index, export, ends[1]);
+  close(commands);
+  // The kernel has its own hold of this end.
+  close(ends[1]);
+  if (code == 0) return ends[0];
+  close(ends[0]);
+  return code;
 }

@@ -14,6 +14,8 @@ struct servers {
   _Atomic int claimed;
   // Where the device was last let in.
   _Atomic int current;
+  // Connections in a row that ended at once.
+  _Atomic unsigned short_lived;
   struct server list[SERVERS_MAX];
 };
 

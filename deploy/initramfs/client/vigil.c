@@ -7,19 +7,25 @@
 #include <unistd.h>
 
 void vigil_begin(struct vigil *vigil, enum protocol protocol, const struct address *server) {
-  *vigil = (struct vigil){.protocol = protocol, .server = server, .probe = -1, .heard_ms = now_ms()};
+  *vigil = (struct vigil){.protocol = protocol, .server = server, .probe = -1, .stepped_ms = now_ms()};
 }
 
 void vigil_heard(struct vigil *vigil) {
   vigil_end(vigil);
-  vigil->heard_ms = now_ms();
+  vigil->waited_ms = 0;
+  vigil->stepped_ms = now_ms();
+}
+
+static int patience_ms(const struct vigil *vigil) {
+  if (vigil->probe < 0) return DOUBT_MS;
+  return vigil->asked ? PROBE_MS : CONNECT_MS;
 }
 
 int vigil_wait(struct vigil *vigil, int *fd, short *events) {
   *fd = vigil->probe;
   *events = vigil->asked ? POLLIN : POLLOUT;
-  long long left = (vigil->probe < 0 ? vigil->heard_ms + DOUBT_MS : vigil->deadline_ms) - now_ms();
-  return left > 0 ? (int)left : 0;
+  long long left = patience_ms(vigil) - vigil->waited_ms;
+  return left > WAIT_MS ? WAIT_MS : left > 0 ? (int)left : 0;
 }
 
 // 1: it lives, 0: not known yet, -1: it does not.
@@ -30,6 +36,7 @@ static int ask(struct vigil *vigil) {
     uint8_t question[PROBE_BYTES_MAX];
     if (dial_failed(vigil->probe)) return -1;
     vigil->asked = 1;
+    vigil->waited_ms = 0;
     // An NBD server speaks first.
     return vigil->protocol == NBD ? 0 : transmit(vigil->probe, question, login_probe(question));
   }
@@ -44,17 +51,19 @@ static int ask(struct vigil *vigil) {
 }
 
 int vigil_step(struct vigil *vigil) {
-  long long now = now_ms();
+  long long now = now_ms(), pause = now - vigil->stepped_ms;
+  vigil->waited_ms += pause < PAUSE_COUNTS_MS ? pause : PAUSE_COUNTS_MS;
+  vigil->stepped_ms = now;
   if (vigil->probe < 0) {
-    if (now - vigil->heard_ms < DOUBT_MS) return 1;
+    if (vigil->waited_ms < DOUBT_MS) return 1;
     vigil->asked = 0;
-    vigil->deadline_ms = now + PROBE_MS;
+    vigil->waited_ms = 0;
     vigil->probe = dial(vigil->server);
     return vigil->probe >= 0;
   }
   int answer = ask(vigil);
   if (answer > 0) vigil_heard(vigil);
-  return answer > 0 || (answer == 0 && now < vigil->deadline_ms);
+  return answer > 0 || (answer == 0 && vigil->waited_ms < patience_ms(vigil));
 }
 
 void vigil_end(struct vigil *vigil) {

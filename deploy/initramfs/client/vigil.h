@@ -11,9 +11,9 @@ struct vigil {
   // The question's connection, -1: none is open.
   int probe;
   int asked;
-  long long deadline_ms;
-  // The server was last known to live.
-  long long heard_ms;
+  // Since the server was last known to live, or since the question's last step was taken.
+  long long waited_ms;
+  long long stepped_ms;
 };
 
 void vigil_begin(struct vigil *vigil, enum protocol protocol, const struct address *server);
