@@ -23,7 +23,7 @@ public sealed class BootCommands(
     public override Props HandlerProps =>
         Props.Create(() => new Handler(Palette, farm, timeline, leases, statistics, time));
 
-    private sealed class Handler : CommandHandlerActor
+    private sealed class Handler : OperatorCommandHandler
     {
         private readonly Farm _farm;
         private readonly TimelineLog _timeline;
@@ -43,16 +43,9 @@ public sealed class BootCommands(
         {
             (_farm, _timeline, _leases, _time) = (farm, timeline, leases, time);
             Process("watch", (_, a) => Watch(a));
-            Process("leases", (_, a) => Answer(LeasesAsync(a)));
-            Process(
-                "stats",
-                (_, a) =>
-                    Sender.Tell(a.Print(statistics.Read(), BootJson.Default.IReadOnlyListBootCount, BootTables.Of))
-            );
+            Process("leases", LeasesAsync);
+            Process("stats", a => a.Print(statistics.Read(), BootJson.Default.IReadOnlyListBootCount, BootTables.Of));
         }
-
-        private void Answer(Task<CommandResponse> answer) =>
-            _ = answer.PipeTo(Sender, failure: cause => new ErroredCommandResponse(Failures.Explain(cause)));
 
         private async Task<CommandResponse> LeasesAsync(CommandArguments a)
         {

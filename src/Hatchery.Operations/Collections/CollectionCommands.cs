@@ -11,7 +11,7 @@ public sealed class CollectionCommands(Farm farm) : CommandPaletteHandler(Collec
 {
     public override Props HandlerProps => Props.Create(() => new Handler(Palette, farm));
 
-    private sealed class Handler : CommandHandlerActor
+    private sealed class Handler : OperatorCommandHandler
     {
         private const string San = "san";
 
@@ -22,15 +22,12 @@ public sealed class CollectionCommands(Farm farm) : CommandPaletteHandler(Collec
             : base(palette)
         {
             (_farm, _policy) = (farm, new(farm));
-            Process("create", (_, a) => Answer(CreateAsync(a)));
-            Process("list", (_, a) => Sender.Tell(List(a)));
-            Process("show", (_, a) => Sender.Tell(Show(a)));
-            Process("set", (_, a) => Answer(SetAsync(a)));
-            Process("delete", (_, a) => Answer(DeleteAsync(a)));
+            Process("create", CreateAsync);
+            Process("list", List);
+            Process("show", Show);
+            Process("set", SetAsync);
+            Process("delete", DeleteAsync);
         }
-
-        private void Answer(Task<CommandResponse> answer) =>
-            _ = answer.PipeTo(Sender, failure: cause => new ErroredCommandResponse(Failures.Explain(cause)));
 
         private async Task<CommandResponse> CreateAsync(CommandArguments a)
         {

@@ -10,7 +10,7 @@ public sealed class SiteCommands(Farm farm) : CommandPaletteHandler(SitePalette.
 {
     public override Props HandlerProps => Props.Create(() => new Handler(Palette, farm));
 
-    private sealed class Handler : CommandHandlerActor
+    private sealed class Handler : OperatorCommandHandler
     {
         private readonly Farm _farm;
         private readonly PolicyAdministration _policy;
@@ -19,15 +19,12 @@ public sealed class SiteCommands(Farm farm) : CommandPaletteHandler(SitePalette.
             : base(palette)
         {
             (_farm, _policy) = (farm, new(farm));
-            Process("create", (_, a) => Answer(CreateAsync(a)));
-            Process("list", (_, a) => Sender.Tell(List(a)));
-            Process("show", (_, a) => Sender.Tell(Show(a)));
-            Process("set", (_, a) => Answer(SetAsync(a)));
-            Process("delete", (_, a) => Answer(DeleteAsync(a)));
+            Process("create", CreateAsync);
+            Process("list", List);
+            Process("show", Show);
+            Process("set", SetAsync);
+            Process("delete", DeleteAsync);
         }
-
-        private void Answer(Task<CommandResponse> answer) =>
-            _ = answer.PipeTo(Sender, failure: cause => new ErroredCommandResponse(Failures.Explain(cause)));
 
         private async Task<CommandResponse> CreateAsync(CommandArguments a)
         {

@@ -15,7 +15,7 @@ public sealed class DeviceCommands(Farm farm, TimelineLog timeline, Store store,
     public override Props HandlerProps =>
         Props.Create(() => new Handler(Palette, farm, timeline, store, writeCacheLimitBytes));
 
-    private sealed class Handler : CommandHandlerActor
+    private sealed class Handler : OperatorCommandHandler
     {
         private const string Server = "server";
 
@@ -30,17 +30,14 @@ public sealed class DeviceCommands(Farm farm, TimelineLog timeline, Store store,
         {
             (_farm, _timeline, _store, _devices) = (farm, timeline, store, new(farm));
             _writeCacheLimitBytes = writeCacheLimitBytes;
-            Process("add", (_, a) => Answer(AddAsync(a)));
-            Process("list", (_, a) => Sender.Tell(List(a)));
-            Process("show", (_, a) => Answer(ShowAsync(a)));
-            Process("assign", (_, a) => Answer(AssignAsync(a)));
-            Process("unassign", (_, a) => Answer(UnassignAsync(a)));
-            Process("set", (_, a) => Answer(SetAsync(a)));
-            Process("remove", (_, a) => Answer(RemoveAsync(a)));
+            Process("add", AddAsync);
+            Process("list", List);
+            Process("show", ShowAsync);
+            Process("assign", AssignAsync);
+            Process("unassign", UnassignAsync);
+            Process("set", SetAsync);
+            Process("remove", RemoveAsync);
         }
-
-        private void Answer(Task<CommandResponse> answer) =>
-            _ = answer.PipeTo(Sender, failure: cause => new ErroredCommandResponse(Failures.Explain(cause)));
 
         private async Task<CommandResponse> AddAsync(CommandArguments a)
         {

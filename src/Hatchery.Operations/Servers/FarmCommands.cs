@@ -24,20 +24,13 @@ public sealed class FarmCommands(Farm farm, ServerDirectory servers, Func<string
 {
     public override Props HandlerProps => Props.Create(() => new Handler(Palette, farm, servers, database));
 
-    private sealed class Handler : CommandHandlerActor
+    private sealed class Handler : OperatorCommandHandler
     {
         public Handler(CommandPalette palette, Farm farm, ServerDirectory servers, Func<string> database)
             : base(palette) =>
             Process(
                 "status",
-                (_, a) =>
-                    Sender.Tell(
-                        a.Print(
-                            Status(farm, servers, database, farm.Cluster),
-                            ServerJson.Default.FarmStatusRow,
-                            Describe
-                        )
-                    )
+                a => a.Print(Status(farm, servers, database, farm.Cluster), ServerJson.Default.FarmStatusRow, Describe)
             );
 
         private static FarmStatusRow Status(

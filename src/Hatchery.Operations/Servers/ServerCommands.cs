@@ -12,7 +12,7 @@ public sealed class ServerCommands(Farm farm, ServerDirectory servers, ServiceLi
 {
     public override Props HandlerProps => Props.Create(() => new Handler(Palette, farm, servers, limits, database));
 
-    private sealed class Handler : CommandHandlerActor
+    private sealed class Handler : OperatorCommandHandler
     {
         private readonly PolicyAdministration _policy;
         private readonly ServerDirectory _servers;
@@ -30,15 +30,12 @@ public sealed class ServerCommands(Farm farm, ServerDirectory servers, ServiceLi
             : base(palette)
         {
             (_farm, _policy, _servers, _limits, _database) = (farm, new(farm), servers, limits, database);
-            Process("list", (_, a) => Sender.Tell(List(a)));
-            Process("show", (_, a) => Sender.Tell(Show(a)));
-            Process("drain", (_, a) => Answer(DrainAsync(a.ArgumentValues("server").First())));
+            Process("list", List);
+            Process("show", Show);
+            Process("drain", a => DrainAsync(a.ArgumentValues("server").First()));
             Process("rebalance", (_, a) => Rebalance(a));
-            Process("resume", (_, a) => Answer(ResumeAsync(a.ArgumentValues("server").First())));
+            Process("resume", a => ResumeAsync(a.ArgumentValues("server").First()));
         }
-
-        private void Answer(Task<CommandResponse> answer) =>
-            _ = answer.PipeTo(Sender, failure: cause => new ErroredCommandResponse(Failures.Explain(cause)));
 
         private CommandResponse List(CommandArguments a) =>
             a.Print<IReadOnlyList<KnownServerRow>>(

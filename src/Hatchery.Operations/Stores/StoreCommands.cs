@@ -11,14 +11,12 @@ public sealed class StoreCommands(Farm farm, Store store) : CommandPaletteHandle
 {
     public override Props HandlerProps => Props.Create(() => new Handler(Palette, farm, store));
 
-    private sealed class Handler : CommandHandlerActor
+    private sealed class Handler : OperatorCommandHandler
     {
         public Handler(CommandPalette palette, Farm farm, Store store)
-            : base(palette) => Process("show", (_, a) => Answer(Task.Run(() => Show(farm, store, a))));
-
-        // It opens every cache's files: work for a thread of its own.
-        private void Answer(Task<CommandResponse> answer) =>
-            _ = answer.PipeTo(Sender, failure: cause => new ErroredCommandResponse(Failures.Explain(cause)));
+            : base(palette) =>
+            // It opens every cache's files: work for a thread of its own.
+            Process("show", a => Task.Run(() => Show(farm, store, a)));
 
         private static CommandResponse Show(Farm farm, Store store, CommandArguments a) =>
             a.Print(Show(farm, store), StoreJson.Default.StoreRow, Describe);

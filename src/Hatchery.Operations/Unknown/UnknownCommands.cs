@@ -14,7 +14,7 @@ public sealed class UnknownCommands(Farm farm, UnknownMachines machines) : Comma
 {
     public override Props HandlerProps => Props.Create(() => new Handler(Palette, farm, machines));
 
-    private sealed class Handler : CommandHandlerActor
+    private sealed class Handler : OperatorCommandHandler
     {
         private readonly Farm _farm;
         private readonly UnknownMachines _machines;
@@ -24,16 +24,13 @@ public sealed class UnknownCommands(Farm farm, UnknownMachines machines) : Comma
             : base(palette)
         {
             (_farm, _machines, _policy) = (farm, machines, new(farm));
-            Process("add", (_, a) => Answer(AddAsync(a)));
-            Process("list", (_, a) => Sender.Tell(List(a)));
-            Process("move", (_, a) => Answer(MoveAsync(a)));
-            Process("remove", (_, a) => Answer(RemoveAsync(a)));
-            Process("test", (_, a) => Sender.Tell(Test(a)));
-            Process("seen", (_, a) => Sender.Tell(Seen(a)));
+            Process("add", AddAsync);
+            Process("list", List);
+            Process("move", MoveAsync);
+            Process("remove", RemoveAsync);
+            Process("test", Test);
+            Process("seen", Seen);
         }
-
-        private void Answer(Task<CommandResponse> answer) =>
-            _ = answer.PipeTo(Sender, failure: cause => new ErroredCommandResponse(Failures.Explain(cause)));
 
         private async Task<CommandResponse> AddAsync(CommandArguments a)
         {

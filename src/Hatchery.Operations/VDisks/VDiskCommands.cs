@@ -14,7 +14,7 @@ public sealed class VDiskCommands(Farm farm, Store store, TimeProvider time, Rep
 {
     public override Props HandlerProps => Props.Create(() => new Handler(Palette, farm, store, time, replicator));
 
-    private sealed class Handler : CommandHandlerActor
+    private sealed class Handler : OperatorCommandHandler
     {
         private readonly Farm _farm;
         private readonly Store _store;
@@ -26,17 +26,17 @@ public sealed class VDiskCommands(Farm farm, Store store, TimeProvider time, Rep
             : base(palette)
         {
             (_farm, _store, _time, _vDisks) = (farm, store, time, new(farm));
-            Process("import", (_, a) => Answer(ImportAsync(a, Sender, WhileAsked())));
-            Process("export", (_, a) => Answer(ExportAsync(a, Sender, WhileAsked())));
-            Process("transfers", (_, a) => Sender.Tell(Transfers(a)));
-            Process("cancel", (_, a) => Answer(CancelAsync(a)));
-            Process("list", (_, a) => Sender.Tell(List(a)));
-            Process("show", (_, a) => Answer(ShowAsync(a, WhileAsked())));
-            Process("verify", (_, a) => Answer(VerifyAsync(a, Sender, WhileAsked())));
-            Process("remove", (_, a) => Answer(RemoveAsync(a)));
+            Process("import", a => ImportAsync(a, Sender, WhileAsked()));
+            Process("export", a => ExportAsync(a, Sender, WhileAsked()));
+            Process("transfers", Transfers);
+            Process("cancel", CancelAsync);
+            Process("list", List);
+            Process("show", a => ShowAsync(a, WhileAsked()));
+            Process("verify", a => VerifyAsync(a, Sender, WhileAsked()));
+            Process("remove", RemoveAsync);
             var replicas = new VDiskReplicas(farm, replicator);
-            Process("replicas", (_, a) => Answer(replicas.ShowAsync(a, WhileAsked())));
-            Process("replicate", (_, a) => Answer(replicas.FetchAsync(a, Sender, WhileAsked())));
+            Process("replicas", a => replicas.ShowAsync(a, WhileAsked()));
+            Process("replicate", a => replicas.FetchAsync(a, Sender, WhileAsked()));
             Receive<Terminated>(gone =>
             {
                 if (_askers.Remove(gone.ActorRef, out var asking))
@@ -58,9 +58,6 @@ public sealed class VDiskCommands(Farm farm, Store store, TimeProvider time, Rep
             Context.Watch(Sender);
             return asking.Token;
         }
-
-        private void Answer(Task<CommandResponse> answer) =>
-            _ = answer.PipeTo(Sender, failure: cause => new ErroredCommandResponse(Failures.Explain(cause)));
 
         private async Task<CommandResponse> ImportAsync(
             CommandArguments a,
