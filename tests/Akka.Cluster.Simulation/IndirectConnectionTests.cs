@@ -38,6 +38,15 @@ public sealed class IndirectConnectionTests
         Assert.Equal([1, 2, 5], Downed(Named(name, 3), view));
     }
 
+    [Theory]
+    [MemberData(nameof(Strategies))]
+    public void One_that_saw_another_die_and_then_died_itself_takes_nobody_along(string name)
+    {
+        var view = View(5, [(5, 4), (1, 4), (2, 4), (3, 4), (1, 5), (2, 5), (3, 5)], seenBy: [1, 2, 3]);
+
+        Assert.Equal([4, 5], Downed(Named(name, 3), view));
+    }
+
     [Fact]
     public void The_side_that_loses_goes_as_a_whole_whatever_its_links()
     {

@@ -106,9 +106,12 @@ internal sealed class ClusterLab : IAsyncDisposable
                 )
         );
 
-    /// <summary>Waits until these were told that they are out of the cluster of a strategy, or found so themselves.</summary>
-    public Task UntilEndedAsync(string strategy, IReadOnlyList<int> nodes) =>
-        UntilAsync($"{strategy}: {string.Join(' ', nodes)} go", () => nodes.All(n => Ended(strategy, n).Any()));
+    /// <summary>Waits until these were told so many times that they are out of the cluster of a strategy, or found so themselves.</summary>
+    public Task UntilEndedAsync(string strategy, IReadOnlyList<int> nodes, int times = 1) =>
+        UntilAsync(
+            $"{strategy}: {string.Join(' ', nodes)} go",
+            () => nodes.All(n => Ended(strategy, n).Count() >= times)
+        );
 
     public Task UntilSaysAsync(int node, string marker) => Node(node).Output.WaitForAsync(marker, s_limit);
 

@@ -82,9 +82,12 @@ internal sealed class MembershipState(Gossip gossip, UniqueAddress self)
             ?.UniqueAddress;
     }
 
-    /// <summary>True when a message may be sent there: not to itself, and not to one that somebody cannot reach.</summary>
+    /// <summary>
+    /// True when a message may be sent there: not to itself, and not to one that this node cannot reach. One that only others cannot reach has
+    /// to hear of it, or the resolver would not see that it is connected still.
+    /// </summary>
     public bool IsValidGossipTarget(UniqueAddress node) =>
-        !node.Equals(Self) && Gossip.HasMember(node) && ReachabilityWithoutDownedObservers.IsReachable(node);
+        !node.Equals(Self) && Gossip.HasMember(node) && Gossip.Reachability.IsReachable(Self, node);
 
     /// <summary>The state as everybody is shown it.</summary>
     public ClusterEvent.CurrentClusterState ToCurrentState() =>

@@ -11,10 +11,6 @@ internal sealed partial class Reachability : IEquatable<Reachability>
 
     public ImmutableHashSet<UniqueAddress> AllUnreachableOrTerminated => _unreachable.Value.Union(_terminated.Value);
 
-    /// <summary>Those who see somebody as not reachable.</summary>
-    public ImmutableHashSet<UniqueAddress> AllObservers =>
-        [.. Records.Where(row => row.Status != ReachabilityStatus.Reachable).Select(row => row.Observer)];
-
     public ReachabilityStatus Status(UniqueAddress observer, UniqueAddress subject)
     {
         foreach (var row in Records)

@@ -45,13 +45,19 @@ internal sealed class PartitionView
     public bool IsSettled => Unreachable.All(node => !Downable.Contains(node));
 
     /// <summary>
-    /// Those whose links are broken while both still hear of each other by way of others: each sees somebody as
-    /// unreachable and is seen so itself, or it is seen so and yet has seen this very state.
+    /// Those whose links are broken while both still hear of each other by way of others: they see each other as unreachable, or one is seen so
+    /// and yet has seen this very state. What a node saw before it died itself makes it none of them.
     /// </summary>
-    public ImmutableHashSet<UniqueAddress> IndirectlyConnected => SeesAndIsSeen.Union(HasSeenThisState);
+    public ImmutableHashSet<UniqueAddress> IndirectlyConnected => SeeEachOther.Union(HasSeenThisState);
 
-    private ImmutableHashSet<UniqueAddress> SeesAndIsSeen =>
-        _reachability.AllObservers.Intersect(_reachability.AllUnreachableOrTerminated);
+    private ImmutableHashSet<UniqueAddress> SeeEachOther =>
+        [
+            .. _reachability
+                .Records.Where(row =>
+                    row.Status != ReachabilityStatus.Reachable && !_reachability.IsReachable(row.Subject, row.Observer)
+                )
+                .Select(row => row.Observer),
+        ];
 
     private ImmutableHashSet<UniqueAddress> HasSeenThisState =>
         [
@@ -85,11 +91,11 @@ internal sealed class PartitionView
     /// <summary>The same view as if the broken links between those who are indirectly connected were whole.</summary>
     public PartitionView WithoutIndirectLinks()
     {
-        var (seesAndIsSeen, hasSeen) = (SeesAndIsSeen, HasSeenThisState);
+        var (seeEachOther, hasSeen) = (SeeEachOther, HasSeenThisState);
         return new PartitionView(
             _members,
             _reachability.Where(row =>
-                !(seesAndIsSeen.Contains(row.Observer) && seesAndIsSeen.Contains(row.Subject))
+                !(seeEachOther.Contains(row.Observer) && seeEachOther.Contains(row.Subject))
                 && !(hasSeen.Contains(row.Observer) && hasSeen.Contains(row.Subject))
             ),
             _seenBy,
