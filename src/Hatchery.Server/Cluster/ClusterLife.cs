@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Cluster;
 using Microsoft.Extensions.Logging;
 
 namespace Hatchery.Server;
@@ -30,7 +31,10 @@ internal sealed class ClusterLife : IAsyncDisposable
         ILogger log
     ) => (_create, _enter, _system, _time, _log) = (create, enter, system, time, log);
 
-    /// <summary>Starts the first system; what keeps it from entering the cluster is the caller's to tell.</summary>
+    /// <summary>
+    /// Starts the first system, and another one when the others declare it dead before it has begun. What else keeps it from entering the
+    /// cluster is the caller's to tell.
+    /// </summary>
     /// <param name="enter">Joins, and starts what a member consists of.</param>
     public static async Task<ClusterLife> StartAsync(
         Func<ActorSystem> create,
@@ -39,19 +43,28 @@ internal sealed class ClusterLife : IAsyncDisposable
         ILogger log
     )
     {
-        var system = create();
-        try
+        for (var pause = s_firstPause; ; pause *= 2)
         {
-            await enter(system);
+            var system = create();
+            try
+            {
+                await EnterAsync(enter, system);
+                var life = new ClusterLife(create, enter, system, time, log);
+                life._watching = life.WatchAsync();
+                return life;
+            }
+            catch
+            {
+                await system.Terminate();
+                if (
+                    pause > s_longestPause
+                    || CoordinatedShutdown.Get(system).ShutdownReason is not CoordinatedShutdown.ClusterDowningReason
+                )
+                    throw;
+            }
+            Log.ClusterLeft(log, pause.TotalSeconds);
+            await Task.Delay(pause, time);
         }
-        catch
-        {
-            await system.Terminate();
-            throw;
-        }
-        var life = new ClusterLife(create, enter, system, time, log);
-        life._watching = life.WatchAsync();
-        return life;
     }
 
     /// <summary>What is started on this system now that the server is whole, and on each one after it.</summary>
@@ -93,7 +106,7 @@ internal sealed class ClusterLife : IAsyncDisposable
             var system = _create();
             try
             {
-                await _enter(system).WaitAsync(_stopping.Token);
+                await EnterAsync(_enter, system).WaitAsync(_stopping.Token);
                 Action<ActorSystem>? serve;
                 lock (_gate)
                     (_system, serve) = (system, _serve);
@@ -113,5 +126,14 @@ internal sealed class ClusterLife : IAsyncDisposable
                 pause = pause * 2 < s_longestPause ? pause * 2 : s_longestPause;
             }
         }
+    }
+
+    // Who is declared dead meanwhile gets no more answers that it could wait for.
+    private static async Task EnterAsync(Func<ActorSystem, Task> enter, ActorSystem system)
+    {
+        var entered = enter(system);
+        if (await Task.WhenAny(entered, system.WhenTerminated) != entered)
+            throw new ClusterJoinFailedException("the others declared it dead before it had begun");
+        await entered;
     }
 }

@@ -13,6 +13,7 @@ public sealed class ClusterLifeTests
     private readonly ConcurrentQueue<ActorSystem> _created = new();
     private readonly ConcurrentQueue<ActorSystem> _served = new();
     private int _failures;
+    private int _declaredDead;
 
     [Fact]
     public async Task System_that_ends_is_followed_by_another_which_serves_what_the_first_did()
@@ -45,6 +46,34 @@ public sealed class ClusterLifeTests
     }
 
     [Fact]
+    public async Task First_system_that_is_declared_dead_before_it_has_entered_is_followed_by_another()
+    {
+        _declaredDead = 2;
+        var starting = StartAsync();
+        await Eventually.TrueAsync(() =>
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            return starting.IsCompleted;
+        });
+        await using var life = await starting;
+        Assert.Equal([true, true, false], _created.Select(system => system.WhenTerminated.IsCompleted));
+    }
+
+    [Fact]
+    public async Task First_system_that_is_declared_dead_time_after_time_is_the_callers_to_hear_of()
+    {
+        _declaredDead = int.MaxValue;
+        var starting = StartAsync();
+        await Eventually.TrueAsync(() =>
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            return starting.IsCompleted;
+        });
+        await Assert.ThrowsAsync<Akka.Cluster.ClusterJoinFailedException>(() => starting);
+        Assert.Equal(6, _created.Count);
+    }
+
+    [Fact]
     public async Task Nothing_is_started_any_more_once_it_is_told_to_end()
     {
         var life = await StartAsync();
@@ -61,13 +90,23 @@ public sealed class ClusterLifeTests
                 _created.Enqueue(system);
                 return system;
             },
-            _ =>
-                Interlocked.Decrement(ref _failures) >= 0
-                    ? Task.FromException(new TimeoutException("nobody answers"))
-                    : Task.CompletedTask,
+            EnterAsync,
             _time,
             NullLogger.Instance
         );
+
+    private Task EnterAsync(ActorSystem system)
+    {
+        if (Interlocked.Decrement(ref _declaredDead) >= 0)
+        {
+            _ = CoordinatedShutdown.Get(system).Run(CoordinatedShutdown.ClusterDowningReason.Instance);
+            // As one who waits for an answer of the cluster.
+            return new TaskCompletionSource().Task;
+        }
+        return Interlocked.Decrement(ref _failures) >= 0
+            ? Task.FromException(new TimeoutException("nobody answers"))
+            : Task.CompletedTask;
+    }
 
     /// <summary>Ends the newest system, and lets time pass until there are so many.</summary>
     private async Task NextAsync(int systems)
