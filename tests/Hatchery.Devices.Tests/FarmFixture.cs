@@ -67,6 +67,20 @@ internal sealed class FarmFixture : IAsyncDisposable
             .ActorSelection($"/system/sharding/device/{FarmMessageExtractor.ShardIdOf($"{device}")}/{device}")
             .ResolveOne(s_limit);
 
+    /// <summary>A server that is up, mirrors, and has room.</summary>
+    public static KnownServer Server(string name, LayerId image = default, int devices = 0) =>
+        new(
+            new(name, "10.0.0.1", 1, 1, 1, 1, devices, 100, [image], default, MirrorPort: 9121),
+            IsSelf: false,
+            ServerState.Up,
+            IsDraining: false,
+            default
+        );
+
+    /// <summary>These are the servers that are up, as keepers see it.</summary>
+    public void Know(params string[] servers) =>
+        Farm.Services.Servers = () => [.. servers.Select(name => Server(name))];
+
     /// <summary>A device, and a vDisk assigned to it.</summary>
     public async Task<(DeviceId Device, VDiskId VDisk)> AddDeviceWithVDiskAsync(string name = "pc07")
     {

@@ -59,6 +59,8 @@ public sealed class CollectionCommandsTests : IAsyncLifetime
             "{collection}-{n}",
             "--devices-max",
             "40",
+            "--when-unreachable",
+            "reboot",
         ]);
         await _rig.RunAsync("device", "set", "pc07", "--collection", "lab");
         var id = (await _rig.JsonAsync("collection", "show", "lab")).GetProperty("id").GetString();
@@ -73,6 +75,7 @@ public sealed class CollectionCommandsTests : IAsyncLifetime
                 "dhcp       vendor-encapsulated-options=6=hex:08",
                 "limit      -",
                 "names      {collection}-{n} for machines that a rule adds, up to 40 devices",
+                "copies     reboot while no server with a device's write cache can be reached",
                 "devices    pc07",
             ],
             (await _rig.RunAsync("collection", "show", "lab")).Split('\n')
@@ -151,6 +154,7 @@ public sealed class CollectionCommandsTests : IAsyncLifetime
         "--no-write-cache-limit"
     )]
     [InlineData("'many' is no number of devices", "--devices-max", "many")]
+    [InlineData("'1' is neither wait nor reboot", "--when-unreachable", "1")]
     [InlineData(
         "'pc' names no devices: it has to be a device name with {mac} or {n} in it, e.g. {collection}-{n}, that stays a name with five digits for {n}",
         "--name-template",

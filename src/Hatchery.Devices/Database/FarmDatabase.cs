@@ -90,17 +90,17 @@ public sealed class FarmDatabase(DbDataSource source, string name = "the farm da
     /// Runs statements that write. SQLite has one writer at a time, and lets those who wait try again whenever they happen to: of a crowd some
     /// would wait for ever, so that ours wait in a line.
     /// </summary>
-    internal async Task<T> WriteAsync<T>(Func<DbConnection, Task<T>> write)
+    internal async Task<T> WriteAsync<T>(Func<DbConnection, Task<T>> write, CancellationToken cancellation = default)
     {
         if (IsPostgreSql)
         {
-            await using var connection = await ConnectAsync();
+            await using var connection = await ConnectAsync(cancellation);
             return await write(connection);
         }
-        await _writing.WaitAsync();
+        await _writing.WaitAsync(cancellation);
         try
         {
-            await using var connection = await ConnectAsync();
+            await using var connection = await ConnectAsync(cancellation);
             return await write(connection);
         }
         finally

@@ -7,12 +7,15 @@ namespace Hatchery.Devices;
 /// <summary>The session rows, changed only by compare-and-swap on the revision: this is what makes two streamers at once impossible.</summary>
 public sealed class SessionTable(FarmDatabase database)
 {
-    public async Task<SessionRow?> ReadAsync(DeviceId device)
+    public async Task<SessionRow?> ReadAsync(DeviceId device, CancellationToken cancellation = default)
     {
-        await using var connection = await database.ConnectAsync();
+        await using var connection = await database.ConnectAsync(cancellation);
         var row = await connection.QuerySingleOrDefaultAsync<Columns>(
-            "SELECT device, revision, epoch, phase, boot, streamer, members, layers FROM session WHERE device = @device",
-            new { device = device.ToString() }
+            new CommandDefinition(
+                "SELECT device, revision, epoch, phase, boot, streamer, members, layers FROM session WHERE device = @device",
+                new { device = device.ToString() },
+                cancellationToken: cancellation
+            )
         );
         return row?.ToRow();
     }
@@ -28,7 +31,7 @@ public sealed class SessionTable(FarmDatabase database)
 
     /// <param name="row">As it shall be, with the revision that was read.</param>
     /// <returns>The row as it is now, one revision on; null when somebody else changed it first.</returns>
-    public async Task<SessionRow?> SwapAsync(SessionRow row)
+    public async Task<SessionRow?> SwapAsync(SessionRow row, CancellationToken cancellation = default)
     {
         var values = new
         {
@@ -53,7 +56,10 @@ public sealed class SessionTable(FarmDatabase database)
                         members = @members, layers = @layers
                     WHERE device = @device AND revision = @revision
                     """;
-        var changed = await database.WriteAsync(connection => connection.ExecuteAsync(sql, values));
+        var changed = await database.WriteAsync(
+            connection => connection.ExecuteAsync(new(sql, values, cancellationToken: cancellation)),
+            cancellation
+        );
         return changed == 1 ? row with { Revision = row.Revision + 1 } : null;
     }
 

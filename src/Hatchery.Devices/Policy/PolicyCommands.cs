@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Hatchery.Devices;
 
 /// <summary>A command to the farm's policy; answered by a <see cref="Reply"/>.</summary>
@@ -46,5 +48,6 @@ public sealed record CollectionChange(
     bool Unassign = false,
     MachineSettingsChange? Settings = null,
     string? NameTemplate = null,
-    int? DevicesMax = null
+    int? DevicesMax = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] WhenUnreachable? WhenUnreachable = null
 );

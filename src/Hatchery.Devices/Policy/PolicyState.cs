@@ -12,10 +12,21 @@ public sealed record Site(SiteId Id, string Name, string Description = "")
     public bool IsDefault => Id == default;
 }
 
+/// <summary>What a running device does while no server can be reached that has its write cache.</summary>
+public enum WhenUnreachable
+{
+    /// <summary>It waits, and loses nothing.</summary>
+    Wait,
+
+    /// <summary>After a while its logins are refused, so that it boots with a clean write cache.</summary>
+    Reboot,
+}
+
 /// <summary>A group of machines at one site, and what holds for them unless a machine has its own.</summary>
 /// <param name="Assignment">The vDisk that they boot; null: none.</param>
 /// <param name="NameTemplate">How machines are named that rules add: <see cref="DeviceNaming"/>.</param>
 /// <param name="DevicesMax">With so many devices, rules add no more; an operator may.</param>
+/// <param name="WhenUnreachable">What becomes of a running device when no server can be reached that has its write cache.</param>
 public sealed record Collection(
     CollectionId Id,
     string Name,
@@ -23,7 +34,8 @@ public sealed record Collection(
     Assignment? Assignment,
     MachineSettings Settings,
     string NameTemplate = DeviceNaming.Default,
-    int DevicesMax = Collection.DevicesMaxDefault
+    int DevicesMax = Collection.DevicesMaxDefault,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] WhenUnreachable WhenUnreachable = default
 )
 {
     public const int DevicesMaxDefault = 1000;
@@ -46,6 +58,7 @@ public sealed record Collection(
             Settings = change.Settings is { } settings ? Settings.Apply(settings) : Settings,
             NameTemplate = change.NameTemplate ?? NameTemplate,
             DevicesMax = change.DevicesMax ?? DevicesMax,
+            WhenUnreachable = change.WhenUnreachable ?? WhenUnreachable,
         };
 }
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using Hatchery.Disks;
+using Hatchery.Mirroring;
 using Hatchery.Wire;
 
 namespace Hatchery.Devices;
@@ -41,11 +42,22 @@ public sealed record UnassignVDisk(DeviceId Device) : IDeviceCommand;
 /// <summary>Refused while the machine has its disk, unless forced.</summary>
 public sealed record RemoveDevice(DeviceId Device, bool Force) : IDeviceCommand;
 
-/// <summary>Answered by <see cref="SessionGrant"/> or a refusal.</summary>
+/// <summary>Answered by <see cref="SessionGrant"/>, <see cref="Reply.Elsewhere"/> or a refusal.</summary>
 /// <param name="Boot">The nonce, already verified; null from a ROM with a fixed path.</param>
-public sealed record OpenSession(DeviceId Device, BootId? Boot, string Server) : IDeviceCommand;
+/// <param name="Server">Where the device logs in.</param>
+/// <param name="HearsStreamer">That server holds a copy of the write cache, and its streamer has just been heard from.</param>
+/// <param name="Obstacle">Why that server cannot stream the disk, as a sentence; null: it can.</param>
+/// <param name="Request">The same when it is sent again for want of an answer, which then is the same; empty: never.</param>
+public sealed record OpenSession(
+    DeviceId Device,
+    BootId? Boot,
+    string Server,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool HearsStreamer = false,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Obstacle = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Guid Request = default
+) : IDeviceCommand;
 
-/// <summary>The streamer has the disk open at this epoch and may answer the login once this is done.</summary>
+/// <summary>The streamer of a boot has made its write cache and may answer the login once this is done. Only boots are confirmed so.</summary>
 public sealed record ConfirmSession(DeviceId Device, Epoch Epoch, string Server) : IDeviceCommand;
 
 /// <summary>Which server could hold a further copy of the write cache? Answered by <see cref="MemberChoice"/> or a refusal.</summary>
@@ -78,4 +90,19 @@ public sealed record SessionGrant(
     LayerId? Retired,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long Revision = 0,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] ImmutableArray<string> Members = default
-) : Reply;
+) : Reply
+{
+    /// <summary>The session row that this grant stands in.</summary>
+    /// <param name="server">Who asked for it, and streams.</param>
+    public SessionRow RowAt(string server) =>
+        new(
+            Device,
+            Revision,
+            Epoch,
+            IsNewBoot ? SessionPhase.Booting : SessionPhase.Opening,
+            Boot,
+            server,
+            Members.IsDefault ? [server] : Members,
+            [Image, Cache]
+        );
+}

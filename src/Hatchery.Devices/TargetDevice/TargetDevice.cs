@@ -12,13 +12,21 @@ public sealed class TargetDevice : FarmEntity<DeviceState, IDeviceEvent>
     /// <summary>After so long the keeper of a device that is off leaves the memory; of a hundred thousand devices most are off, or never booted.</summary>
     private static readonly TimeSpan s_offIdle = TimeSpan.FromMinutes(2);
 
+    /// <summary>How long a device waits for a member to be reached before its collection may have it boot.</summary>
+    public static readonly TimeSpan PatienceBeforeReboot = TimeSpan.FromSeconds(30);
+
     private readonly Func<IActorRef> _vDisks;
+    private readonly DeviceReturns _returns;
+    private (Guid Request, Reply Reply) _answered;
+
+    /// <summary>Since when a boot that goes on has found nobody to go on with.</summary>
+    private long? _waitingSince;
 
     /// <param name="vDisks">The region of vDisks.</param>
     public TargetDevice(DeviceId id, FarmServices farm, Func<IActorRef> vDisks)
         : base(PersistenceIds.Of(id), DeviceState.Unknown(id), farm)
     {
-        _vDisks = vDisks;
+        (_vDisks, _returns) = (vDisks, new(farm.Time));
         CommandAsync<OpenSession>(OpenAsync);
         CommandAsync<ConfirmSession>(ConfirmAsync);
         Command<ChooseMember>(Choose);
@@ -46,6 +54,12 @@ public sealed class TargetDevice : FarmEntity<DeviceState, IDeviceEvent>
     private async Task OpenAsync(OpenSession command)
     {
         var asker = Sender;
+        if (command.Request != default && command.Request == _answered.Request)
+        {
+            asker.Tell(_answered.Reply);
+            return;
+        }
+        _returns.Came(command.Server);
         try
         {
             var row = await Farm.Sessions.ReadAsync(State.Id);
@@ -73,6 +87,11 @@ public sealed class TargetDevice : FarmEntity<DeviceState, IDeviceEvent>
 
     private async Task BootAsync(OpenSession command, Assignment assignment, SessionRow? row, IActorRef asker)
     {
+        if (command.Obstacle is { } obstacle)
+        {
+            asker.Tell(new Reply.Elsewhere(null, $"{State.Name}: {obstacle}"));
+            return;
+        }
         if (Farm.View.Current.Policy.IsDraining(command.Server))
         {
             asker.Tell(new Reply.Elsewhere(null, $"{State.Name}: {command.Server} is draining and takes no boots"));
@@ -111,7 +130,7 @@ public sealed class TargetDevice : FarmEntity<DeviceState, IDeviceEvent>
             {
                 if (previous is { } left && left != assignment.VDisk)
                     _vDisks().Tell(new ReleaseVersion(left, State.Id));
-                return Grant(swapped, assignment.Transport, isNewBoot: true, retired);
+                return Remember(command, Grant(swapped, assignment.Transport, isNewBoot: true, retired));
             }
         );
     }
@@ -125,27 +144,41 @@ public sealed class TargetDevice : FarmEntity<DeviceState, IDeviceEvent>
             await BootAsync(command with { Boot = boot.Id }, assignment, row, asker);
             return;
         }
-        // A row of another boot, or none: the table was lost, and the journal knows where the write cache is.
+        // A row of another boot, or none: the table was lost, and the journal knows where the write cache was last.
         // The row is the authority on epochs, and may be ahead of the journal when a server died in between.
         var session =
             row is { } known && known.Boot == boot.Id
                 ? known
-                : SessionRules.Boot(State.Id, row, State.Epoch, boot.Id, command.Server, [boot.Image, boot.Cache]) with
+                : SessionRules.Boot(State.Id, row, State.Epoch, boot.Id, boot.Server, [boot.Image, boot.Cache]) with
                 {
                     Epoch = row?.Epoch ?? default,
                 };
-        // Its write cache lies with the members of its session and nowhere else.
-        if (SessionRules.Reopen(session, State.Epoch, command.Server) is not { } wanted)
+        var isWaiting = session.Phase == SessionPhase.Opening;
+        switch (SessionPlacement.Of(session, command, Farm.Servers(), _returns))
         {
-            asker.Tell(
-                new Reply.Elsewhere(
-                    session.Members.FirstOrDefault(),
-                    $"{State.Name}: its write cache is at {string.Join(", ", session.Members)}"
-                )
-            );
-            return;
+            case SessionPlacement.Elsewhere elsewhere:
+                _returns.Sent(elsewhere.Server);
+                asker.Tell(
+                    Remember(command, new Reply.Elsewhere(elsewhere.Server, $"{State.Name}: {CopiesOf(session)}"))
+                );
+                return;
+            case SessionPlacement.Nowhere when !IsGivenUp(session, isWaiting: true, asker):
+                asker.Tell(
+                    new Reply.Refused(
+                        Refusal.Unavailable,
+                        $"{State.Name}: {CopiesOf(session)}, none of which can be reached now{(command.Obstacle is { } o ? $"; {o}" : "")}"
+                    )
+                );
+                return;
+            case SessionPlacement.Nowhere:
+                return;
         }
-        if (await Farm.Sessions.SwapAsync(wanted) is not { } swapped)
+        if (IsGivenUp(session, isWaiting, asker))
+            return;
+        if (
+            SessionRules.Reopen(session, State.Epoch, command.Server) is not { } wanted
+            || await Farm.Sessions.SwapAsync(wanted) is not { } swapped
+        )
         {
             asker.Tell(Overtaken());
             return;
@@ -154,9 +187,49 @@ public sealed class TargetDevice : FarmEntity<DeviceState, IDeviceEvent>
         Answer(
             Decision<IDeviceEvent>.Of(new SessionReopened(swapped.Epoch, command.Server, Farm.Time.GetUtcNow())),
             asker,
-            () => Grant(swapped, transport, isNewBoot: false, retired: null)
+            () => Remember(command, Grant(swapped, transport, isNewBoot: false, retired: null))
         );
     }
+
+    /// <summary>
+    /// True when the asker was told that the device has to boot: its collection has it do so rather than wait, nobody could open its session for
+    /// a while, and a member is out of reach.
+    /// </summary>
+    private bool IsGivenUp(SessionRow session, bool isWaiting, IActorRef asker)
+    {
+        _waitingSince = isWaiting ? _waitingSince ?? Farm.Time.GetTimestamp() : null;
+        var collection = Farm.View.Current.CollectionOf(State);
+        if (
+            collection.WhenUnreachable != WhenUnreachable.Reboot
+            || _waitingSince is not { } since
+            || Farm.Time.GetElapsedTime(since) < PatienceBeforeReboot
+        )
+            return false;
+        var up = Farm.Servers().Where(s => s.State == ServerState.Up).Select(s => s.Status.Name);
+        if (!session.Members.Except(up, StringComparer.Ordinal).Any())
+            return false;
+        var over = new Reply.Refused(
+            Refusal.NotFound,
+            $"{State.Name}: {CopiesOf(session)}, and not all can be reached: collection {collection.Name} has it boot (--when-unreachable reboot)"
+        );
+        Answer(
+            State.Phase == DevicePhase.Off
+                ? Decision<IDeviceEvent>.Nothing
+                : Decision<IDeviceEvent>.Of(new PhaseChanged(DevicePhase.Off, Farm.Time.GetUtcNow())),
+            asker,
+            () => over
+        );
+        return true;
+    }
+
+    /// <summary>Who asks again because this answer was lost gets it then.</summary>
+    private Reply Remember(OpenSession command, Reply reply)
+    {
+        _answered = (command.Request, reply);
+        return reply;
+    }
+
+    private static string CopiesOf(SessionRow session) => $"its write cache is at {string.Join(", ", session.Members)}";
 
     private async Task ConfirmAsync(ConfirmSession command)
     {

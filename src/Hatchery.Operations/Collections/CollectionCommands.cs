@@ -132,6 +132,14 @@ public sealed class CollectionCommands(Farm farm) : CommandPaletteHandler(Collec
                     return Wrong($"'{maxText}' is no number of devices", out wrong);
                 change = change with { DevicesMax = max };
             }
+            if (a.Optional("when-unreachable") is { } word)
+            {
+                if (
+                    Enum.GetValues<WhenUnreachable>().Where(w => PolicyRows.Of(w) == word).ToArray() is not [var choice]
+                )
+                    return Wrong($"'{word}' is neither wait nor reboot", out wrong);
+                change = change with { WhenUnreachable = choice };
+            }
             var (vDisk, transport) = (a.Optional("vdisk"), a.Optional("transport"));
             var without = collection is not null && a.ArgumentValues("no-vdisk").Any();
             if (without && (vDisk ?? transport) is not null)
@@ -169,6 +177,7 @@ public sealed class CollectionCommands(Farm farm) : CommandPaletteHandler(Collec
                 .. c.DhcpOptions.Select(o => ("dhcp", $"{o.Name}={o.Value}")),
                 ("limit", c.WriteCacheLimitBytes is { } limit ? $"write cache {Sizes.Limit(limit)}" : "-"),
                 ("names", $"{c.NameTemplate} for machines that a rule adds, up to {c.DevicesMax} devices"),
+                ("copies", $"{c.WhenUnreachable} while no server with a device's write cache can be reached"),
                 ("devices", c.Devices is { Count: > 0 } names ? string.Join(' ', names) : "-"),
             ]);
 

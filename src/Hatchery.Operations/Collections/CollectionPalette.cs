@@ -78,6 +78,14 @@ internal static class CollectionPalette
                         $"with so many devices in it, rules add no more; {Hatchery.Devices.Collection.DevicesMaxDefault} unless told"
                     )
                     .WithSwitch("--devices-max")
+            )
+            .WithArgument(a =>
+                a.WithName("when-unreachable")
+                    .WithDescription(
+                        "what a running device does while no server can be reached that has its write cache: wait, which it does"
+                            + " unless told, or reboot, which its logins are refused for after half a minute"
+                    )
+                    .WithSwitch("--when-unreachable")
             );
 
     private static ArgumentDefinitionBuilder Collection(ArgumentDefinitionBuilder a) =>

@@ -13,6 +13,7 @@ internal sealed record SiteRow(
 );
 
 /// <param name="Devices">Their names; null in lists.</param>
+/// <param name="WhenUnreachable">wait or reboot.</param>
 /// <param name="WriteCacheLimitBytes">0: none; null: each server's.</param>
 internal sealed record CollectionRow(
     string Name,
@@ -25,6 +26,7 @@ internal sealed record CollectionRow(
     string NameTemplate,
     int DevicesMax,
     int DeviceCount,
+    string WhenUnreachable,
     IReadOnlyList<string>? Devices = null,
     long? WriteCacheLimitBytes = null
 );
@@ -99,8 +101,11 @@ internal static class PolicyRows
             collection.NameTemplate,
             collection.DevicesMax,
             farm.DeviceCount(collection.Id),
+            Of(collection.WhenUnreachable),
             WriteCacheLimitBytes: collection.Settings.WriteCacheLimitBytes
         );
+
+    public static string Of(WhenUnreachable what) => what.ToString().ToLowerInvariant();
 
     /// <param name="from">Where an option of this code is set.</param>
     public static IReadOnlyList<DhcpOptionRow> Of(DhcpOptions options, Func<byte, string?> from) =>

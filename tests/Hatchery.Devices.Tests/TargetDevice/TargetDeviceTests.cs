@@ -51,6 +51,7 @@ public sealed class TargetDeviceTests : IAsyncLifetime
         var nonce = _farm.Nonce(device);
         var boot = Assert.IsType<SessionGrant>(await _farm.AskAsync(new OpenSession(device, nonce, "one")));
         await ConfirmAsync(boot, "one");
+        _farm.Know("one", "two");
 
         var elsewhere = Assert.IsType<Reply.Elsewhere>(await _farm.AskAsync(new OpenSession(device, nonce, "two")));
         Assert.Equal("one", elsewhere.Server);
@@ -61,6 +62,69 @@ public sealed class TargetDeviceTests : IAsyncLifetime
         _farm.Time.Advance(TimeSpan.FromMinutes(1));
         var next = await _farm.AskAsync(new OpenSession(device, _farm.Nonce(device), "two"));
         Assert.True(Assert.IsType<SessionGrant>(next).IsNewBoot);
+    }
+
+    [Fact]
+    public async Task Device_whose_streamer_cannot_be_reached_waits_and_is_told_where_its_write_cache_is()
+    {
+        var (device, _) = await _farm.AddDeviceWithVDiskAsync();
+        var nonce = _farm.Nonce(device);
+        await ConfirmAsync((SessionGrant)await _farm.AskAsync(new OpenSession(device, nonce, "one")), "one");
+        _farm.Know("two");
+        for (var minute = 0; minute < 3; minute++)
+        {
+            var waits = Assert.IsType<Reply.Refused>(await _farm.AskAsync(new OpenSession(device, nonce, "two")));
+            Assert.Equal(
+                (Refusal.Unavailable, "pc07: its write cache is at one, none of which can be reached now"),
+                (waits.Refusal, waits.Reason)
+            );
+            _farm.Time.Advance(TimeSpan.FromMinutes(1));
+        }
+        _farm.Know("one", "two");
+        Assert.IsType<SessionGrant>(await _farm.AskAsync(new OpenSession(device, nonce, "one")));
+    }
+
+    [Fact]
+    public async Task Device_of_a_collection_that_boots_rather_than_waits_is_refused_for_good_after_a_while()
+    {
+        var (device, _) = await _farm.AddDeviceWithVDiskAsync();
+        var nonce = _farm.Nonce(device);
+        await ConfirmAsync((SessionGrant)await _farm.AskAsync(new OpenSession(device, nonce, "one")), "one");
+        await new PolicyAdministration(_farm.Farm).AskAsync(
+            new ChangeCollection(default, new(WhenUnreachable: WhenUnreachable.Reboot))
+        );
+        _farm.Know("two");
+        Assert.Equal(Refusal.Unavailable, await RefusalAsync("two"));
+        _farm.Time.Advance(TargetDevice.PatienceBeforeReboot - TimeSpan.FromSeconds(1));
+        Assert.Equal(Refusal.Unavailable, await RefusalAsync("two"));
+        _farm.Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(Refusal.NotFound, await RefusalAsync("two"));
+        // A ROM with a fixed path boots now, too.
+        Assert.Equal(DevicePhase.Off, _farm.Farm.View.Current.Device(device)!.Phase);
+
+        async Task<Refusal> RefusalAsync(string server) =>
+            Assert.IsType<Reply.Refused>(await _farm.AskAsync(new OpenSession(device, nonce, server))).Refusal;
+    }
+
+    [Fact]
+    public async Task Opening_that_nobody_ends_is_waited_for_and_given_up_only_while_a_member_is_out_of_reach()
+    {
+        var (device, _) = await _farm.AddDeviceWithVDiskAsync();
+        var nonce = _farm.Nonce(device);
+        var boot = (SessionGrant)await _farm.AskAsync(new OpenSession(device, nonce, "one"));
+        await ConfirmAsync(boot, "one");
+        await _farm.AskAsync(new AddMember(device, boot.Epoch, boot.Revision + 1, "two"));
+        await new PolicyAdministration(_farm.Farm).AskAsync(
+            new ChangeCollection(default, new(WhenUnreachable: WhenUnreachable.Reboot))
+        );
+        _farm.Know("one", "two");
+        for (var time = 0; time < 3; time++)
+        {
+            Assert.IsType<SessionGrant>(await _farm.AskAsync(new OpenSession(device, nonce, "two")));
+            _farm.Time.Advance(TargetDevice.PatienceBeforeReboot);
+        }
+        _farm.Know("two");
+        Assert.IsType<Reply.Refused>(await _farm.AskAsync(new OpenSession(device, nonce, "two")));
     }
 
     [Fact]
@@ -80,6 +144,7 @@ public sealed class TargetDeviceTests : IAsyncLifetime
         var row = (await _farm.Farm.Services.Sessions.ReadAsync(device))!;
         Assert.Equal(("one,two", "one"), (string.Join(',', row.Members), row.Streamer));
 
+        _farm.Know("one", "two", "three");
         Assert.IsType<Reply.Elsewhere>(await _farm.AskAsync(new OpenSession(device, nonce, "three")));
         var moved = Assert.IsType<SessionGrant>(await _farm.AskAsync(new OpenSession(device, nonce, "two")));
         Assert.False(moved.IsNewBoot);
@@ -91,7 +156,7 @@ public sealed class TargetDeviceTests : IAsyncLifetime
     {
         var (device, _) = await _farm.AddDeviceWithVDiskAsync();
         var boot = (SessionGrant)await _farm.AskAsync(new OpenSession(device, _farm.Nonce(device), "one"));
-        KnownServer Server(string name) => MemberPlacementTests.Server(name, boot.Image);
+        KnownServer Server(string name) => FarmFixture.Server(name, boot.Image);
         _farm.Farm.Services.Servers = () => [Server("one"), Server("two"), Server("three")];
 
         Assert.Equal(new MemberChoice("two"), await _farm.AskAsync(new ChooseMember(device, boot.Epoch, ["three"])));
@@ -243,6 +308,33 @@ public sealed class TargetDeviceTests : IAsyncLifetime
         );
         var onwards = (SessionGrant)await _farm.AskAsync(new OpenSession(device, first.Boot, "one"));
         Assert.Equal((false, first.Cache, 3u), (onwards.IsNewBoot, onwards.Cache, onwards.Epoch.Value));
+    }
+
+    [Fact]
+    public async Task Request_that_is_sent_again_gets_the_same_answer_and_another_one_its_own()
+    {
+        var (device, _) = await _farm.AddDeviceWithVDiskAsync();
+        var open = new OpenSession(device, _farm.Nonce(device), "one", Request: Guid.NewGuid());
+        var grant = (SessionGrant)await _farm.AskAsync(open);
+        Assert.Equal(grant, await _farm.AskAsync(open));
+        await ConfirmAsync(grant, "one");
+        Assert.Equal(grant, await _farm.AskAsync(open));
+        var next = (SessionGrant)await _farm.AskAsync(open with { Request = Guid.NewGuid() });
+        Assert.Equal((grant.Epoch.Next(), false), (next.Epoch, next.IsNewBoot));
+    }
+
+    [Fact]
+    public async Task Session_whose_row_was_lost_goes_on_where_the_journal_has_it()
+    {
+        var (device, _) = await _farm.AddDeviceWithVDiskAsync();
+        var nonce = _farm.Nonce(device);
+        var boot = (SessionGrant)await _farm.AskAsync(new OpenSession(device, nonce, "one"));
+        await ConfirmAsync(boot, "one");
+        await _farm.Farm.Services.Sessions.RemoveAsync(device);
+        _farm.Know("one", "two");
+        Assert.Equal("one", ((Reply.Elsewhere)await _farm.AskAsync(new OpenSession(device, nonce, "two"))).Server);
+        var again = (SessionGrant)await _farm.AskAsync(new OpenSession(device, nonce, "one"));
+        Assert.Equal((false, boot.Cache, boot.Epoch.Next()), (again.IsNewBoot, again.Cache, again.Epoch));
     }
 
     private async Task ConfirmAsync(SessionGrant grant, string server) =>

@@ -175,7 +175,7 @@ public sealed class SessionGateTests
     }
 
     [Fact]
-    public async Task Login_at_the_wrong_server_is_redirected_by_iscsi_and_refused_with_a_reason_by_nbd()
+    public async Task Login_at_the_wrong_server_is_redirected_where_the_other_serves_its_protocol_and_else_refused_with_a_reason()
     {
         await using var rig = await SessionRig.StartAsync();
         var nonce = rig.Nonce();
@@ -183,6 +183,7 @@ public sealed class SessionGateTests
             await rig.Fixture.AskAsync(new OpenSession(rig.Device, nonce, SessionRig.Other))
         );
         await rig.Fixture.AskAsync(new ConfirmSession(rig.Device, grant.Epoch, SessionRig.Other));
+        rig.Fixture.Know(SessionRig.Other);
         var redirected = Assert.IsType<LoginOutcome.Redirected>(
             await rig.LoginAsync(TargetName.Iqn(rig.Device, nonce), protocol: StreamProtocol.Iscsi)
         );

@@ -1,0 +1,107 @@
+using Hatchery.Disks;
+using Hatchery.Mirroring;
+using Hatchery.Testing;
+
+namespace Hatchery.Devices.Tests;
+
+public sealed class SessionPlacementTests
+{
+    private readonly ManualTime _time = new();
+    private readonly DeviceReturns _returns;
+    private readonly Dictionary<string, KnownServer> _servers;
+    private SessionRow _row = new(default, 3, new(2), SessionPhase.Open, default, "a", ["a", "b"], [default, default]);
+
+    public SessionPlacementTests()
+    {
+        _returns = new(_time);
+        _servers = new[] { "a", "b", "c", "d" }.ToDictionary(
+            n => n,
+            n => FarmFixture.Server(n),
+            StringComparer.Ordinal
+        );
+    }
+
+    [Fact]
+    public void The_streamer_itself_goes_on_and_so_does_a_member_that_does_not_hear_it()
+    {
+        Assert.Equal("here", At("a"));
+        Assert.Equal("here", At("b"));
+    }
+
+    [Fact]
+    public void A_member_that_hears_the_streamer_sends_the_device_there_once_and_takes_it_when_it_comes_back()
+    {
+        Assert.Equal("a", At("b", hears: true));
+        _returns.Sent("a");
+        _returns.Came("b");
+        Assert.Equal("here", At("b", hears: true));
+        _time.Advance(DeviceReturns.Window);
+        Assert.Equal("a", At("b", hears: true));
+    }
+
+    [Fact]
+    public void A_streamer_that_has_not_opened_its_session_keeps_no_member_from_taking_the_device()
+    {
+        _row = _row with { Phase = SessionPhase.Opening };
+        Assert.Equal("here", At("b", hears: true));
+    }
+
+    [Fact]
+    public void Any_other_server_sends_the_device_to_the_streamer_and_to_the_next_member_as_often_as_it_comes_back()
+    {
+        _row = _row with { Members = ["a", "b", "d"] };
+        foreach (var expected in (string[])["a", "b", "d", "a", "b"])
+        {
+            _returns.Came("c");
+            Assert.Equal(expected, At("c"));
+            _returns.Sent(expected);
+            _time.Advance(TimeSpan.FromMilliseconds(20));
+        }
+    }
+
+    [Fact]
+    public void Where_the_device_came_to_it_is_sent_again()
+    {
+        _returns.Sent("a");
+        _returns.Came("a");
+        Assert.Equal("a", At("c"));
+    }
+
+    [Fact]
+    public void Silent_members_are_passed_over_and_with_none_left_there_is_nowhere_to_go()
+    {
+        Silence("a");
+        Assert.Equal("b", At("c"));
+        Silence("b");
+        Assert.Equal("nowhere", At("c"));
+    }
+
+    [Fact]
+    public void A_draining_member_comes_after_the_others_but_not_the_streamer()
+    {
+        _row = _row with { Members = ["a", "b", "d"] };
+        _servers["a"] = _servers["a"] with { IsDraining = true };
+        _servers["b"] = _servers["b"] with { IsDraining = true };
+        Assert.Equal("a", At("c"));
+        Silence("a");
+        Assert.Equal("d", At("c"));
+    }
+
+    [Fact]
+    public void A_member_that_cannot_stream_the_disk_sends_the_device_to_another_one_and_never_to_itself()
+    {
+        Assert.Equal("b", At("a", obstacle: "its disk failed"));
+        Silence("b");
+        Assert.Equal("nowhere", At("a", obstacle: "its disk failed"));
+    }
+
+    private void Silence(string server) => _servers[server] = _servers[server] with { State = ServerState.Silent };
+
+    private string At(string server, bool hears = false, string? obstacle = null) =>
+        SessionPlacement.Of(_row, new(default, null, server, hears, obstacle), [.. _servers.Values], _returns) switch
+        {
+            SessionPlacement.Here => "here",
+            SessionPlacement.Elsewhere elsewhere => elsewhere.Server,
+            _ => "nowhere",
+        };
+}
