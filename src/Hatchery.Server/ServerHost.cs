@@ -93,6 +93,13 @@ internal sealed class ServerHost : IAsyncDisposable
         var here = new ThisServer(settings, store, () => gate?.Devices ?? 0, time);
         var servers = new ServerDirectory(() => here.Status, here.Holds, farm.View, time);
         farm.Services.Servers = () => servers.All;
+        var security = Security(configuration);
+        var mirrors = Begin(new FarmMirrors(settings, farm.Identity.Farm, security, store, servers, logs, time));
+        if (settings.Mirroring.Port > 0)
+        {
+            limits.Add(() => mirrors.Use[0]);
+            limits.Add(() => mirrors.Use[1]);
+        }
         var cluster = Begin(
             await ClusterLife.StartAsync(
                 () =>
@@ -120,9 +127,12 @@ internal sealed class ServerHost : IAsyncDisposable
             ActorSystem.Create("hatchery-streams", Setup(ActorConfiguration.Streams(configuration), logs))
         );
         var disks = new StoreSessionDisks(
+            settings.ServerName,
             store,
             farm.Identity.Farm,
             settings.Store.Caches,
+            mirrors.Sessions,
+            new SessionDirectory(farm.Services.Sessions, () => farm.Devices, () => servers.All, time),
             logs.CreateLogger<StoreSessionDisks>(),
             id => farm.View.Current is var now && now.Device(id) is { } device ? now.WriteCacheLimitOf(device) : null
         );
@@ -136,7 +146,8 @@ internal sealed class ServerHost : IAsyncDisposable
                     time,
                     settings.Streaming.OffAfter,
                     logs,
-                    (server, device) => PortalOf(servers, farm.View, server, device)
+                    (server, device, protocol) => PortalOf(servers, farm.View, server, device, protocol),
+                    device => mirrors.HearsStreamer(farm.View.Current.Device(device))
                 )
             ),
             "sessions"
@@ -154,6 +165,7 @@ internal sealed class ServerHost : IAsyncDisposable
         Begin(async () => await streamer.Ask<Akka.Done>(new StreamerStop(), TimeSpan.FromSeconds(15)));
         var retention = Begin(
             new CacheRetention(
+                settings.ServerName,
                 store,
                 farm.Services.Sessions,
                 farm.View,
@@ -167,7 +179,7 @@ internal sealed class ServerHost : IAsyncDisposable
             new Compactor(store, settings.Store.Compaction, time, failed => Log.CompactionFailed(_log, failed))
         );
 
-        var replicator = StartReplication(settings, configuration, store, farm, servers, limits, logs, time);
+        var replicator = StartReplication(settings, security, store, farm, servers, limits, logs, time);
         gate = new SessionGate(
             streamer,
             farm.View,
@@ -225,10 +237,23 @@ internal sealed class ServerHost : IAsyncDisposable
         compactor.Start();
     }
 
+    /// <summary>Between servers; null: none.</summary>
     /// <exception cref="SettingsException">The certificate cannot be had.</exception>
+    private static PeerTls? Security(Config configuration)
+    {
+        try
+        {
+            return PeerTls.Create(configuration);
+        }
+        catch (ConfigurationException wrong)
+        {
+            throw new SettingsException(wrong.Message, wrong);
+        }
+    }
+
     private Replicator StartReplication(
         ServerSettings settings,
-        Config configuration,
+        PeerTls? security,
         Store store,
         Farm farm,
         ServerDirectory servers,
@@ -238,15 +263,7 @@ internal sealed class ServerHost : IAsyncDisposable
     )
     {
         var replication = settings.Replication;
-        ReplicationIdentity identity;
-        try
-        {
-            identity = new(farm.Identity.Farm, settings.ServerName, PeerTls.Create(configuration));
-        }
-        catch (ConfigurationException wrong)
-        {
-            throw new SettingsException(wrong.Message, wrong);
-        }
+        var identity = new ReplicationIdentity(farm.Identity.Farm, settings.ServerName, security);
         if (replication.Port > 0)
         {
             var server = Begin(
@@ -277,8 +294,14 @@ internal sealed class ServerHost : IAsyncDisposable
         return replicator;
     }
 
-    /// <summary>Where the server of that name serves iSCSI; of null, the best other one for the device's boot. Null: nowhere.</summary>
-    private static IPEndPoint? PortalOf(ServerDirectory servers, IFarmView view, string? server, DeviceId device)
+    /// <summary>Where the server of that name serves a protocol; of null, the best other one for the device's boot. Null: nowhere.</summary>
+    private static IPEndPoint? PortalOf(
+        ServerDirectory servers,
+        IFarmView view,
+        string? server,
+        DeviceId device,
+        StreamProtocol protocol
+    )
     {
         var farm = view.Current;
         var found =
@@ -288,8 +311,9 @@ internal sealed class ServerHost : IAsyncDisposable
             && farm.VDisk(assignment.VDisk)?.Production is { } version
                 ? servers.Offer(version.Image, farm.SiteOf(known), known.Placement).FirstOrDefault()
             : null;
-        return found is { IsSelf: false, State: ServerState.Up, Status: { IscsiPort: > 0 } status }
-            ? new(status.IPAddress!, status.IscsiPort)
+        var port = protocol == StreamProtocol.Iscsi ? found?.Status.IscsiPort : found?.Status.NbdPort;
+        return found is { IsSelf: false, State: ServerState.Up } && port > 0
+            ? new(found.Status.IPAddress!, port.Value)
             : null;
     }
 

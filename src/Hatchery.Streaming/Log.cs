@@ -35,6 +35,18 @@ internal static partial class Log
     [LoggerMessage(4006, LogLevel.Warning, "{Device}: {Step}: {Detail}")]
     public static partial void CacheLevelChanged(ILogger log, DeviceId device, string step, string detail);
 
+    [LoggerMessage(4007, LogLevel.Information, "{Device} {Epoch}: {Step}: {Detail}")]
+    public static partial void CopiesChanged(ILogger log, DeviceId device, Epoch epoch, string step, string detail);
+
+    [LoggerMessage(4008, LogLevel.Warning, "{Device} {Epoch}: {Step}: {Detail}")]
+    public static partial void CopyLost(ILogger log, DeviceId device, Epoch epoch, string step, string detail);
+
+    [LoggerMessage(4009, LogLevel.Information, "{Device} {Epoch}: the session here is over: {Reason}")]
+    public static partial void SessionOver(ILogger log, DeviceId device, Epoch epoch, string reason);
+
+    [LoggerMessage(4010, LogLevel.Error, "{Device} {Epoch}: goes on at another server: {Fault}")]
+    public static partial void DiskGoesElsewhere(ILogger log, DeviceId device, Epoch epoch, string fault);
+
     [LoggerMessage(4100, LogLevel.Information, "{Protocol} is served at {EndPoint}")]
     public static partial void Listening(ILogger logger, StreamProtocol protocol, IPEndPoint endPoint);
 
@@ -56,7 +68,7 @@ internal static partial class Log
     [LoggerMessage(4106, LogLevel.Error, "{Remote}: the session gate failed outside its contract")]
     public static partial void GateFailed(ILogger logger, IPEndPoint remote, Exception failure);
 
-    [LoggerMessage(4107, LogLevel.Warning, "{Remote}: closed, for a newer epoch owns the device")]
+    [LoggerMessage(4107, LogLevel.Warning, "{Remote}: closed, for its device goes on at another server")]
     public static partial void Fenced(ILogger logger, IPEndPoint remote);
 
     [LoggerMessage(4108, LogLevel.Warning, "{Remote}: closed, for it did not answer a ping")]

@@ -17,6 +17,9 @@ internal sealed class FakeGate : ISessionGate
 
     public ConcurrentQueue<LoginRequest> Logins { get; } = new();
 
+    /// <summary>Whether errors of the disks are those of a copy that is over here and not elsewhere.</summary>
+    public bool GoesOnElsewhere { get; set; }
+
     public int OpenSessions => _openSessions;
 
     private int _openSessions;
@@ -55,6 +58,8 @@ internal sealed class FakeGate : ISessionGate
         public Epoch Epoch => new(1);
 
         public IDisk Disk => target.Disk;
+
+        public bool GoesOnElsewhere => gate.GoesOnElsewhere;
 
         public CancellationToken Ended => target.Ended.Token;
 

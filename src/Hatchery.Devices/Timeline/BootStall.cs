@@ -22,8 +22,7 @@ public sealed record BootStall(DateTimeOffset Since, string Cause)
             (BootSteps.SessionOpen, BootSteps.Lost) => before!,
             // Somebody else's login does not stop a machine that has its disk.
             (BootSteps.SessionOpen or BootSteps.Running, BootSteps.LoginRefused) => before!,
-            // How full its write cache is has nothing to do with how far it has come.
-            (not null, BootSteps.CacheFilling or BootSteps.CacheFull or BootSteps.CacheHasRoom) => before!,
+            (not null, var step) when BootSteps.IsOfCache(step) => before!,
             _ => next,
         };
 

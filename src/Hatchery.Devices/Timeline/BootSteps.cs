@@ -21,7 +21,15 @@ public static class BootSteps
     public const string CacheFilling = "cache-filling";
     public const string CacheFull = "cache-full";
     public const string CacheHasRoom = "cache-has-room";
+    public const string CopyAdded = "copy-added";
+    public const string CopyNotAdded = "copy-not-added";
+    public const string CopyLost = "copy-lost";
+    public const string CopyAlone = "copy-alone";
     public const string Stopped = "stopped";
+
+    /// <summary>Of its write cache, which says nothing of how far a boot has come.</summary>
+    public static bool IsOfCache(string step) =>
+        step is CacheFilling or CacheFull or CacheHasRoom or CopyAdded or CopyNotAdded or CopyLost or CopyAlone;
 
     /// <summary>Between power-on and the first login.</summary>
     public static bool IsBeforeLogin(string step) =>

@@ -31,6 +31,13 @@ public sealed class MemberCopies : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether whoever appends to a copy here has sent something within so long: a streamer that lives does so all the time.</summary>
+    public bool Hears(LayerId cache, TimeSpan within)
+    {
+        lock (_gate)
+            return _open.TryGetValue(cache, out var copy) && copy.Hears(within);
+    }
+
     /// <summary>Gives a message to the copy that it is for; the answers go to who sent it.</summary>
     public void Received(IMirrorPeer from, LayerId cache, MirrorMessage message)
     {

@@ -25,21 +25,24 @@ internal sealed class MemberCopy : IMemberPort, IAsyncDisposable
     private IMirrorPeer? _from;
     private bool _isTaken;
     private int _connected;
-    private long _leftAt;
+    private long _usedAt;
 
     public MemberCopy(CacheCopy copy, TimeProvider time, ILogger log)
     {
-        (_copy, _time, _log, _leftAt) = (copy, time, log, time.GetTimestamp());
+        (_copy, _time, _log, _usedAt) = (copy, time, log, time.GetTimestamp());
         _driving = Task.Run(DriveAsync);
         _working = Task.Run(WorkAsync);
     }
 
     public bool IsIdle(TimeSpan since) =>
-        Volatile.Read(ref _connected) == 0 && _time.GetElapsedTime(Volatile.Read(ref _leftAt)) >= since;
+        Volatile.Read(ref _connected) == 0 && _time.GetElapsedTime(Volatile.Read(ref _usedAt)) >= since;
+
+    public bool Hears(TimeSpan within) =>
+        Volatile.Read(ref _connected) > 0 && _time.GetElapsedTime(Volatile.Read(ref _usedAt)) < within;
 
     public void Receive(IMirrorPeer from, MirrorMessage message)
     {
-        Volatile.Write(ref _leftAt, _time.GetTimestamp());
+        Volatile.Write(ref _usedAt, _time.GetTimestamp());
         if (!_events.Writer.TryWrite(() => Take(from, message)))
             Release(from, message);
     }
@@ -49,7 +52,7 @@ internal sealed class MemberCopy : IMemberPort, IAsyncDisposable
         {
             if (!_peers.Remove(peer.Connection))
                 return;
-            Volatile.Write(ref _leftAt, _time.GetTimestamp());
+            Volatile.Write(ref _usedAt, _time.GetTimestamp());
             Volatile.Write(ref _connected, _peers.Count);
             _core.Disconnected(peer.Connection);
         });

@@ -29,7 +29,8 @@ internal sealed class ThisServer(ServerSettings settings, Store store, Func<int>
             Images(),
             _startedAt,
             settings.Replication.Port,
-            Site: settings.Site
+            settings.Mirroring.Port,
+            settings.Site
         );
 
     public bool Holds(LayerId image) => store.FindImage(image).Value is not null;

@@ -23,6 +23,7 @@ internal sealed record ServerSettings(
     BootSettings Boot,
     StreamingSettings Streaming,
     ReplicationSettings Replication,
+    MirroringSettings Mirroring,
     LogLevel LogLevel
 )
 {
@@ -51,6 +52,7 @@ internal sealed record ServerSettings(
             BootSettings.Read(hatchery.At("boot"), name),
             StreamingSettings.Read(hatchery.At("streaming")),
             ReplicationSettings.Read(hatchery.At("replication")),
+            MirroringSettings.Read(hatchery.At("mirroring")),
             hatchery.Choice<LogLevel>("log-level")
         );
     }

@@ -6,9 +6,11 @@ namespace Hatchery.Server;
 
 /// <summary>
 /// Deletes write caches that neither a session row nor a device's journal names any more: those set aside when their device booted
-/// again, once they are old enough, and those that a server left behind when it died.
+/// again, once they are old enough, and those that a server left behind when it died; and copies of which this server is no member any more.
 /// </summary>
+/// <param name="server">This one's name.</param>
 internal sealed class CacheRetention(
+    string server,
     Store store,
     SessionTable sessions,
     IFarmView view,
@@ -29,16 +31,23 @@ internal sealed class CacheRetention(
     {
         // The row of a cache is older than the cache: what is listed first and named by no row after is over.
         var caches = store.ListCaches();
-        var live = (await sessions.AllAsync()).SelectMany(row => row.Layers).ToHashSet();
+        var rows = await sessions.AllAsync();
+        var live = rows.Where(row => row.HasMember(server)).SelectMany(row => row.Layers).ToHashSet();
+        // What is left of a copy saves most of the work when this server becomes a member again.
+        var left = rows.SelectMany(row => row.Layers).Except(live).ToHashSet();
         // A row may be ahead of the journal, when a boot was not written down after all; then the boot before goes on.
-        live.UnionWith(view.Current.Devices.Select(d => d.Boot?.Cache).OfType<LayerId>());
+        live.UnionWith(view.Current.Devices.Select(d => d.Boot?.Cache).OfType<LayerId>().Except(left));
         foreach (var cache in caches.Where(c => !c.IsOpen && !live.Contains(c.Layer)))
         {
+            var isOld = time.GetUtcNow() - cache.ChangedAt >= keep;
             // Nothing is deleted that was not set aside before: how old its last write is says nothing about when it was last needed.
-            var fault =
-                !cache.IsSetAside ? store.SetCacheAside(cache.Layer)
-                : time.GetUtcNow() - cache.ChangedAt >= keep ? store.DeleteCache(cache.Layer)
-                : null;
+            var fault = !cache.IsSetAside
+                ? isOld || !left.Contains(cache.Layer)
+                    ? store.SetCacheAside(cache.Layer)
+                    : null
+                : isOld
+                    ? store.DeleteCache(cache.Layer)
+                    : null;
             if (fault is { Kind: not (StoreFaultKind.Missing or StoreFaultKind.InUse) })
                 Log.CacheNotDeleted(log, cache.Layer.ToString(), fault.ToString());
         }

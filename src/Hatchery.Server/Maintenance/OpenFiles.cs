@@ -39,6 +39,8 @@ internal static class OpenFiles
         + (settings.Streaming.IscsiPort > 0 ? settings.Streaming.Options.MaxConnections : 0)
         + (settings.Streaming.NbdPort > 0 ? settings.Streaming.Options.MaxConnections : 0)
         + settings.Boot.HttpConnectionsMax
+        // One from each of the others, and one to each.
+        + (settings.Mirroring.Port > 0 ? 2 * settings.Mirroring.Links.ConnectionsMax : 0)
         + ((long)FilesPerTransfer * settings.Boot.Tftp.MaxTransfers);
 
     /// <summary>One line for an operator; null when there is room.</summary>

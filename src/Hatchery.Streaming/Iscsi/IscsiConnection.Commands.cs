@@ -170,6 +170,10 @@ internal sealed partial class IscsiConnection
         Retire(task);
     }
 
+    /// <summary>Another server has the device, or is to have it: an answer would be for a disk that is not the device's any more.</summary>
+    private bool IsOver(DiskStatus status) =>
+        status == DiskStatus.Fenced || (status == DiskStatus.IoError && _session!.GoesOnElsewhere);
+
     private void Conclude(
         in OpenCommand command,
         in ScsiPlan plan,
@@ -183,7 +187,7 @@ internal sealed partial class IscsiConnection
         var sense = status == DiskStatus.Ok ? otherSense : ScsiErrors.Of(status, plan.Action == ScsiAction.Read);
         if (dataIn is { } reply && (silent || sense != SenseData.None))
             reply.Room.Release();
-        if (status == DiskStatus.Fenced && State != EngineState.Aborted)
+        if (IsOver(status) && State != EngineState.Aborted)
         {
             Log.Fenced(Logger, Remote);
             Abort();

@@ -120,7 +120,7 @@ internal sealed partial class NbdConnection
     /// <summary>Takes the reply's hold over.</summary>
     private void Answer(ulong cookie, Segment reply, DiskStatus status)
     {
-        if (status == DiskStatus.Fenced)
+        if (IsOver(status))
         {
             reply.Release();
             Log.Fenced(Logger, Remote);
@@ -135,6 +135,10 @@ internal sealed partial class NbdConnection
         new NbdSimpleReply(NbdErrors.Of(status), cookie).Write(reply.Span);
         Output.Enqueue(status == DiskStatus.Ok ? reply : reply with { Length = NbdSimpleReply.SizeBytes });
     }
+
+    /// <summary>Another server has the device, or is to have it: a reply would be for a disk that is not the device's any more.</summary>
+    private bool IsOver(DiskStatus status) =>
+        status == DiskStatus.Fenced || (status == DiskStatus.IoError && _session!.GoesOnElsewhere);
 
     private sealed class Request(NbdConnection connection) : PendingWork<DiskStatus>(connection)
     {

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Hatchery.Devices;
 using Hatchery.Disks;
+using Hatchery.Mirroring;
 using Microsoft.Extensions.Logging;
 
 namespace Hatchery.Streaming;
@@ -29,6 +30,7 @@ internal sealed class DeviceSession : ReceiveActor, IWithStash, IWithTimers
     private Epoch _epoch;
     private bool _isFirstLogin;
     private int _waiting;
+    private (BootId Boot, string Why)? _obstacle;
     private CacheLevel _level;
     private CacheLevel _saidLevel;
     private TimeSpan _toldPause = s_firstTold;
@@ -55,10 +57,11 @@ internal sealed class DeviceSession : ReceiveActor, IWithStash, IWithTimers
             if (login.Answer.IsCompleted)
                 return;
             if (_session is { IsEnding: false } live && (login.Boot is null || login.Boot == live.Grant.Boot))
-                Admit(login, live);
+                Confirm(login, live);
             else
                 Open(login);
         });
+        Receive<Confirmed>(Answered);
         Receive<ShareReleased>(Released);
         Receive<OffTimeout>(_ => Off());
         Receive<PhaseTold>(Told);
@@ -69,6 +72,8 @@ internal sealed class DeviceSession : ReceiveActor, IWithStash, IWithTimers
         });
         Receive<Closed>(Forget);
         Receive<DiskNotice>(Noticed);
+        Receive<CopyNotice>(Noticed);
+        Receive<SessionOver>(Noticed);
         Receive<LevelDue>(_ => SayLevel());
         Receive<SessionExpected>(expected =>
         {
@@ -108,11 +113,16 @@ internal sealed class DeviceSession : ReceiveActor, IWithStash, IWithTimers
         Become(() => Opening(login));
         _underWay = _opening.OpenAsync(
             login.Boot,
+            login.Obstacle ?? ObstacleOf(login.Boot),
             _session,
             session => self.Tell(new ShareReleased(session), ActorRefs.NoSender)
         );
         _ = _underWay.PipeTo(self);
     }
+
+    /// <summary>A boot whose disk failed here goes on elsewhere.</summary>
+    private string? ObstacleOf(BootId? boot) =>
+        _obstacle is { } own && (boot is null || boot == own.Boot) ? own.Why : null;
 
     private void Opened(SessionLogin login, LiveSession live)
     {
@@ -141,10 +151,14 @@ internal sealed class DeviceSession : ReceiveActor, IWithStash, IWithTimers
         if (refused.Granted is { } granted)
         {
             (_epoch, _phase) = (granted, DevicePhase.SessionOpen);
-            Enter(refused.IsBootOver ? DevicePhase.Off : DevicePhase.Lost, refused.Reason);
+            if (refused.Failure is OpeningFailure.Elsewhere or OpeningFailure.Overtaken)
+                // It is another server's to say how the device is.
+                _phase = DevicePhase.Off;
+            else
+                Enter(refused.IsBootOver ? DevicePhase.Off : DevicePhase.Lost, refused.Reason);
         }
         login.TryAnswer(
-            refused.Portal is { } portal && login.Request.Protocol == StreamProtocol.Iscsi
+            refused.MayGo && _services.PortalOf(refused.Server, _device, login.Request.Protocol) is { } portal
                 ? new LoginOutcome.Redirected(portal)
                 : new LoginOutcome.Refused(refused.Refusal, refused.Reason)
         );
@@ -160,6 +174,29 @@ internal sealed class DeviceSession : ReceiveActor, IWithStash, IWithTimers
             Self.Tell(new ShareReleased(live));
         else if (_session is null && _phase == DevicePhase.Lost)
             StartOffTimer();
+    }
+
+    /// <summary>A session is shared only while it is the device's newest: the device may have been elsewhere since its streamer heard of it last.</summary>
+    private void Confirm(SessionLogin login, LiveSession live)
+    {
+        var asked = live.ConfirmAsync();
+        if (asked.IsCompleted)
+            Answered(new(login, live, asked.Result));
+        else
+            _ = asked.PipeTo(Self, success: isNewest => new Confirmed(login, live, isNewest));
+    }
+
+    private void Answered(Confirmed confirmed)
+    {
+        var (login, live, isNewest) = confirmed;
+        if (login.Answer.IsCompleted)
+            return;
+        if (isNewest && ReferenceEquals(live, _session) && !live.IsEnding)
+            Admit(login, live);
+        else if (_session is { IsEnding: false } other && !ReferenceEquals(live, other))
+            Self.Tell(login, ActorRefs.NoSender);
+        else
+            Open(login);
     }
 
     private void Admit(SessionLogin login, LiveSession live)
@@ -205,16 +242,76 @@ internal sealed class DeviceSession : ReceiveActor, IWithStash, IWithTimers
             return;
         if (notice.Fault is { } fault)
         {
-            Log.DiskStopped(_log, _device, notice.Epoch, fault.ToString());
-            Timers.Cancel(OffTimeout.Key);
-            Enter(DevicePhase.Off, fault.ToString(), BootSteps.Stopped);
-            _ = CloseAsync(live, Self);
+            Stopped(live, fault.ToString());
             return;
         }
         _level = notice.Level;
         // A disk at the edge of its limit goes back and forth; what it has come to in a minute is often enough to hear of it.
         if (!Timers.IsTimerActive(LevelDue.Key))
             SayLevel();
+    }
+
+    private void Stopped(LiveSession live, string fault)
+    {
+        if (live.GoesOnElsewhere)
+        {
+            Log.DiskGoesElsewhere(_log, _device, live.Grant.Epoch, fault);
+            // It asks here first, most likely.
+            _obstacle = (live.Grant.Boot, $"the disk failed here: {fault}");
+            StartOffTimer();
+            Enter(DevicePhase.Lost, fault);
+        }
+        else
+        {
+            Log.DiskStopped(_log, _device, live.Grant.Epoch, fault);
+            Timers.Cancel(OffTimeout.Key);
+            Enter(DevicePhase.Off, fault, BootSteps.Stopped);
+        }
+        _ = CloseAsync(live, Self);
+    }
+
+    private void Noticed(CopyNotice notice)
+    {
+        if (_session is not { IsEnding: false } live || live.Grant.Epoch != notice.Epoch)
+            return;
+        switch (notice.Happened)
+        {
+            case MirrorNotice.MemberAdded added:
+                Copies(BootSteps.CopyAdded, $"{added.Server} has a copy of its write cache, one of {added.Copies}");
+                break;
+            case MirrorNotice.JoinFailed failed:
+                Copies(BootSteps.CopyNotAdded, $"{failed.Server} gets no copy of its write cache: {failed.Reason}");
+                break;
+            case MirrorNotice.MemberFailed failed:
+                Alarm(BootSteps.CopyLost, $"the copy of its write cache at {failed.Server}: {failed.Reason}");
+                break;
+            case MirrorNotice.MemberRemoved { CopiesLeft: 1 }:
+                Alarm(BootSteps.CopyAlone, "its write cache is at this server alone");
+                break;
+        }
+
+        void Copies(string step, string detail)
+        {
+            Log.CopiesChanged(_log, _device, notice.Epoch, step, detail);
+            Step(step, detail);
+        }
+
+        void Alarm(string step, string detail)
+        {
+            Log.CopyLost(_log, _device, notice.Epoch, step, detail);
+            Step(step, detail);
+        }
+    }
+
+    private void Noticed(SessionOver over)
+    {
+        if (_session is not { IsEnding: false } live || live.Grant.Epoch != over.Epoch)
+            return;
+        Log.SessionOver(_log, _device, over.Epoch, over.Reason);
+        Timers.Cancel(OffTimeout.Key);
+        // It is another server's to say how the device is.
+        _phase = DevicePhase.Off;
+        Revoke();
     }
 
     private void SayLevel()
@@ -325,6 +422,8 @@ internal sealed class DeviceSession : ReceiveActor, IWithStash, IWithTimers
     }
 
     private sealed record ShareReleased(LiveSession Session);
+
+    private sealed record Confirmed(SessionLogin Login, LiveSession Session, bool IsNewest);
 
     private sealed record Closed(LiveSession Session);
 

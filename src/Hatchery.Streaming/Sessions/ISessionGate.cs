@@ -63,6 +63,9 @@ public interface ISession : IAsyncDisposable
 
     IDisk Disk { get; }
 
+    /// <summary>The disk is over here and not elsewhere: an error of it is not the device's to hear, and its connection must close instead.</summary>
+    bool GoesOnElsewhere { get; }
+
     /// <summary>Cancelled when the session ends (a newer epoch, a removed device): the connection must close.</summary>
     CancellationToken Ended { get; }
 }

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace Hatchery.Streaming;
 
 /// <summary>One epoch of a device's disk at this server, and the connections that share it.</summary>
-internal sealed class LiveSession(SessionGrant grant, IDisk disk, Action<LiveSession> onReleased, ILogger log)
+internal sealed class LiveSession(SessionGrant grant, ISessionDisk disk, Action<LiveSession> onReleased, ILogger log)
     : IAsyncDisposable
 {
     private readonly CancellationTokenSource _ended = new();
@@ -15,6 +15,11 @@ internal sealed class LiveSession(SessionGrant grant, IDisk disk, Action<LiveSes
     private Task? _ending;
 
     public SessionGrant Grant => grant;
+
+    public IDisk Disk => disk.Disk;
+
+    /// <summary>The copy here is over, and another server has one.</summary>
+    public bool GoesOnElsewhere => disk.GoesOnElsewhere;
 
     /// <summary>Its connections are being ended, and nobody new is let in.</summary>
     public bool IsEnding
@@ -45,6 +50,19 @@ internal sealed class LiveSession(SessionGrant grant, IDisk disk, Action<LiveSes
         }
     }
 
+    /// <summary>Whether a further login may have the disk: this still is the newest epoch. Not known before it ends: false.</summary>
+    public async Task<bool> ConfirmAsync()
+    {
+        try
+        {
+            return await disk.ConfirmAsync(_ended.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
     public ISession Share()
     {
         lock (_gate)
@@ -52,7 +70,7 @@ internal sealed class LiveSession(SessionGrant grant, IDisk disk, Action<LiveSes
             ObjectDisposedException.ThrowIf(_ending is not null, this);
             _shares++;
         }
-        return new SessionShare(this, disk);
+        return new SessionShare(this);
     }
 
     /// <summary>Ends every connection, waits until each has given its share back (so that nothing is in flight), and closes the disk. Never fails; every caller waits for the end.</summary>
@@ -91,7 +109,7 @@ internal sealed class LiveSession(SessionGrant grant, IDisk disk, Action<LiveSes
         onReleased(this);
     }
 
-    private sealed class SessionShare(LiveSession session, IDisk disk) : ISession
+    private sealed class SessionShare(LiveSession session) : ISession
     {
         private int _isReleased;
 
@@ -99,7 +117,9 @@ internal sealed class LiveSession(SessionGrant grant, IDisk disk, Action<LiveSes
 
         public Epoch Epoch => session.Grant.Epoch;
 
-        public IDisk Disk => disk;
+        public IDisk Disk { get; } = session.Disk;
+
+        public bool GoesOnElsewhere => session.GoesOnElsewhere;
 
         public CancellationToken Ended { get; } = session._ended.Token;
 

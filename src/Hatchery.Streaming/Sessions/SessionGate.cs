@@ -68,13 +68,14 @@ public sealed class SessionGate(
                 LoginRefusal.NotAuthorized,
                 $"{device.Name}: this farm never issued that boot nonce"
             );
-        if (ImageOf(device, name.Boot) is { } image && whyNotHere?.Invoke(image.Layer) is { } why)
-            return new LoginOutcome.Refused(
-                LoginRefusal.Unavailable,
-                $"{device.Name}: this server does not hold vDisk {image.VDisk}: {why}"
-            );
+        var obstacle =
+            ImageOf(device, name.Boot) is { } image && whyNotHere?.Invoke(image.Layer) is { } why
+                ? $"this server does not hold vDisk {image.VDisk}: {why}"
+                : null;
         // Machines that lost their server stand still until they are back, so they never wait behind those that only boot.
         var isBoot = IsBoot(device, name.Boot);
+        if (isBoot && obstacle is not null)
+            return new LoginOutcome.Refused(LoginRefusal.Unavailable, $"{device.Name}: {obstacle}");
         // Nobody's login is given up for another's.
         using var place = (isBoot ? _boots : _logins).TryEnter(request.Remote.Address, out _, mayBeEvicted: false);
         if (place is null)
@@ -83,7 +84,7 @@ public sealed class SessionGate(
                 $"{options.LoginsMax} {(isBoot ? "boots" : "logins")} are waiting already"
             );
         if (!isBoot)
-            return await ServeAsync(name, device, request, cancellation);
+            return await ServeAsync(name, device, request, obstacle, cancellation);
         if (!await HasTurnAsync(cancellation))
             return new LoginOutcome.Refused(
                 LoginRefusal.Unavailable,
@@ -91,7 +92,7 @@ public sealed class SessionGate(
             );
         try
         {
-            return await ServeAsync(name, device, request, cancellation);
+            return await ServeAsync(name, device, request, obstacle, cancellation);
         }
         finally
         {
@@ -119,6 +120,7 @@ public sealed class SessionGate(
         TargetName name,
         DeviceState device,
         LoginRequest request,
+        string? obstacle,
         CancellationToken cancellation
     )
     {
@@ -130,7 +132,7 @@ public sealed class SessionGate(
         LoginOutcome? outcome = null;
         try
         {
-            outcome = await AskAsync(new(device.Id, name.Boot, request), device.Name, cancellation);
+            outcome = await AskAsync(new(device.Id, name.Boot, request, obstacle), device.Name, cancellation);
             return outcome is LoginOutcome.Granted granted
                 ? new LoginOutcome.Granted(new ServedSession(granted.Session, this))
                 : outcome;
@@ -216,6 +218,8 @@ public sealed class SessionGate(
         public Epoch Epoch => session.Epoch;
 
         public IDisk Disk => session.Disk;
+
+        public bool GoesOnElsewhere => session.GoesOnElsewhere;
 
         public CancellationToken Ended => session.Ended;
 

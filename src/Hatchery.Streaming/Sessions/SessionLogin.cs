@@ -4,7 +4,9 @@ using Hatchery.Disks;
 namespace Hatchery.Streaming;
 
 /// <summary>A login on its way to a device's session. Its gate may give it up while the session answers: whoever is first decides.</summary>
-internal sealed class SessionLogin(DeviceId device, BootId? boot, LoginRequest request) : IDeviceSessionMessage
+/// <param name="obstacle">Why this server cannot stream the disk, though another may; null: it can.</param>
+internal sealed class SessionLogin(DeviceId device, BootId? boot, LoginRequest request, string? obstacle)
+    : IDeviceSessionMessage
 {
     private readonly TaskCompletionSource<LoginOutcome> _answer = new(
         TaskCreationOptions.RunContinuationsAsynchronously
@@ -15,6 +17,8 @@ internal sealed class SessionLogin(DeviceId device, BootId? boot, LoginRequest r
     public BootId? Boot => boot;
 
     public LoginRequest Request => request;
+
+    public string? Obstacle => obstacle;
 
     public Task<LoginOutcome> Answer => _answer.Task;
 

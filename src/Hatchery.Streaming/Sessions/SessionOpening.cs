@@ -1,38 +1,63 @@
-using System.Net;
 using Akka.Actor;
 using Hatchery.Devices;
 using Hatchery.Disks;
+using Hatchery.Mirroring;
 using Microsoft.Extensions.Logging;
 
 namespace Hatchery.Streaming;
 
 /// <summary>
-/// The way from a login to an open disk: the keeper's grant, the end of the session before, the disk, and the keeper's word that
+/// The way from a login to an open disk: the keeper's grant, the end of the session before, the disk, and for a boot the keeper's word that
 /// nobody else was faster.
 /// </summary>
 internal sealed class SessionOpening(DeviceId device, StreamerServices services, ILogger log)
 {
-    private static readonly TimeSpan s_keeperTimeout = TimeSpan.FromSeconds(8);
+    /// <summary>How often a keeper is asked for one login, as somebody else was faster.</summary>
+    private const int AttemptsMax = 3;
+
+    /// <summary>How long each of a keeper's answers is waited for: what is sent to a server that has just died is lost, and the keeper elsewhere soon.</summary>
+    private static readonly TimeSpan[] s_patience = [.. new[] { 1, 1, 2, 4 }.Select(s => TimeSpan.FromSeconds(s))];
 
     /// <summary>Never fails.</summary>
+    /// <param name="obstacle">Why this server cannot stream the disk; null: it can.</param>
     /// <param name="current">The session that the grant puts an end to; without a grant it goes on.</param>
-    public async Task<SessionOpened> OpenAsync(BootId? boot, LiveSession? current, Action<LiveSession> onReleased)
+    public async Task<SessionOpened> OpenAsync(
+        BootId? boot,
+        string? obstacle,
+        LiveSession? current,
+        Action<LiveSession> onReleased
+    )
     {
-        var reply = await AskAsync(new OpenSession(device, boot, services.Server));
-        if (reply is Reply.Elsewhere elsewhere)
-            return new SessionOpened.Not(
-                LoginRefusal.Unavailable,
-                elsewhere.Reason,
-                Granted: null,
-                IsBootOver: false,
-                services.PortalOf(elsewhere.Server, device)
-            );
+        for (var attempt = 1; ; attempt++)
+        {
+            var opened = await TryAsync(boot, obstacle, current, onReleased);
+            if (attempt == AttemptsMax || opened is not SessionOpened.Not { Failure: OpeningFailure.Overtaken })
+                return opened;
+        }
+    }
+
+    private async Task<SessionOpened> TryAsync(
+        BootId? boot,
+        string? obstacle,
+        LiveSession? current,
+        Action<LiveSession> onReleased
+    )
+    {
+        var reply = await AskAsync(
+            new OpenSession(device, boot, services.Server, services.HearsStreamer(device), obstacle, Guid.NewGuid())
+        );
         if (reply is not SessionGrant grant)
-            return Refused(reply, granted: null);
+            return reply is Reply.Elsewhere elsewhere
+                ? new SessionOpened.Not(LoginRefusal.Unavailable, elsewhere.Reason)
+                {
+                    Server = elsewhere.Server,
+                    MayGo = true,
+                }
+                : Refused(reply, granted: null);
         // The keeper has raised the epoch: whatever was open here is over, and nothing of it may be in flight when the new one opens.
         if (current is not null)
             await current.DisposeAsync();
-        IDisk disk;
+        ISessionDisk disk;
         try
         {
             if (grant.Retired is { } retired)
@@ -42,33 +67,57 @@ internal sealed class SessionOpening(DeviceId device, StreamerServices services,
         catch (Exception lost)
         {
             Log.DiskNotOpened(log, lost, device, grant.Epoch);
-            var mustBoot = lost is SessionDiskException { DeviceMustBoot: true };
-            return new SessionOpened.Not(
-                mustBoot ? LoginRefusal.NotFound : LoginRefusal.Unavailable,
-                lost.Message,
-                grant.Epoch,
-                // A boot that never had its disk has nothing to go on with.
-                IsBootOver: mustBoot || grant.IsNewBoot
-            );
+            return NotOpened(grant, lost);
         }
-        var confirmed = await AskAsync(new ConfirmSession(device, grant.Epoch, services.Server));
         var session = new LiveSession(grant, disk, onReleased, log);
-        if (confirmed is Reply.Done)
+        // That a boot goes on is confirmed by its members.
+        if (!grant.IsNewBoot)
             return new SessionOpened.Live(session);
+        var confirmed = await AskAsync(new ConfirmSession(device, grant.Epoch, services.Server));
+        if (confirmed is Reply.Done)
+        {
+            disk.Start();
+            return new SessionOpened.Live(session);
+        }
         await session.DisposeAsync();
         return Refused(confirmed, grant.Epoch);
     }
 
+    private static SessionOpened.Not NotOpened(SessionGrant grant, Exception lost)
+    {
+        var disk = lost as SessionDiskException;
+        var failure = disk?.Failure ?? OpeningFailure.TryAgain;
+        return new(failure == OpeningFailure.MustBoot ? LoginRefusal.NotFound : LoginRefusal.Unavailable, lost.Message)
+        {
+            Granted = grant.Epoch,
+            Failure = failure,
+            // A boot that never had its disk has nothing to go on with.
+            IsBootOver = failure == OpeningFailure.MustBoot || grant.IsNewBoot,
+            Server = disk?.Elsewhere,
+            MayGo = failure == OpeningFailure.Elsewhere,
+        };
+    }
+
     private async Task<Reply> AskAsync(IDeviceCommand command)
     {
-        try
+        var reason = "";
+        foreach (var patience in s_patience)
         {
-            return await services.Keepers().Ask<Reply>(command, s_keeperTimeout);
+            try
+            {
+                return await services.Keepers().Ask<Reply>(command, patience);
+            }
+            catch (AskTimeoutException late)
+            {
+                reason = late.Message;
+            }
+            catch (Exception away)
+            {
+                reason = away.Message;
+                break;
+            }
         }
-        catch (Exception away)
-        {
-            return new Reply.Refused(Refusal.Unavailable, $"the device's keeper does not answer: {away.Message}");
-        }
+        return new Reply.Refused(Refusal.Unavailable, $"the device's keeper does not answer: {reason}");
     }
 
     private static SessionOpened.Not Refused(Reply reply, Epoch? granted)
@@ -83,10 +132,11 @@ internal sealed class SessionOpening(DeviceId device, StreamerServices services,
                 Refusal.Stale => LoginRefusal.NotAuthorized,
                 _ => LoginRefusal.Unavailable,
             },
-            reason,
-            granted,
-            IsBootOver: false
-        );
+            reason
+        )
+        {
+            Granted = granted,
+        };
     }
 }
 
@@ -97,13 +147,20 @@ internal abstract record SessionOpened
 
     public sealed record Live(LiveSession Session) : SessionOpened;
 
-    /// <param name="Granted">The epoch that the keeper had granted; with one, the session before is over.</param>
-    /// <param name="Portal">The server that has or takes the session, where a protocol can send the device there.</param>
-    public sealed record Not(
-        LoginRefusal Refusal,
-        string Reason,
-        Epoch? Granted,
-        bool IsBootOver,
-        IPEndPoint? Portal = null
-    ) : SessionOpened;
+    public sealed record Not(LoginRefusal Refusal, string Reason) : SessionOpened
+    {
+        /// <summary>The epoch that the keeper had granted: the session before is over.</summary>
+        public Epoch? Granted { get; init; }
+
+        /// <summary>Why the disk was not opened in that epoch.</summary>
+        public OpeningFailure Failure { get; init; }
+
+        public bool IsBootOver { get; init; }
+
+        /// <summary>Another server has the session, or may have it: the device is sent there where its protocol can do that.</summary>
+        public bool MayGo { get; init; }
+
+        /// <summary>That server; null: any that takes boots.</summary>
+        public string? Server { get; init; }
+    }
 }

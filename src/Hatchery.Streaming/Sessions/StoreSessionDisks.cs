@@ -1,65 +1,81 @@
+using System.Collections.Concurrent;
 using Hatchery.Devices;
 using Hatchery.Disks;
+using Hatchery.Mirroring;
 using Microsoft.Extensions.Logging;
 
 namespace Hatchery.Streaming;
 
-/// <summary>Session disks from a store on this server: the version's image, shared by all who boot from it, under a write cache of the device's own.</summary>
+/// <summary>
+/// Session disks from a store on this server: the version's image, shared by all who boot from it, under a write cache of the device's own, of which
+/// other servers have copies.
+/// </summary>
+/// <param name="server">This one's name.</param>
+/// <param name="directory">The session rows and keepers.</param>
 /// <param name="limitOf">The limit of a device's write cache in bytes; null: that of <paramref name="options"/>.</param>
 public sealed class StoreSessionDisks(
+    string server,
     Store store,
     FarmId farm,
     WriteCacheOptions options,
+    Mirrors mirrors,
+    ISessionDirectory directory,
     ILogger<StoreSessionDisks> log,
     Func<DeviceId, long?>? limitOf = null
 ) : ISessionDisks
 {
     private readonly Lock _gate = new();
     private readonly Lock _limits = new();
+    private readonly Dictionary<LayerId, (BaseImage Image, int Users)> _images = [];
+    private readonly ConcurrentDictionary<MirroredSession, bool> _open = new();
 
     /// <summary>Something about an open disk that its session has to know; on any thread.</summary>
-    public event Action<DiskNotice>? Noticed;
+    public event Action<IDiskNotice>? Noticed;
 
-    private readonly Dictionary<LayerId, (BaseImage Image, int Users)> _images = [];
+    /// <summary>The session rows of the disks that are open, as far as is known here.</summary>
+    public IEnumerable<SessionRow> Rows => _open.Keys.Select(mirror => mirror.Row);
 
-    public async Task<IDisk> OpenAsync(SessionGrant grant, CancellationToken cancellation)
+    public async Task<ISessionDisk> OpenAsync(SessionGrant grant, CancellationToken cancellation)
     {
         var image = TakeImage(grant.Image);
-        var watched = options with
-        {
-            LimitBytes = LimitOf(grant.Device),
-            OnFault = fault => Noticed?.Invoke(new(grant.Device, grant.Epoch, CacheLevel.Ok, fault)),
-            OnLevel = level => Noticed?.Invoke(new(grant.Device, grant.Epoch, level, null)),
-        };
+        var granted = grant.RowAt(server);
+        MirroredSession? mirror = null;
+        WriteCache? cache = null;
         try
         {
-            // Opening a cache reads and checks it: work for a thread of its own, not for the session's actor.
-            var opened = await Task.Run(
-                () =>
-                    grant.IsNewBoot
-                        ? store.CreateCache(image, farm, grant.Device, grant.Boot, grant.Epoch, grant.Cache, watched)
-                        : store.OpenCache(image, grant.Cache, grant.Epoch, watched),
-                cancellation
+            var (row, seal) = grant.IsNewBoot ? (granted, default) : await GoOnAsync(granted, cancellation);
+            mirror = mirrors.Begin(
+                row,
+                new(grant.Device, grant.Boot, grant.Image, image.LengthBytes),
+                seal,
+                directory,
+                happened => Noticed?.Invoke(new CopyNotice(grant.Device, grant.Epoch, happened)),
+                reason =>
+                {
+                    // That it failed is told as its fault.
+                    if (cache is not { State: DiskStatus.IoError })
+                        Noticed?.Invoke(new SessionOver(grant.Device, grant.Epoch, reason));
+                }
             );
-            if (opened.Value is not { } cache)
+            // Opening a cache reads and checks it: work for a thread of its own, not for the session's actor.
+            var opened = await Task.Run(() => Open(grant, image, mirror), cancellation);
+            cache = opened.Value;
+            if (cache is null)
                 throw new SessionDiskException(
                     $"write cache {grant.Cache}: {opened.Fault}",
-                    deviceMustBoot: IsGone(opened.Fault!.Kind)
+                    IsGone(opened.Fault!.Kind) ? OpeningFailure.MustBoot : OpeningFailure.TryAgain
                 );
-            if (cache.Recovery is { LostPower: true })
-            {
-                await cache.DisposeAsync();
-                throw new SessionDiskException(
-                    $"write cache {grant.Cache}: the host lost power since it was flushed",
-                    deviceMustBoot: true
-                );
-            }
             // It may have changed before the cache was among those that are open.
             SetLimit(cache);
-            return new SharedImageDisk(new OverlayDisk(cache), () => GiveBack(grant.Image));
+            _open[mirror] = true;
+            if (!grant.IsNewBoot)
+                mirror.Start(row);
+            return new SessionDisk(this, granted, cache, mirror);
         }
         catch
         {
+            if (mirror is not null)
+                await mirror.DisposeAsync();
             GiveBack(grant.Image);
             throw;
         }
@@ -89,6 +105,36 @@ public sealed class StoreSessionDisks(
 
     private long LimitOf(DeviceId device) => limitOf?.Invoke(device) ?? options.LimitBytes;
 
+    /// <summary>The members of the boot's session say which copy it goes on with, and end theirs at the same byte.</summary>
+    private async Task<(SessionRow Row, CachePosition Seal)> GoOnAsync(
+        SessionRow row,
+        CancellationToken cancellation
+    ) =>
+        await mirrors.OpenAsync(row, directory, cancellation) switch
+        {
+            OpeningOutcome.Opened opened => (opened.Row, opened.Seal),
+            OpeningOutcome.NotOpened not => throw new SessionDiskException(
+                $"write cache {row.Cache}: {not.Reason}",
+                not.Failure,
+                not.Server
+            ),
+            var other => throw new InvalidOperationException($"{other.GetType().Name} is no outcome"),
+        };
+
+    private StoreOutcome<WriteCache> Open(SessionGrant grant, BaseImage image, MirroredSession mirror)
+    {
+        var watched = options with
+        {
+            Mirror = mirror,
+            LimitBytes = LimitOf(grant.Device),
+            OnFault = fault => Noticed?.Invoke(new DiskNotice(grant.Device, grant.Epoch, CacheLevel.Ok, fault)),
+            OnLevel = level => Noticed?.Invoke(new DiskNotice(grant.Device, grant.Epoch, level, null)),
+        };
+        return grant.IsNewBoot
+            ? store.CreateCache(image, farm, grant.Device, grant.Boot, grant.Epoch, grant.Cache, watched)
+            : store.OpenCache(image, grant.Cache, grant.Epoch, watched);
+    }
+
     /// <summary>A full or failing file system may recover; bytes that are not there do not come back.</summary>
     private static bool IsGone(StoreFaultKind kind) =>
         kind is StoreFaultKind.Missing or StoreFaultKind.Damaged or StoreFaultKind.Unsupported;
@@ -104,7 +150,7 @@ public sealed class StoreSessionDisks(
             }
             var opened = store.OpenImage(layer);
             if (opened.Value is not { } image)
-                throw new SessionDiskException($"image {layer}: {opened.Fault}", deviceMustBoot: false);
+                throw new SessionDiskException($"image {layer}: {opened.Fault}", OpeningFailure.TryAgain);
             _images[layer] = (image, 1);
             return image;
         }
@@ -125,43 +171,25 @@ public sealed class StoreSessionDisks(
         }
     }
 
-    /// <summary>An overlay that gives its image back when it is closed.</summary>
-    private sealed class SharedImageDisk(OverlayDisk disk, Action onClosed) : IDisk
+    private sealed class SessionDisk(
+        StoreSessionDisks disks,
+        SessionRow granted,
+        WriteCache cache,
+        MirroredSession mirror
+    ) : ISessionDisk
     {
+        private readonly OverlayDisk _disk = new(cache);
         private int _isClosed;
 
-        public long LengthBytes => disk.LengthBytes;
+        public IDisk Disk => _disk;
 
-        public int BlockSizeBytes => disk.BlockSizeBytes;
+        public bool GoesOnElsewhere => cache.State == DiskStatus.IoError && mirror.Row.Members.Length > 1;
 
-        public bool IsReadOnly => disk.IsReadOnly;
+        /// <summary>The row was swapped once since it was granted.</summary>
+        public void Start() =>
+            mirror.Start(SessionRules.Opened(granted, granted.Members) with { Revision = granted.Revision + 1 });
 
-        public ValueTask<DiskStatus> ReadAsync(
-            long offset,
-            Memory<byte> destination,
-            CancellationToken cancellation = default
-        ) => disk.ReadAsync(offset, destination, cancellation);
-
-        public ValueTask<DiskStatus> WriteAsync(
-            long offset,
-            ReadOnlyMemory<byte> data,
-            bool forceUnitAccess = false,
-            CancellationToken cancellation = default
-        ) => disk.WriteAsync(offset, data, forceUnitAccess, cancellation);
-
-        public ValueTask<DiskStatus> ZeroAsync(
-            long offset,
-            long lengthBytes,
-            bool forceUnitAccess = false,
-            CancellationToken cancellation = default
-        ) => disk.ZeroAsync(offset, lengthBytes, forceUnitAccess, cancellation);
-
-        public ValueTask<DiskStatus> FlushAsync(CancellationToken cancellation = default) =>
-            disk.FlushAsync(cancellation);
-
-        public void BeginGathering() => disk.BeginGathering();
-
-        public void EndGathering() => disk.EndGathering();
+        public Task<bool> ConfirmAsync(CancellationToken cancellation) => mirror.ConfirmAsync(cancellation);
 
         public async ValueTask DisposeAsync()
         {
@@ -169,11 +197,14 @@ public sealed class StoreSessionDisks(
                 return;
             try
             {
-                await disk.DisposeAsync();
+                // What is flushed and closed here is at the other members, too, before the mirror ends.
+                await _disk.DisposeAsync();
             }
             finally
             {
-                onClosed();
+                disks._open.TryRemove(mirror, out _);
+                await mirror.DisposeAsync();
+                disks.GiveBack(granted.Layers[0]);
             }
         }
     }

@@ -8,8 +8,9 @@ namespace Hatchery.Streaming;
 
 /// <summary>What the sessions of one server share.</summary>
 /// <param name="Keepers">The region that takes <see cref="IDeviceCommand"/>, as it is now.</param>
-/// <param name="PortalOf">Where a server of that name serves iSCSI; of null: where the device whose boot this server does not take may
+/// <param name="PortalOf">Where a server of that name serves a protocol; of null: where the device whose boot this server does not take may
 /// go. Null for nowhere.</param>
+/// <param name="HearsStreamer">Whether another server, which streams this device, has just sent something for the copy here.</param>
 /// <param name="Timeline">Takes the steps of boots; never blocks.</param>
 /// <param name="OffAfter">How long after its last connection a device is held to be off.</param>
 public sealed record StreamerServices(
@@ -20,7 +21,8 @@ public sealed record StreamerServices(
     TimeProvider Time,
     TimeSpan OffAfter,
     ILoggerFactory Logs,
-    Func<string?, DeviceId, IPEndPoint?> PortalOf
+    Func<string?, DeviceId, StreamProtocol, IPEndPoint?> PortalOf,
+    Func<DeviceId, bool> HearsStreamer
 );
 
 /// <summary>This server's sessions: one actor for each device that has one, or had one since the server started.</summary>

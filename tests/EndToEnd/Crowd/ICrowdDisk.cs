@@ -7,4 +7,7 @@ internal interface ICrowdDisk : IAsyncDisposable
     Task ReadAsync(long offset, Memory<byte> into, CancellationToken cancellation);
 
     Task WriteAsync(long offset, ReadOnlyMemory<byte> from, CancellationToken cancellation);
+
+    /// <summary>Done when everything that was written is durable.</summary>
+    Task FlushAsync(CancellationToken cancellation);
 }

@@ -17,7 +17,10 @@ internal sealed class IscsiCrowdDisk : ICrowdDisk
     private uint _commandNumber = 1;
     private uint _expected;
 
-    private IscsiCrowdDisk(NetworkStream stream) => _stream = stream;
+    private IscsiCrowdDisk(NetworkStream stream, IPEndPoint portal) => (_stream, Portal) = (stream, portal);
+
+    /// <summary>Where it logged in at last.</summary>
+    public IPEndPoint Portal { get; }
 
     /// <param name="connect">To a portal, and once more to the one that the first sends the initiator to.</param>
     /// <exception cref="IOException">The server refuses.</exception>
@@ -31,7 +34,7 @@ internal sealed class IscsiCrowdDisk : ICrowdDisk
     {
         for (var redirected = false; ; redirected = true)
         {
-            var disk = new IscsiCrowdDisk(await connect(portal));
+            var disk = new IscsiCrowdDisk(await connect(portal), portal);
             try
             {
                 var (status, text) = await disk.LoginAsync(target, initiator, cancellation);
@@ -75,6 +78,12 @@ internal sealed class IscsiCrowdDisk : ICrowdDisk
     public async Task WriteAsync(long offset, ReadOnlyMemory<byte> from, CancellationToken cancellation)
     {
         await CommandAsync(ScsiOpcode.Write10, offset, from.Length, from, cancellation);
+        while (!await IsEndAsync(await HeaderAsync(cancellation), cancellation)) { }
+    }
+
+    public async Task FlushAsync(CancellationToken cancellation)
+    {
+        await CommandAsync(ScsiOpcode.SynchronizeCache10, 0, 0, default, cancellation);
         while (!await IsEndAsync(await HeaderAsync(cancellation), cancellation)) { }
     }
 

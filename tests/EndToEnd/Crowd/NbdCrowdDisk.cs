@@ -62,6 +62,12 @@ internal sealed class NbdCrowdDisk : ICrowdDisk
         await ReplyAsync(cancellation);
     }
 
+    public async Task FlushAsync(CancellationToken cancellation)
+    {
+        await RequestAsync(NbdCommand.Flush, 0, 0, cancellation);
+        await ReplyAsync(cancellation);
+    }
+
     public ValueTask DisposeAsync() => _stream.DisposeAsync();
 
     private Task RequestAsync(NbdCommand command, long offset, int length, CancellationToken cancellation) =>

@@ -21,6 +21,14 @@ internal sealed partial class FarmLab : IAsyncDisposable
         }
         """;
 
+    /// <summary>What hocon/farm.conf has in comments for two servers.</summary>
+    private const string LeaseMajority = """
+        akka.cluster.split-brain-resolver {
+          active-strategy = lease-majority
+          lease-majority.lease-implementation = "farm-lease"
+        }
+        """;
+
     private const int ImageBytes = 8 << 20;
 
     private static readonly string[] s_names = ["alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta"];
@@ -54,11 +62,20 @@ internal sealed partial class FarmLab : IAsyncDisposable
         return lab;
     }
 
+    /// <summary>Three servers with TLS, each of them ready, that keep copies of each other's write caches.</summary>
+    /// <param name="more">What stands in every server's configuration besides.</param>
+    public static async Task<FarmLab> StartMirroredAsync(ITestOutputHelper output, string more = "")
+    {
+        var lab = new FarmLab(output, $"hatchery.mirroring.port = 9121\n{more}");
+        await lab.BeginAsync(secure: true, s_names[..3]);
+        return lab;
+    }
+
     /// <summary>Two servers, alpha and beta, each of them ready, as hocon/farm.conf has it for two, with TLS.</summary>
     /// <param name="more">What stands in every server's configuration besides.</param>
     public static async Task<FarmLab> StartTwoAsync(ITestOutputHelper output, string more = "")
     {
-        var lab = new FarmLab(output, more);
+        var lab = new FarmLab(output, $"{LeaseMajority}\n{more}");
         await lab.BeginAsync(secure: true, s_names[..2]);
         return lab;
     }
@@ -270,7 +287,7 @@ internal sealed partial class FarmLab : IAsyncDisposable
               replication { port = 9120, interval = 1s }
             }
             akka.cluster.seed-nodes = ["{{NodeOf("alpha")}}", "{{NodeOf("beta")}}"]
-            {{(certificate is null ? "" : TwoServers(certificate))}}
+            {{(certificate is null ? "" : Secure(certificate))}}
             {{_more}}
             {{more}}
             """
@@ -282,18 +299,14 @@ internal sealed partial class FarmLab : IAsyncDisposable
     }
 
     /// <summary>What hocon/farm.conf has in comments.</summary>
-    private static string TwoServers(string certificate) =>
+    private static string Secure(string certificate) =>
         $$"""
             akka.remote.dot-netty.tcp {
               enable-ssl = on
               ssl.certificate.path = "{{certificate}}"
             }
-            akka.cluster.split-brain-resolver {
-              active-strategy = lease-majority
-              lease-majority.lease-implementation = "farm-lease"
-            }
             """;
 
-    [GeneratedRegex(@"hatchery\.root=nbd:([^/ ]+)/(\S+)", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"hatchery\.root=(?:nbd|iscsi):([^/ ]+)/(\S+)", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Root();
 }

@@ -1,5 +1,6 @@
 using Akka.Configuration;
 using Hatchery.Boot.Dhcp;
+using Hatchery.Mirroring;
 using Hatchery.Replication;
 using Hatchery.Streaming;
 
@@ -42,6 +43,17 @@ public sealed class SettingsTests
         Assert.Equal(SessionGateOptions.Default, settings.Streaming.Gate);
         Assert.Equal(new DhcpBootPrograms(), settings.Boot.Dhcp.Programs);
         Assert.Equal(new DhcpSettings().LeaseDuration, settings.Boot.Dhcp.LeaseDuration);
+    }
+
+    [Fact]
+    public void A_server_that_takes_no_copies_makes_none()
+    {
+        Assert.Equal(MirrorSettings.Default with { Copies = 1 }, Read("").Mirroring.Sessions);
+        var mirroring = Read("hatchery.mirroring.port = 9121").Mirroring;
+        Assert.Equal(
+            (9121, MirrorSettings.Default, new LinkOptions()),
+            (mirroring.Port, mirroring.Sessions, mirroring.Links)
+        );
     }
 
     [Fact]

@@ -29,7 +29,7 @@ public sealed class CacheRetentionTests : IAsyncLifetime
         var database = _database.Open();
         await database.OpenAsync();
         _sessions = new(database);
-        _retention = new(_store, _sessions, _view, s_keep, _time, NullLogger<CacheRetention>.Instance);
+        _retention = new("one", _store, _sessions, _view, s_keep, _time, NullLogger<CacheRetention>.Instance);
         _time.Advance(TimeProvider.System.GetUtcNow() - _time.GetUtcNow());
     }
 
@@ -67,6 +67,38 @@ public sealed class CacheRetentionTests : IAsyncLifetime
         );
         await SweepTwiceAsync();
         Assert.False(Assert.Single(_store.ListCaches()).IsSetAside);
+    }
+
+    [Fact]
+    public async Task Copy_of_a_session_of_which_this_server_is_no_member_any_more_is_left_for_a_while_and_then_goes()
+    {
+        var cache = await MakeAsync();
+        await _sessions.SwapAsync(
+            new(_device, 0, new(2), SessionPhase.Open, new(Guid.NewGuid()), "two", ["two"], [_image.Layer, cache])
+        );
+        _view.Apply(PersistenceIds.Of(_device), 1, new DeviceAdded("pc07", [], null, _time.GetUtcNow()));
+        _view.Apply(
+            PersistenceIds.Of(_device),
+            2,
+            new BootStarted(
+                new(Guid.NewGuid()),
+                new(Guid.NewGuid()),
+                1,
+                _image.Layer,
+                cache,
+                new(1),
+                "one",
+                _time.GetUtcNow()
+            )
+        );
+        await _retention.SweepAsync();
+        Assert.False(Assert.Single(_store.ListCaches()).IsSetAside);
+        _time.Advance(s_keep * 2);
+        await _retention.SweepAsync();
+        Assert.True(Assert.Single(_store.ListCaches()).IsSetAside);
+        _time.Advance(s_keep * 2);
+        await _retention.SweepAsync();
+        Assert.Empty(_store.ListCaches());
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Hatchery.Devices;
 using Hatchery.Disks;
+using Hatchery.Mirroring;
 using Hatchery.Testing;
 
 namespace Hatchery.Streaming.Tests;
@@ -160,7 +161,7 @@ public sealed class DeviceSessionTests : IAsyncLifetime
         var session = await _rig.OpenAsync(_rig.Nonce());
         await session.DisposeAsync();
         await _rig.KillAsync();
-        _rig.Disks.Before = _ => throw new SessionDiskException("the store is away", deviceMustBoot: false);
+        _rig.Disks.Before = _ => throw new SessionDiskException("the store is away", OpeningFailure.TryAgain);
         _rig.Streamer.Tell(new SessionExpected(_rig.Device, session.Epoch), ActorRefs.NoSender);
         Assert.Equal(LoginRefusal.Unavailable, await _rig.RefusalAsync(_rig.State.Boot!.Id));
         await _rig.PhaseAsync(DevicePhase.Lost);
@@ -232,7 +233,7 @@ public sealed class DeviceSessionTests : IAsyncLifetime
     [Fact]
     public async Task Disk_that_cannot_be_opened_refuses_and_a_later_boot_works()
     {
-        _rig.Disks.Before = _ => throw new SessionDiskException("the store is full", deviceMustBoot: false);
+        _rig.Disks.Before = _ => throw new SessionDiskException("the store is full", OpeningFailure.TryAgain);
         Assert.Equal(LoginRefusal.Unavailable, await _rig.RefusalAsync(_rig.Nonce()));
         await _rig.PhaseAsync(DevicePhase.Off);
         _rig.Disks.Before = _ => Task.CompletedTask;
@@ -247,7 +248,7 @@ public sealed class DeviceSessionTests : IAsyncLifetime
         await (await _rig.OpenAsync(nonce)).DisposeAsync();
         await _rig.KillAsync();
         _rig.Disks.Before = grant =>
-            grant.IsNewBoot ? Task.CompletedTask : throw new SessionDiskException("no cache", deviceMustBoot: true);
+            grant.IsNewBoot ? Task.CompletedTask : throw new SessionDiskException("no cache", OpeningFailure.MustBoot);
         Assert.Equal(LoginRefusal.NotFound, await _rig.RefusalAsync(nonce));
         await _rig.PhaseAsync(DevicePhase.Off);
         // A ROM with a fixed path has no nonce to tell its boots apart by.

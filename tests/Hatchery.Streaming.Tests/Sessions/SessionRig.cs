@@ -38,6 +38,9 @@ internal sealed class SessionRig : IAsyncDisposable
     /// <summary>Why this server does not hold an image.</summary>
     public Func<LayerId, string?> WhyNotHere { get; set; } = _ => null;
 
+    /// <summary>Another server streams the device, and mirrors to this one.</summary>
+    public bool HearsStreamer { get; set; }
+
     public FarmFixture Fixture => _farm;
 
     public DeviceId Device { get; private set; }
@@ -130,7 +133,8 @@ internal sealed class SessionRig : IAsyncDisposable
             _farm.Time,
             OffAfter,
             NullLoggerFactory.Instance,
-            (server, _) => server == Other ? OtherPortal : null
+            (server, _, protocol) => server == Other && protocol == StreamProtocol.Iscsi ? OtherPortal : null,
+            _ => HearsStreamer
         );
         Streamer = _system.ActorOf(Streaming.Streamer.Props(services), "sessions");
         Gate = new(

@@ -1,5 +1,6 @@
 using Hatchery.Devices;
 using Hatchery.Disks;
+using Hatchery.Mirroring;
 using Hatchery.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -12,6 +13,7 @@ public sealed class StoreSessionDisksTests : IAsyncLifetime
     private readonly LayerId _image = new(Guid.NewGuid());
     private readonly byte[] _content = new byte[ImageBytes];
     private Store _store = null!;
+    private LoneMirrors _mirrors = null!;
     private StoreSessionDisks _disks = null!;
 
     public async Task InitializeAsync()
@@ -23,14 +25,15 @@ public sealed class StoreSessionDisksTests : IAsyncLifetime
             Assert.NotNull(
                 (await _store.ImportImageAsync(new(_image, "debian", _folder["disk"], "raw"), new ManualTime())).Value
             );
-        _disks = new(_store, new(Guid.NewGuid()), WriteCacheOptions.Default, NullLogger<StoreSessionDisks>.Instance);
+        _mirrors = new(_store);
+        _disks = Disks(WriteCacheOptions.Default);
     }
 
-    public Task DisposeAsync()
+    public async Task DisposeAsync()
     {
+        await _mirrors.DisposeAsync();
         _store.Dispose();
         _folder.Dispose();
-        return Task.CompletedTask;
     }
 
     [ToolFact("qemu-img")]
@@ -38,9 +41,9 @@ public sealed class StoreSessionDisksTests : IAsyncLifetime
     {
         await using var one = await _disks.OpenAsync(NewBoot(), CancellationToken.None);
         await using var two = await _disks.OpenAsync(NewBoot(), CancellationToken.None);
-        Assert.Equal(DiskStatus.Ok, await one.WriteAsync(4096, Block(0xA5)));
-        Assert.Equal(Block(0xA5), await ReadAsync(one, 4096));
-        Assert.Equal(_content[4096..8192], await ReadAsync(two, 4096));
+        Assert.Equal(DiskStatus.Ok, await one.Disk.WriteAsync(4096, Block(0xA5)));
+        Assert.Equal(Block(0xA5), await ReadAsync(one.Disk, 4096));
+        Assert.Equal(_content[4096..8192], await ReadAsync(two.Disk, 4096));
     }
 
     [ToolFact("qemu-img")]
@@ -50,10 +53,10 @@ public sealed class StoreSessionDisksTests : IAsyncLifetime
         var two = await _disks.OpenAsync(NewBoot(), CancellationToken.None);
         await one.DisposeAsync();
         await one.DisposeAsync();
-        Assert.Equal(_content[..4096], await ReadAsync(two, 0));
+        Assert.Equal(_content[..4096], await ReadAsync(two.Disk, 0));
         await two.DisposeAsync();
         await using var three = await _disks.OpenAsync(NewBoot(), CancellationToken.None);
-        Assert.Equal(_content[..4096], await ReadAsync(three, 0));
+        Assert.Equal(_content[..4096], await ReadAsync(three.Disk, 0));
     }
 
     [ToolFact("qemu-img")]
@@ -62,15 +65,15 @@ public sealed class StoreSessionDisksTests : IAsyncLifetime
         var boot = NewBoot();
         await using (var first = await _disks.OpenAsync(boot, CancellationToken.None))
         {
-            await first.WriteAsync(0, Block(1));
-            await first.FlushAsync();
+            await first.Disk.WriteAsync(0, Block(1));
+            await first.Disk.FlushAsync();
         }
         var later = boot with { Epoch = boot.Epoch.Next(), IsNewBoot = false };
         await using (var again = await _disks.OpenAsync(later, CancellationToken.None))
-            Assert.Equal(Block(1), await ReadAsync(again, 0));
+            Assert.Equal(Block(1), await ReadAsync(again.Disk, 0));
         var next = NewBoot() with { Device = boot.Device, Epoch = later.Epoch.Next(), Retired = boot.Cache };
         await using var clean = await _disks.OpenAsync(next, CancellationToken.None);
-        Assert.Equal(_content[..4096], await ReadAsync(clean, 0));
+        Assert.Equal(_content[..4096], await ReadAsync(clean.Disk, 0));
     }
 
     [ToolFact("qemu-img")]
@@ -84,37 +87,34 @@ public sealed class StoreSessionDisksTests : IAsyncLifetime
         var lost = await Assert.ThrowsAsync<SessionDiskException>(() =>
             _disks.OpenAsync(boot with { IsNewBoot = false }, CancellationToken.None)
         );
-        Assert.True(lost.DeviceMustBoot);
+        Assert.Equal(OpeningFailure.MustBoot, lost.Failure);
     }
 
     [ToolFact("qemu-img")]
     public async Task A_devices_limit_holds_from_its_boot_and_another_one_at_once()
     {
         var limits = new Dictionary<DeviceId, long?>();
-        var disks = new StoreSessionDisks(
-            _store,
-            default,
+        var disks = Disks(
             WriteCacheOptions.Default with
             {
                 LimitBytes = 12288,
             },
-            NullLogger<StoreSessionDisks>.Instance,
             device => limits.GetValueOrDefault(device)
         );
         var (small, other) = (NewBoot(), NewBoot());
         limits[small.Device] = 4096;
         await using var one = await disks.OpenAsync(small, CancellationToken.None);
         await using var two = await disks.OpenAsync(other, CancellationToken.None);
-        Assert.Equal((1, 3), (await WritesAsync(one), await WritesAsync(two)));
+        Assert.Equal((1, 3), (await WritesAsync(one.Disk), await WritesAsync(two.Disk)));
 
         limits[small.Device] = 8192;
         disks.LimitsChanged(small.Device);
-        Assert.Equal((2, 3), (await WritesAsync(one), await WritesAsync(two)));
+        Assert.Equal((2, 3), (await WritesAsync(one.Disk), await WritesAsync(two.Disk)));
 
         limits.Remove(small.Device);
         limits[other.Device] = 0;
         disks.LimitsChanged(null);
-        Assert.Equal((3, 16), (await WritesAsync(one), await WritesAsync(two)));
+        Assert.Equal((3, 16), (await WritesAsync(one.Disk), await WritesAsync(two.Disk)));
 
         static async Task<int> WritesAsync(IDisk disk)
         {
@@ -130,13 +130,7 @@ public sealed class StoreSessionDisksTests : IAsyncLifetime
     {
         var asked = 0;
         // As it was when the opening began; and what it became before the cache was among the open ones.
-        var disks = new StoreSessionDisks(
-            _store,
-            default,
-            WriteCacheOptions.Default,
-            NullLogger<StoreSessionDisks>.Instance,
-            _ => asked++ == 0 ? 0 : 4096
-        );
+        var disks = Disks(WriteCacheOptions.Default, _ => asked++ == 0 ? 0 : 4096);
         await using var disk = await disks.OpenAsync(NewBoot(), CancellationToken.None);
         Assert.Equal(4096, Assert.Single(_store.OpenCaches).LimitBytes);
     }
@@ -149,33 +143,33 @@ public sealed class StoreSessionDisksTests : IAsyncLifetime
         var inUse = await Assert.ThrowsAsync<SessionDiskException>(() =>
             _disks.OpenAsync(boot with { IsNewBoot = false }, CancellationToken.None)
         );
-        Assert.False(inUse.DeviceMustBoot);
-        Assert.Equal(_content[..4096], await ReadAsync(open, 0));
+        Assert.Equal(OpeningFailure.TryAgain, inUse.Failure);
+        Assert.Equal(_content[..4096], await ReadAsync(open.Disk, 0));
     }
 
     [ToolFact("qemu-img")]
     public async Task Bit_that_flips_under_a_device_is_told_and_its_boot_is_over()
     {
-        var notices = new List<DiskNotice>();
+        var notices = new List<IDiskNotice>();
         _disks.Noticed += notices.Add;
         var boot = NewBoot();
         await using (var disk = await _disks.OpenAsync(boot, CancellationToken.None))
         {
-            await disk.WriteAsync(0, Block(1));
+            await disk.Disk.WriteAsync(0, Block(1));
             var path = Directory.EnumerateFiles(_folder["store/caches"], "*.seg", SearchOption.AllDirectories).Single();
             await using (var file = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
             {
                 file.Position = 5000;
                 file.WriteByte(2);
             }
-            Assert.Equal(DiskStatus.IoError, await disk.ReadAsync(0, new byte[512]));
-            var notice = Assert.Single(notices);
+            Assert.Equal(DiskStatus.IoError, await disk.Disk.ReadAsync(0, new byte[512]));
+            var notice = Assert.IsType<DiskNotice>(Assert.Single(notices));
             Assert.Equal((boot.Device, boot.Epoch, path), (notice.Device, notice.Epoch, notice.Fault?.Path));
         }
         var over = await Assert.ThrowsAsync<SessionDiskException>(() =>
             _disks.OpenAsync(boot with { IsNewBoot = false }, CancellationToken.None)
         );
-        Assert.True(over.DeviceMustBoot);
+        Assert.Equal(OpeningFailure.MustBoot, over.Failure);
     }
 
     [Fact]
@@ -184,8 +178,20 @@ public sealed class StoreSessionDisksTests : IAsyncLifetime
         var missing = await Assert.ThrowsAsync<SessionDiskException>(() =>
             _disks.OpenAsync(NewBoot() with { Image = new(Guid.NewGuid()) }, CancellationToken.None)
         );
-        Assert.False(missing.DeviceMustBoot);
+        Assert.Equal(OpeningFailure.TryAgain, missing.Failure);
     }
+
+    private StoreSessionDisks Disks(WriteCacheOptions options, Func<DeviceId, long?>? limitOf = null) =>
+        new(
+            LoneMirrors.Server,
+            _store,
+            new(Guid.NewGuid()),
+            options,
+            _mirrors.Sessions,
+            _mirrors,
+            NullLogger<StoreSessionDisks>.Instance,
+            limitOf
+        );
 
     private SessionGrant NewBoot() =>
         new(

@@ -1,0 +1,46 @@
+using Hatchery.Mirroring;
+
+namespace Hatchery.Server;
+
+/// <summary>What reference.conf says below `hatchery.mirroring`.</summary>
+/// <param name="Port">0: this server takes no copies and makes none.</param>
+/// <param name="Sessions">Of the write caches that are streamed here.</param>
+internal sealed record MirroringSettings(int Port, MirrorSettings Sessions, LinkOptions Links)
+{
+    private const int CountMax = 1 << 20;
+    private static readonly TimeSpan s_least = TimeSpan.FromMilliseconds(10);
+
+    public static MirroringSettings Read(SettingsReader mirroring)
+    {
+        var port = mirroring.Number("port", 0, 65535);
+        var copies = mirroring.Number("copies", 1, 8);
+        var links = mirroring.At("connection");
+        return new(
+            port,
+            new()
+            {
+                Copies = port == 0 ? 1 : copies,
+                WindowBytes = mirroring.Bytes("window", 1 << 20, long.MaxValue),
+                JoinWindowBytes = mirroring.Bytes("join-window", 1 << 20, long.MaxValue),
+                JoinsMax = mirroring.Number("joins-max", 1, CountMax),
+                MemberTimeout = mirroring.Duration("member-timeout", s_least),
+                WorkTimeout = mirroring.Duration("work-timeout", s_least),
+                JoinTimeout = mirroring.Duration("join-timeout", s_least),
+                PingInterval = mirroring.Duration("ping-interval", s_least),
+                RetryInterval = mirroring.Duration("retry-interval", s_least),
+                JoinInterval = mirroring.Duration("join-interval", s_least),
+                PromiseTimeout = mirroring.Duration("promise-timeout", s_least),
+                OpeningTimeout = mirroring.Duration("opening-timeout", s_least),
+            },
+            new()
+            {
+                HandshakeTimeout = links.Duration("handshake-timeout", s_least),
+                ConnectionsMax = links.Number("max", 1, CountMax),
+                SendMaxBytes = (int)links.Bytes("send-max", 1 << 20, 1 << 30),
+                ReceiveMaxBytes = (int)links.Bytes("receive-max", 1 << 20, 1 << 30),
+                CopiesMax = mirroring.Number("copies-max", 1, CountMax),
+                CopyIdleTimeout = mirroring.Duration("copy-idle-timeout", s_least),
+            }
+        );
+    }
+}

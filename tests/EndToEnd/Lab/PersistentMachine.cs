@@ -1,0 +1,255 @@
+using System.Buffers.Binary;
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Hatchery.Testing;
+
+namespace EndToEnd;
+
+/// <summary>
+/// A machine that writes blocks without pause, flushes now and then, and never gives up: when its server is gone it goes to the next, or where
+/// that one sends it, reads back every block that it has, and goes on. Each block says where it belongs and which write it was.
+/// </summary>
+internal sealed class PersistentMachine : IAsyncDisposable
+{
+    private const int BlockBytes = 4096;
+    private const int Blocks = 256;
+    private const int WritesPerFlush = 4;
+    private const int IscsiPort = 3260;
+    private const int NbdPort = 10809;
+
+    /// <summary>A server that says nothing for so long is left.</summary>
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1.5);
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(120);
+
+    private readonly NetNamespace _inside;
+    private readonly List<IPEndPoint> _servers;
+    private readonly string _name;
+    private readonly bool _isIscsi;
+    private readonly CancellationTokenSource _ending = new();
+    private readonly Task _running;
+
+    // Of each block: the last write that was tried, answered, and flushed.
+    private readonly long[] _tried = new long[Blocks];
+    private readonly long[] _written = new long[Blocks];
+    private readonly long[] _flushed = new long[Blocks];
+    private long _longestTicks;
+    private long _writes;
+    private int _logins;
+
+    /// <param name="servers">In the order in which they are tried.</param>
+    /// <param name="name">Of the disk.</param>
+    public PersistentMachine(NetNamespace inside, IEnumerable<string> servers, string name, bool isIscsi)
+    {
+        (_inside, _name, _isIscsi) = (inside, name, isIscsi);
+        _servers =
+        [
+            .. servers.Select(s => new IPEndPoint(
+                IPAddress.Parse(FarmLab.AddressOf(s)),
+                isIscsi ? IscsiPort : NbdPort
+            )),
+        ];
+        _running = Task.Run(RunAsync);
+    }
+
+    /// <summary>The server that it is at, or was last.</summary>
+    public string Server => FarmLab.NameOf(_servers[0].Address.ToString());
+
+    public int Logins => Volatile.Read(ref _logins);
+
+    /// <summary>The longest time between two answers since this was asked last.</summary>
+    public TimeSpan TakeLongestStall() => TimeSpan.FromTicks(Interlocked.Exchange(ref _longestTicks, 0));
+
+    /// <summary>Waits until it wrote so many more blocks.</summary>
+    public async Task GoesOnAsync(int writes = 64)
+    {
+        var before = Volatile.Read(ref _writes);
+        await Eventually.TrueAsync(
+            () => _running.IsCompleted || Volatile.Read(ref _writes) >= before + writes,
+            s_limit
+        );
+        if (_running.IsCompleted)
+            await _running;
+    }
+
+    /// <summary>Ends it; what was wrong with its disk comes out here.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _ending.CancelAsync();
+        await _running;
+        _ending.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        ICrowdDisk? disk = null;
+        var (number, since) = (0L, Stopwatch.GetTimestamp());
+        try
+        {
+            while (!_ending.IsCancellationRequested)
+            {
+                try
+                {
+                    if (disk is null)
+                    {
+                        disk = await LogInAsync();
+                        await CheckAsync(disk);
+                    }
+                    var block = (int)(number % Blocks);
+                    // What was not answered is written once more.
+                    _tried[block] = number + 1;
+                    await WithinAsync(c => disk.WriteAsync((long)block * BlockBytes, Content(block, number + 1), c));
+                    _written[block] = ++number;
+                    if (number % WritesPerFlush == 0)
+                    {
+                        await WithinAsync(disk.FlushAsync);
+                        Array.Copy(_written, _flushed, Blocks);
+                    }
+                    var now = Stopwatch.GetTimestamp();
+                    _longestTicks = Math.Max(_longestTicks, Stopwatch.GetElapsedTime(since, now).Ticks);
+                    since = now;
+                    Interlocked.Increment(ref _writes);
+                }
+                catch (Exception gone) when (gone is IOException or SocketException or TimeoutException)
+                {
+                    if (disk is not null)
+                        await disk.DisposeAsync();
+                    disk = null;
+                }
+            }
+        }
+        catch (OperationCanceledException) when (_ending.IsCancellationRequested)
+        {
+            // Switched off.
+        }
+        finally
+        {
+            if (disk is not null)
+                await disk.DisposeAsync();
+        }
+    }
+
+    /// <summary>Asks one server after the other, and whichever they name, until one takes it.</summary>
+    private async Task<ICrowdDisk> LogInAsync()
+    {
+        while (true)
+        {
+            for (var i = 0; i < _servers.Count; i++)
+            {
+                _ending.Token.ThrowIfCancellationRequested();
+                try
+                {
+                    var at = _servers[0];
+                    var disk = await AttachAsync(at);
+                    Interlocked.Increment(ref _logins);
+                    return disk;
+                }
+                catch (Exception refused) when (refused is IOException or SocketException or TimeoutException)
+                {
+                    GoOn(refused.Message);
+                }
+            }
+            await Task.Delay(s_pause, _ending.Token);
+        }
+    }
+
+    /// <summary>To the server whose address is the last word of what the one before said, or to the next.</summary>
+    private void GoOn(string said)
+    {
+        var tried = _servers[0];
+        _servers.RemoveAt(0);
+        _servers.Add(tried);
+        if (IPEndPoint.TryParse(said.Split(' ')[^1], out var named) && _servers.Remove(named))
+            _servers.Insert(0, named);
+    }
+
+    private async Task<ICrowdDisk> AttachAsync(IPEndPoint at)
+    {
+        ICrowdDisk? disk = null;
+        await WithinAsync(
+            async c =>
+                disk = _isIscsi
+                    ? await IscsiCrowdDisk.LogInAsync(
+                        portal => ConnectAsync(portal, c),
+                        at,
+                        _name,
+                        "iqn.2026-01.test:pc",
+                        c
+                    )
+                    : await NbdCrowdDisk.LogInAsync(await ConnectAsync(at, c), _name, c),
+            s_limit
+        );
+        if (disk is IscsiCrowdDisk { Portal: var portal } && _servers.Remove(portal))
+            _servers.Insert(0, portal);
+        return disk!;
+    }
+
+    private async Task<NetworkStream> ConnectAsync(IPEndPoint to, CancellationToken cancellation)
+    {
+        var socket = _inside.Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+        try
+        {
+            socket.NoDelay = true;
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            limit.CancelAfter(s_patience);
+            await socket.ConnectAsync(to, limit.Token);
+            return new(socket, ownsSocket: true);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            socket.Dispose();
+            throw new TimeoutException($"no connection to {to}");
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Every block is a whole one of this machine, no older than what was flushed of it and no newer than what was tried.</summary>
+    private async Task CheckAsync(ICrowdDisk disk)
+    {
+        var read = new byte[BlockBytes];
+        for (var block = 0; block < Blocks; block++)
+        {
+            if (_tried[block] == 0)
+                continue;
+            await WithinAsync(c => disk.ReadAsync((long)block * BlockBytes, read, c));
+            var number = BinaryPrimitives.ReadInt64LittleEndian(read);
+            var isOwn =
+                number == 0
+                    ? read.AsSpan().IndexOfAnyExcept((byte)0) < 0
+                    : read.AsSpan().SequenceEqual(Content(block, number));
+            if (!isOwn || number < _flushed[block] || number > _tried[block])
+                throw new InvalidOperationException(
+                    $"block {block} at {Server}: write {number}, own: {isOwn}; flushed {_flushed[block]}, tried {_tried[block]}"
+                );
+        }
+    }
+
+    private Task WithinAsync(Func<CancellationToken, Task> step) => WithinAsync(step, s_patience);
+
+    private async Task WithinAsync(Func<CancellationToken, Task> step, TimeSpan patience)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(_ending.Token);
+        limit.CancelAfter(patience);
+        try
+        {
+            await step(limit.Token);
+        }
+        catch (OperationCanceledException) when (!_ending.IsCancellationRequested)
+        {
+            throw new TimeoutException($"{Server} does not answer");
+        }
+    }
+
+    private static byte[] Content(int block, long number)
+    {
+        var bytes = new byte[BlockBytes];
+        new Random(HashCode.Combine(block, number)).NextBytes(bytes);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes, number);
+        return bytes;
+    }
+}
