@@ -29,8 +29,9 @@ public interface IStreamerPort : IRowPort
     /// <summary>For the log, the timeline and the operators.</summary>
     void Raise(MirrorNotice notice);
 
-    /// <summary>Asks the keeper for a server to mirror to; ends in <see cref="StreamerCore.MemberChosen"/>.</summary>
-    void AskForMember();
+    /// <summary>Asks for a server to mirror to; ends in <see cref="StreamerCore.MemberChosen"/>.</summary>
+    /// <param name="target">This one; null: whichever the keeper says.</param>
+    void AskForMember(string? target);
 
     /// <summary>Tells the keeper that a server has it all: it may add it, at this revision of the row only. Ends in <see cref="StreamerCore.OfferAnswered"/>.</summary>
     void OfferMember(string server, Epoch epoch, long revision);
@@ -59,6 +60,9 @@ public abstract record MirrorNotice(string Server)
 
     /// <summary>Its removal is committed, and writes go on without it.</summary>
     public sealed record MemberRemoved(string Server, int CopiesLeft) : MirrorNotice(Server);
+
+    /// <summary>It was to have none any more, or there were more than enough, and writes go on without it.</summary>
+    public sealed record MemberReleased(string Server, int CopiesLeft) : MirrorNotice(Server);
 
     /// <summary>A copy is begun there.</summary>
     public sealed record JoinBegun(string Server) : MirrorNotice(Server);

@@ -46,6 +46,9 @@ internal sealed class MemberLink(string server, bool isMember)
 
     public LinkStage Stage { get; set; } = LinkStage.Away;
 
+    /// <summary>It is to be out of the row, though nothing is wrong with it: until that is committed it is a member like any other.</summary>
+    public bool IsReleased { get; set; }
+
     /// <summary>It has the write cache up to there.</summary>
     public CachePosition Appended { get; set; }
 

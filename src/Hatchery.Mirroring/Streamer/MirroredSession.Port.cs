@@ -63,12 +63,14 @@ public sealed partial class MirroredSession : IStreamerPort
 
     void IStreamerPort.Raise(MirrorNotice notice) => _news.Enqueue(() => _onNotice(notice));
 
-    void IStreamerPort.AskForMember() =>
+    void IStreamerPort.AskForMember(string? target) =>
         Ask(
             async () =>
             {
                 await _mirrors.Joins.WaitAsync();
-                return _isEnded ? null : await _directory.ChooseMemberAsync(_row.Device, _row.Epoch, _row.Members);
+                return _isEnded
+                    ? null
+                    : target ?? await _directory.ChooseMemberAsync(_row.Device, _row.Epoch, _row.Members);
             },
             server =>
             {

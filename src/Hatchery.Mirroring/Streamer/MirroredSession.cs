@@ -62,6 +62,10 @@ public sealed partial class MirroredSession : ICacheMirror, IAsyncDisposable, IT
 
     public void Begin(IMirroredCache cache) => _cache = cache;
 
+    /// <summary>Where the copies are to be from now on; see <see cref="StreamerCore.Want"/>.</summary>
+    public void Want(IReadOnlySet<string> unwanted, string? target) =>
+        Post(() => _core.Want(unwanted, target, _mirrors.Now));
+
     public bool Append(CachePosition at, IReadOnlyList<ReadOnlyMemory<byte>> parts)
     {
         if (_isAlone)

@@ -64,7 +64,7 @@ public sealed partial class StreamerCore
         if (_isSwapping || _readRowAt is not null)
             return;
         var leaving = _links
-            .Values.Where(l => l.Stage == LinkStage.Leaving)
+            .Values.Where(l => l.IsReleased || l.Stage == LinkStage.Leaving)
             .Select(l => l.Server)
             .ToHashSet(StringComparer.Ordinal);
         if (leaving.Count > 0)
@@ -117,7 +117,11 @@ public sealed partial class StreamerCore
         _row = row;
         foreach (var link in Links())
         {
-            if (link.Stage == LinkStage.Leaving && !row.HasMember(link.Server) && row.Revision > link.Revision)
+            if (
+                (link.IsReleased || link.Stage == LinkStage.Leaving)
+                && !row.HasMember(link.Server)
+                && row.Revision > link.Revision
+            )
                 Forget(link);
             else if (link.Stage == LinkStage.Offered && row.HasMember(link.Server))
             {
@@ -135,10 +139,12 @@ public sealed partial class StreamerCore
     private void Forget(MemberLink link)
     {
         Remove(link);
+        if (link.Stage != LinkStage.Leaving)
+            _port.Disconnect(link.Server);
         _port.Raise(
-            link.IsMember
-                ? new MirrorNotice.MemberRemoved(link.Server, _row.Members.Length)
-                : new MirrorNotice.JoinFailed(link.Server, "it left before it was a member")
+            !link.IsMember ? new MirrorNotice.JoinFailed(link.Server, "it left before it was a member")
+            : link.Stage == LinkStage.Leaving ? new MirrorNotice.MemberRemoved(link.Server, _row.Members.Length)
+            : new MirrorNotice.MemberReleased(link.Server, _row.Members.Length)
         );
         Acknowledge();
         SaySynced();

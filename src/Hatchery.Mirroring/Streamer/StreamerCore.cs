@@ -212,15 +212,7 @@ public sealed partial class StreamerCore
             if (link.Stage != LinkStage.Leaving)
                 Tick(link);
         TickRow();
-        if (
-            !_isAsking
-            && _askAt <= _now
-            && 1 + _links.Values.Count(l => l.Stage != LinkStage.Leaving) < _settings.Copies
-        )
-        {
-            _isAsking = true;
-            _port.AskForMember();
-        }
+        TickMembers();
     }
 
     private bool Take(MemberLink link, MirrorMessage message)

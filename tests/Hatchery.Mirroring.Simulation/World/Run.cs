@@ -52,6 +52,11 @@ internal sealed class Run(int seed, Defect defect = Defect.None, bool trace = fa
     {
         _world.Trace("all is whole again");
         _world.IsFaulty = false;
+        // Somebody has to take what they have.
+        while (_world.Servers.Count - _world.Draining.Count < _world.Settings.Copies)
+            _world.Draining.Remove(_world.Draining.First());
+        if (_world.Target is { } target && _world.Draining.Contains(target))
+            _world.Target = null;
         _world.HealNetwork();
         _world.Database.Heal();
         foreach (var server in _world.Servers)
@@ -90,7 +95,7 @@ internal sealed class Run(int seed, Defect defect = Defect.None, bool trace = fa
         if (random.Next(2) == 0 && _world.Servers.FirstOrDefault(s => s.Session is not null) is { } streamer)
             server = streamer;
         var until = _world.Time.Now + _world.Seconds(4);
-        switch (random.Next(13))
+        switch (random.Next(16))
         {
             case 0 or 1:
                 _world.Trace($"FAULT kill {server.Name}");
@@ -133,9 +138,20 @@ internal sealed class Run(int seed, Defect defect = Defect.None, bool trace = fa
                 _world.Trace($"FAULT {server.Name} has a slow disk");
                 server.BeSlow(until);
                 break;
-            default:
+            case 12:
                 _world.Trace("FAULT the database goes away");
                 _world.Database.GoAway(until);
+                break;
+            case 13 or 14:
+                _world.Trace($"drain {server.Name}");
+                _world.Draining.Add(server.Name);
+                if (random.Next(2) == 0)
+                    _world.Time.After(_world.Seconds(8), () => _world.Draining.Remove(server.Name));
+                break;
+            default:
+                var target = _world.Servers[random.Next(_world.Servers.Count)].Name;
+                _world.Trace($"move to {target}");
+                _world.Target = _world.Draining.Contains(target) ? null : target;
                 break;
         }
     }

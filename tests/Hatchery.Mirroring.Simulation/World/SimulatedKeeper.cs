@@ -19,10 +19,12 @@ internal sealed class SimulatedKeeper(World world)
         );
     }
 
-    public void Choose(SessionRow row, Action<string?> answer)
+    public void Choose(string? target, SessionRow row, Action<string?> answer)
     {
-        var others = world.Servers.Where(s => !row.HasMember(s.Name) && s.IsUp).ToArray();
-        var chosen = others.Length == 0 ? null : others[world.Random.Next(others.Length)].Name;
+        var others = world
+            .Servers.Where(s => !row.HasMember(s.Name) && s.IsUp && !world.Draining.Contains(s.Name))
+            .ToArray();
+        var chosen = target ?? (others.Length == 0 ? null : others[world.Random.Next(others.Length)].Name);
         world.Time.After(world.Delay(), () => answer(chosen));
     }
 
@@ -77,6 +79,19 @@ internal sealed class SimulatedKeeper(World world)
         if (current > boot)
         {
             answer(null);
+            return;
+        }
+        if (
+            row is not null
+            && current == boot
+            && row.Phase != SessionPhase.Booting
+            && world.PreferredOf(row) is { } next
+            && next != asker
+            // The device may have been there in vain.
+            && world.Random.Next(4) != 0
+        )
+        {
+            answer(new(null, next));
             return;
         }
         if (row is null || current < boot || row.Phase == SessionPhase.Booting)

@@ -65,7 +65,10 @@ internal sealed class SimulatedStreamer : IStreamerPort
     public IReadOnlyDictionary<int, long> Visible => _visible;
 
     /// <summary>Every copy there is meant to be is there.</summary>
-    public bool IsSettled => !_isEnded && _core.Row.Members.Length == _world.Settings.Copies;
+    public bool IsSettled =>
+        !_isEnded
+        && _core.Row.Members.Length == _world.Settings.Copies
+        && !_core.Row.Members.Any(_world.Draining.Contains);
 
     public SessionRow KnownRow => _core.Row;
 
@@ -81,9 +84,22 @@ internal sealed class SimulatedStreamer : IStreamerPort
                 if (_isEnded)
                     return false;
                 _core.Tick(_world.Time.Now);
+                Move();
                 return !_isEnded;
             }
         );
+    }
+
+    /// <summary>Where the copies are to be; and the device goes on elsewhere once there is one.</summary>
+    private void Move()
+    {
+        if (_isEnded)
+            return;
+        if (_world.Target is { } target && (target == _server.Name || _world.Draining.Contains(target)))
+            _world.Target = null;
+        _core.Want(_world.Draining.ToHashSet(StringComparer.Ordinal), _world.Target, _world.Time.Now);
+        if (!_isEnded && _world.PreferredOf(_core.Row) is { } next && next != _server.Name)
+            End($"it goes on at {next}");
     }
 
     public void Admit(Connection client)
@@ -191,8 +207,9 @@ internal sealed class SimulatedStreamer : IStreamerPort
 
     public void Raise(MirrorNotice notice) => _world.Trace($"{_server.Name}: {notice}");
 
-    public void AskForMember() =>
+    public void AskForMember(string? target) =>
         _world.Keeper.Choose(
+            target,
             _core.Row,
             _server.Guarded<string?>(chosen => Do(() => _core.MemberChosen(chosen, _world.Time.Now)))
         );

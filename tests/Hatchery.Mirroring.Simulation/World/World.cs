@@ -49,6 +49,21 @@ internal sealed class World
     /// <summary>Until everything is to be whole again.</summary>
     public bool IsFaulty { get; set; } = true;
 
+    /// <summary>Servers that are to have neither sessions nor copies.</summary>
+    public HashSet<string> Draining { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Where the device is to go; null: nowhere.</summary>
+    public string? Target { get; set; }
+
+    /// <summary>The member that the device is to go on at; null: it stays where it is.</summary>
+    public string? PreferredOf(SessionRow row)
+    {
+        var members = row.Members.Where(m => Servers.Any(s => s.Name == m && s.IsUp) && !Draining.Contains(m));
+        return Target is { } target && members.Contains(target, StringComparer.Ordinal) ? target
+            : Draining.Contains(row.Streamer) ? members.FirstOrDefault()
+            : null;
+    }
+
     public bool HadPowerLoss { get; set; }
 
     /// <summary>A sync failed somewhere.</summary>

@@ -65,6 +65,76 @@ public sealed class MirroredSessionTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task A_member_that_drains_leaves_when_another_has_a_copy_and_no_write_waits_for_the_database()
+    {
+        await using var farm = new TestFarm("a", "b", "c");
+        var model = new DiskModel(Seed.New(output));
+        var session = farm["a"].Boot();
+        await session.HasAddedAsync("b");
+        await WriteAsync(model, session, 50);
+        var hold = new TaskCompletionSource();
+
+        session.Mirror.Want(new HashSet<string> { "b" }, target: null);
+        await farm.PassUntilAsync(() => session.Has<MirrorNotice.MemberAdded>("c"));
+        Assert.Equal(["a", "b", "c"], farm.Members);
+        farm["a"].BeforeSwap = hold.Task;
+        farm.Time.Advance(TimeSpan.FromMilliseconds(100));
+        await WriteAsync(model, session, 50);
+        Assert.False(session.Has<MirrorNotice.MemberReleased>("b"));
+        hold.SetResult();
+
+        await farm.PassUntilAsync(() => session.Has<MirrorNotice.MemberReleased>("b"));
+        Assert.Equal(["a", "c"], farm.Members);
+        Assert.DoesNotContain(session.Notices, n => n is MirrorNotice.MemberFailed);
+        await WriteAsync(model, session, 50);
+        model.Check(session.Cache);
+    }
+
+    [Fact]
+    public async Task A_member_that_drains_stays_where_nobody_else_can_have_a_copy()
+    {
+        await using var farm = new TestFarm("a", "b");
+        var model = new DiskModel(Seed.New(output));
+        var session = farm["a"].Boot();
+        await session.HasAddedAsync("b");
+
+        session.Mirror.Want(new HashSet<string> { "b" }, target: null);
+        for (var i = 0; i < 20; i++)
+        {
+            farm.Time.Advance(farm.Settings.JoinInterval);
+            await WriteAsync(model, session, 5);
+        }
+
+        Assert.Equal(["a", "b"], farm.Members);
+        Assert.False(session.Has<MirrorNotice.MemberReleased>("b"));
+    }
+
+    [Fact]
+    public async Task A_device_is_moved_to_a_server_that_gets_a_copy_for_it_and_what_is_too_many_leaves()
+    {
+        await using var farm = new TestFarm("a", "b", "c");
+        var model = new DiskModel(Seed.New(output));
+        var session = farm["a"].Boot();
+        await session.HasAddedAsync("b");
+        await WriteAsync(model, session, 50);
+
+        session.Mirror.Want(new HashSet<string>(), target: "c");
+        await farm.PassUntilAsync(() => session.Has<MirrorNotice.MemberAdded>("c"));
+        Assert.Equal(["a", "b", "c"], farm.Members);
+        await WriteAsync(model, session, 50);
+        await session.CloseAsync();
+        var next = await farm["c"].ReopenAsync();
+
+        model.Check(next.Cache);
+        await farm.PassUntilAsync(() => next.Notices.Any(n => n is MirrorNotice.MemberReleased));
+        await WriteAsync(model, next, 50);
+        model.Check(next.Cache);
+        Assert.Equal(2, farm.Members.Count());
+        Assert.Contains("c", farm.Members);
+        Assert.DoesNotContain(next.Notices, n => n is MirrorNotice.MemberFailed);
+    }
+
+    [Fact]
     public async Task A_server_catches_up_while_the_device_writes_and_its_cache_is_compacted()
     {
         await using var farm = new TestFarm("a", "b");
