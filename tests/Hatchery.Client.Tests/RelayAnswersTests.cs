@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Hatchery.Testing;
@@ -76,6 +77,32 @@ public sealed class RelayAnswersTests(ITestOutputHelper output)
         await using var relay = await Relay.StartAsync(null, first.Portal, second.Portal);
 
         Assert.Equal(LoginStatus.NotFound, await LogInAsync(relay));
+    }
+
+    [ToolFact("gcc")]
+    public async Task A_refusal_is_not_passed_on_to_a_machine_that_was_let_in_before()
+    {
+        // Longer than one is held back that had never been let in.
+        var refuses = TimeSpan.FromSeconds(3);
+        var asked = 0;
+        var began = 0L;
+        await using var server = new ScriptedServer(
+            async (stream, cancellation) =>
+            {
+                await ScriptedServer.ReceiveLoginAsync(stream, cancellation);
+                if (Interlocked.Increment(ref asked) == 2)
+                    began = Stopwatch.GetTimestamp();
+                var isRefused = asked > 1 && Stopwatch.GetElapsedTime(began) < refuses;
+                var status = isRefused ? LoginStatus.NotFound : LoginStatus.Success;
+                await stream.WriteAsync(ScriptedServer.Answer(status), cancellation);
+                await stream.CopyToAsync(Stream.Null, cancellation);
+            }
+        );
+        await using var relay = await Relay.StartAsync(null, server.Portal);
+
+        Assert.Equal(LoginStatus.Success, await LogInAsync(relay));
+        Assert.Equal(LoginStatus.Success, await LogInAsync(relay));
+        Assert.True(asked > 2);
     }
 
     [ToolFact("gcc")]

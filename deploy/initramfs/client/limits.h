@@ -41,7 +41,8 @@ enum {
   SHORT_LIVED_MS = 1000,
   // How long a server that did not answer comes after the others.
   SUSPECT_MS = 3000,
-  // A refusal by every server that answers is passed on when it has stood for so long, lest one that has just started decides alone.
+  // A refusal of the first login by every server that answers is passed on when it has stood for so long, lest one that has just started
+  // decides alone.
   REFUSAL_MS = 2000,
   // A connection whose other side hears nothing for so long is dead, though the server lives; looked for from half of it on.
   UNHEARD_MS = 30000,

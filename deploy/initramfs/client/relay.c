@@ -59,7 +59,8 @@ static int find_server(struct search *search) {
       say("iSCSI by %s after %lld ms", search_server(search)->text, now_ms() - began_ms);
       return 0;
     }
-    if (result != ANSWER_REFUSED) refused_ms = 0;
+    // A machine that runs from the disk has nothing to do but ask again.
+    if (result != ANSWER_REFUSED || search->servers->was_let_in) refused_ms = 0;
     else if (refused_ms == 0) refused_ms = now_ms();
     else if (now_ms() - refused_ms >= REFUSAL_MS) {
       say("the iSCSI login is refused by every server that answers");

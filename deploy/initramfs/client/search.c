@@ -73,6 +73,7 @@ enum answer search_once(struct search *search) {
     enum answer answer = ask_by(search);
     if (answer == ANSWER_ACCEPTED) {
       search->servers->current = search->server;
+      search->servers->was_let_in = 1;
       search->accepted_ms = now_ms();
       search->rounds = 0;
       return answer;

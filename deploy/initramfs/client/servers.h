@@ -12,8 +12,9 @@ struct server {
 
 struct servers {
   _Atomic int claimed;
-  // Where the device was last let in.
+  // Where the device was last let in, and whether it ever was.
   _Atomic int current;
+  _Atomic int was_let_in;
   // Connections in a row that ended at once.
   _Atomic unsigned short_lived;
   struct server list[SERVERS_MAX];
