@@ -91,6 +91,34 @@ public sealed class NbdLoginTests : IDisposable
     }
 
     [ToolFact("gcc")]
+    public async Task A_server_that_is_silent_holds_nobody_up_while_others_answer()
+    {
+        // How long a server that did not answer is left alone; each time it would take 0.8 s.
+        var leftAlone = TimeSpan.FromSeconds(3);
+        await using var silent = new ScriptedServer((_, cancellation) => Task.Delay(Timeout.Infinite, cancellation));
+        await using var server = NbdScript.Answering(
+            async (script, asked) =>
+            {
+                if (asked is > 1 and < 12)
+                {
+                    await script.RefuseAsync(NbdOptionReplyType.ShuttingDown, "no epoch yet");
+                    return;
+                }
+                await script.GrantAsync();
+                if (asked == 1)
+                    throw new IOException("dead");
+                await script.ServeAsync();
+            }
+        );
+        var began = Stopwatch.GetTimestamp();
+        await using var relay = await Relay.StartNbdAsync(null, _folder, server.Portal, silent.Portal);
+        using var kernel = await NbdKernel.AttachAsync(relay.Portal, _limit.Token);
+
+        await kernel.FlushAsync(_limit.Token);
+        Assert.InRange(silent.Connections, 0, 1 + (int)(Stopwatch.GetElapsedTime(began) / leftAlone));
+    }
+
+    [ToolFact("gcc")]
     public async Task A_server_with_another_disk_by_the_same_name_gets_nothing_written_and_is_named()
     {
         await using var dying = NbdScript.Having(script => script.NextAsync());

@@ -30,6 +30,7 @@ int search_receive(struct search *search, void *into, size_t length) {
 
 static enum answer ask(struct search *search, struct address *elsewhere) {
   enum answer answer = ANSWER_NONSENSE;
+  long long began_ms = now_ms();
   search->fd = dial(search_server(search));
   if (search->fd >= 0 && dial_wait(search->fd, now_ms() + CONNECT_MS) == 0) {
     search->deadline_ms = now_ms() + LOGIN_MS;
@@ -38,7 +39,8 @@ static enum answer ask(struct search *search, struct address *elsewhere) {
     vigil_end(&search->vigil);
   }
   if (answer == ANSWER_ACCEPTED) return answer;
-  if (answer == ANSWER_NONSENSE && !has_left(search->client)) servers_suspect(search->servers, search->server);
+  if (answer == ANSWER_NONSENSE && !has_left(search->client))
+    servers_suspect(search->servers, search->server, now_ms() - began_ms >= CONNECT_MS);
   if (search->fd >= 0) close(search->fd);
   search->fd = -1;
   return answer;
@@ -69,6 +71,8 @@ static enum answer ask_by(struct search *search) {
 enum answer search_once(struct search *search) {
   int order[SERVERS_MAX], count = servers_order(search->servers, order), refusals = 0, others = 0;
   for (int i = 0; i < count && !has_left(search->client); i++) {
+    // While one answers, it may have the device at any moment.
+    if (servers_is_suspect(search->servers, order[i]) && search->servers->list[order[i]].is_silent && refusals + others > 0) continue;
     search->server = order[i];
     enum answer answer = ask_by(search);
     if (answer == ANSWER_ACCEPTED) {
@@ -107,7 +111,7 @@ void search_end(struct search *search, enum end why) {
   search->fd = -1;
   if (why == CLIENT_LEFT) return;
   int is_short = now_ms() - search->accepted_ms < SHORT_LIVED_MS;
-  if (why != SERVER_GONE || is_short) servers_suspect(search->servers, search->server);
+  if (why != SERVER_GONE || is_short) servers_suspect(search->servers, search->server, why == SERVER_SILENT);
   // Servers that let the device in and drop it would have the machine do nothing else.
   if (is_short) poll(NULL, 0, pause_ms(search->servers->short_lived++));
   else search->servers->short_lived = 0;

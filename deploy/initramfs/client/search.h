@@ -22,7 +22,7 @@ struct search {
 int has_left(int client);
 // 0 when so many bytes have come; waits as long as the client does, the server lives and a login may take.
 int search_receive(struct search *search, void *into, size_t length);
-// Asks each server once. Refused: every server that answered did so.
+// Asks each server once, those that are silent only while nobody else answers. Refused: every server that answered did so.
 enum answer search_once(struct search *search);
 // Waits before the next time, longer each time.
 void search_pause(struct search *search);

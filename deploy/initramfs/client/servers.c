@@ -29,7 +29,10 @@ int servers_learn(struct servers *servers, const struct address *address) {
   return mine;
 }
 
-void servers_suspect(struct servers *servers, int server) { servers->list[server].suspect_until_ms = now_ms() + SUSPECT_MS; }
+void servers_suspect(struct servers *servers, int server, int is_silent) {
+  servers->list[server].suspect_until_ms = now_ms() + SUSPECT_MS;
+  servers->list[server].is_silent = is_silent;
+}
 
 int servers_is_suspect(struct servers *servers, int server) { return servers->list[server].suspect_until_ms > now_ms(); }
 
