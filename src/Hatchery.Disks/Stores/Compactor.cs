@@ -22,7 +22,12 @@ public sealed class Compactor(
     // A cache whose files are this many times what it holds is compacted as fast as it goes.
     private const int WasteMax = 3;
 
+    // The others wait so long for a cache that does not get on: its copies may not answer. A server that fails is out of its sessions sooner.
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+
+    private readonly Dictionary<WriteCache, Task> _left = [];
     private readonly CancellationTokenSource _stopping = new();
+    private long _steps;
     private Task _running = Task.CompletedTask;
     private long _freedBytes;
 
@@ -34,8 +39,13 @@ public sealed class Compactor(
     /// <summary>One round through all open caches.</summary>
     public async Task SweepAsync()
     {
+        foreach (var (cache, compacting) in _left.Where(l => l.Value.IsCompleted).ToList())
+        {
+            _left.Remove(cache);
+            await compacting;
+        }
         var isFull = store.Usage.Level == CacheLevel.Full;
-        foreach (var cache in store.OpenCaches)
+        foreach (var cache in store.OpenCaches.Where(c => !_left.ContainsKey(c)))
         {
             var isShort = isFull || cache.Level == CacheLevel.Full;
             var isWasteful = cache.SizeBytes > (WasteMax * cache.LiveBytes) + (WasteMax * cache.SegmentSizeBytes);
@@ -44,10 +54,9 @@ public sealed class Compactor(
             var segments = cache.SegmentsToCompact(isShort);
             if (segments.Count == 0)
                 continue;
-            var before = cache.SizeBytes;
-            // What cannot be done now (no space, the device has gone) is looked at again in the next round.
-            await cache.CompactAsync(segments, isShort || isWasteful ? Unpaced : PaceAsync);
-            Interlocked.Add(ref _freedBytes, Math.Max(0, before - cache.SizeBytes));
+            var compacting = CompactAsync(cache, segments, isPaced: !isShort && !isWasteful);
+            if (!await EndsAsync(compacting))
+                _left.Add(cache, compacting);
         }
     }
 
@@ -58,11 +67,42 @@ public sealed class Compactor(
         _stopping.Dispose();
     }
 
-    private ValueTask Unpaced(int bytes) =>
-        _stopping.IsCancellationRequested ? ValueTask.FromCanceled(_stopping.Token) : ValueTask.CompletedTask;
+    private async Task CompactAsync(WriteCache cache, IReadOnlySet<int> segments, bool isPaced)
+    {
+        var before = cache.SizeBytes;
+        // What cannot be done now (no space, the device has gone) is looked at again in the next round.
+        await cache.CompactAsync(segments, bytes => new(StepAsync(isPaced ? bytes : 0)));
+        Interlocked.Add(ref _freedBytes, Math.Max(0, before - cache.SizeBytes));
+    }
 
-    private async ValueTask PaceAsync(int bytes) =>
-        await Task.Delay(TimeSpan.FromSeconds(bytes / (double)options.BytesPerSecond), time, _stopping.Token);
+    /// <summary>False: it does not get on, and is left to itself.</summary>
+    private async Task<bool> EndsAsync(Task compacting)
+    {
+        while (true)
+        {
+            var steps = Volatile.Read(ref _steps);
+            try
+            {
+                await compacting.WaitAsync(s_patience, time, _stopping.Token);
+                return true;
+            }
+            catch (TimeoutException) when (!compacting.IsCompleted)
+            {
+                if (steps == Volatile.Read(ref _steps))
+                    return false;
+            }
+        }
+    }
+
+    private Task StepAsync(int bytes)
+    {
+        Interlocked.Increment(ref _steps);
+        var pause = bytes > 0 ? TimeSpan.FromSeconds(bytes / (double)options.BytesPerSecond) : TimeSpan.Zero;
+        // What was left may come here when this is disposed.
+        return _stopping.IsCancellationRequested
+            ? Task.FromCanceled(new(canceled: true))
+            : Task.Delay(pause, time, _stopping.Token);
+    }
 
     private async Task RunAsync()
     {

@@ -156,6 +156,39 @@ public sealed class CompactionTests(ITestOutputHelper output) : IAsyncLifetime
         Assert.False(actual.AsSpan().ContainsAnyExcept(value), $"pages from {page}");
     }
 
+    [Fact]
+    public async Task A_cache_whose_copies_do_not_answer_keeps_no_other_from_being_compacted()
+    {
+        var mirror = new SilentMirror();
+        WriteCache[] caches = [_fixture.Create(s_small with { Mirror = mirror }), _fixture.Create(s_small)];
+        foreach (var cache in caches)
+            for (var round = 0; round < 6; round++)
+                await FillAsync(cache, 0, 512, (byte)(round + 1));
+        mirror.IsSilent = true;
+        var (time, limit) = (new ManualTime(), TimeSpan.FromMinutes(1));
+        try
+        {
+            await using var compactor = new Compactor(_fixture.Store, new(), time);
+            var sweeping = compactor.SweepAsync();
+            await Eventually.TrueAsync(() => Passes(sweeping.IsCompleted), limit);
+            // One that is left is not begun a second time.
+            sweeping = compactor.SweepAsync();
+            await Eventually.TrueAsync(() => Passes(sweeping.IsCompleted), limit);
+            await Eventually.TrueAsync(() => Passes(caches[1].SizeBytes < 6 << 20), limit);
+            Assert.InRange(caches[0].SizeBytes, 12 << 20, long.MaxValue);
+        }
+        finally
+        {
+            mirror.Cache.Fence();
+        }
+
+        bool Passes(bool isSo)
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            return isSo;
+        }
+    }
+
     private static async Task<byte[]> WriteAsync(WriteCache cache, Compactor compactor, int writer, int seed)
     {
         const int Sectors = 4096;
@@ -185,5 +218,20 @@ public sealed class CompactionTests(ITestOutputHelper output) : IAsyncLifetime
             }
         }
         return expected;
+    }
+
+    private sealed class SilentMirror : ICacheMirror
+    {
+        public IMirroredCache Cache { get; private set; } = null!;
+
+        public volatile bool IsSilent;
+
+        public bool HasRoom => true;
+
+        public void Begin(IMirroredCache cache) => Cache = cache;
+
+        public bool Append(CachePosition at, IReadOnlyList<ReadOnlyMemory<byte>> parts) => !IsSilent;
+
+        public bool Sync(CachePosition upTo) => !IsSilent;
     }
 }
