@@ -121,6 +121,21 @@ public sealed class GossipLawsTests(ITestOutputHelper output)
         }
     }
 
+    [Theory]
+    [InlineData(MemberStatus.Down)]
+    [InlineData(MemberStatus.Exiting)]
+    public void A_member_that_goes_and_that_one_side_never_knew_does_not_come_back(MemberStatus status)
+    {
+        var (known, joiner) = (Akka.Cluster.Member.Create(Nodes[0], [], AppVersion.Zero), Nodes[1]);
+        var joining = Akka.Cluster.Member.Create(joiner, [], AppVersion.Zero);
+        var without = Gossip.Empty.WithMembers([known]);
+        var earlier = Gossip.Empty.WithMembers([known, joining]);
+        var gone = Gossip.Empty.WithMembers([known, joining.CopyUp(2).Copy(MemberStatus.Leaving).Copy(status)]);
+
+        foreach (var merged in new[] { without.Merge(gone), gone.Merge(without) })
+            Assert.Equal(status, merged.Merge(earlier).Member(joiner).Status);
+    }
+
     [Fact]
     public void A_member_that_one_side_has_removed_stays_removed()
     {

@@ -100,9 +100,15 @@ internal sealed record Gossip(
                 tombstones = tombstones.SetItem(node, at);
         }
         tombstones = Bounded(tombstones);
+        // Only a tombstone says that a member was removed. One that is Down here and missing there may be alive yet, and unknown there:
+        // left out, it would come back with the next word of it as if nobody had downed it.
         ImmutableSortedSet<Member> members =
         [
-            .. Akka.Cluster.Member.PickHighestPriority(Members, that.Members, tombstones),
+            .. Members
+                .Concat(that.Members)
+                .GroupBy(member => member.UniqueAddress)
+                .Where(views => !tombstones.ContainsKey(views.Key))
+                .Select(views => views.Aggregate(Akka.Cluster.Member.HighestPriorityOf)),
         ];
         var nodes = members.Select(member => member.UniqueAddress).ToHashSet();
         // Of a node that is gone nothing may stay in the clock, or states differ that are the same.

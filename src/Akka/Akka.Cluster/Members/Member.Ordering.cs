@@ -35,7 +35,12 @@ public partial class Member
 
     /// <summary>Of two views of the members, each member as it is furthest in its life. One that is Down or Exiting in one view and missing in the other was removed.</summary>
     public static ImmutableHashSet<Member> PickHighestPriority(IEnumerable<Member> a, IEnumerable<Member> b) =>
-        PickHighestPriority(a, b, ImmutableDictionary<UniqueAddress, TimeSpan>.Empty);
+        [
+            .. a.Concat(b)
+                .GroupBy(member => member.UniqueAddress)
+                .Where(views => views.Skip(1).Any() || !MembershipState.IsOnItsWayOut(views.First().Status))
+                .Select(views => views.Aggregate(HighestPriorityOf)),
+        ];
 
     /// <summary>Of two views of one member the one that its life reaches next from the other.</summary>
     /// <exception cref="ArgumentException">Neither follows from the other.</exception>
@@ -51,26 +56,6 @@ public partial class Member
     /// <summary>Of two views of the members, each member as its life reaches it next.</summary>
     public static ImmutableSortedSet<Member> PickNextTransition(IEnumerable<Member> a, IEnumerable<Member> b) =>
         [.. a.Concat(b).GroupBy(member => member.UniqueAddress).Select(views => views.Aggregate(PickNextTransition))];
-
-    internal static ImmutableHashSet<Member> PickHighestPriority(
-        IEnumerable<Member> a,
-        IEnumerable<Member> b,
-        ImmutableDictionary<UniqueAddress, TimeSpan> tombstones
-    )
-    {
-        var picked = ImmutableHashSet.CreateBuilder<Member>();
-        foreach (var views in a.Concat(b).GroupBy(member => member.UniqueAddress))
-        {
-            if (tombstones.ContainsKey(views.Key))
-                continue;
-            var all = views.ToArray();
-            if (all.Length > 1)
-                picked.Add(all.Aggregate(HighestPriorityOf));
-            else if (!MembershipState.IsOnItsWayOut(all[0].Status))
-                picked.Add(all[0]);
-        }
-        return picked.ToImmutable();
-    }
 
     private static int LeaderRank(MemberStatus status) =>
         status switch
