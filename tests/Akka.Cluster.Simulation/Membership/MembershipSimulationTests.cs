@@ -15,7 +15,7 @@ public sealed class MembershipSimulationTests(ITestOutputHelper output)
         ? int.Parse(count, CultureInfo.InvariantCulture)
         : 500;
 
-    private static readonly ClusterSettings Settings = new(
+    internal static readonly ClusterSettings Settings = new(
         ConfigurationFactory.FromResource("Akka.Cluster.cluster.conf", typeof(Cluster).Assembly),
         "farm"
     );
@@ -90,10 +90,19 @@ public sealed class MembershipSimulationTests(ITestOutputHelper output)
     private static Run New(string strategy, int seed, bool neverSplits, bool isPaced, bool trace = false) =>
         new(
             seed,
-            count => IndirectConnectionTests.Named(strategy, (count / 2) + 1),
+            count => IndirectConnectionTests.Named(strategy, Quorum(count)),
             Settings,
             neverSplits,
+            count =>
+                strategy switch
+                {
+                    "static-quorum" => Quorum(count),
+                    "lease-majority" => 1,
+                    _ => 0,
+                },
             isPaced,
             trace
         );
+
+    private static int Quorum(int count) => (count / 2) + 1;
 }

@@ -10,6 +10,7 @@ namespace Akka.Cluster.Simulation.Membership;
 /// Whether two halves may never work on side by side. A quorum and a lease promise that whatever happens; majority and
 /// oldest only when a partition stands still for as long as <c>stable-after</c> and the failure detector need.
 /// </param>
+/// <param name="least">How many members that count a side of that many nodes has to have for it.</param>
 /// <param name="isPaced">Whether each fault waits until the one before is resolved.</param>
 /// <param name="trace">Whether to write down what happens.</param>
 internal sealed class Run(
@@ -17,6 +18,7 @@ internal sealed class Run(
     Func<int, Strategy> strategy,
     ClusterSettings settings,
     bool neverSplits,
+    Func<int, int> least,
     bool isPaced,
     bool trace = false
 )
@@ -35,7 +37,7 @@ internal sealed class Run(
     {
         var random = new Random(seed);
         _count = random.Next(2, 6);
-        _world = new World(seed, strategy(_count), settings, neverSplits, trace);
+        _world = new World(seed, strategy(_count), settings, neverSplits, least(_count), trace);
         for (var number = 1; number <= _count; number++)
             Start(number, Second * random.NextDouble() * (number - 1));
         for (var at = Second * (5 + random.Next(5)); at < Faults; at += Second * (isPaced ? 18 : 1 + random.Next(8)))
@@ -47,7 +49,7 @@ internal sealed class Run(
         _world.Network.LongestDelay = TimeSpan.FromMilliseconds(20);
         Revive();
         While(Limit, () => !_world.HasConverged(_count) && !_world.HasSplit);
-        if (!_world.HasConverged(_count) && !_world.HasSplit && (neverSplits || !_world.IsApart()))
+        if (!_world.HasConverged(_count) && !_world.HasSplit && (_world.NeverSplits || !_world.IsApart()))
             throw new InvariantBrokenException(
                 $"no convergence {Limit - Faults} after all was whole:\n{_world.Describe()}"
             );
@@ -92,7 +94,7 @@ internal sealed class Run(
     {
         var random = _world.Random;
         var number = random.Next(1, _count + 1);
-        switch (random.Next(9))
+        switch (random.Next(isPaced ? 9 : 10))
         {
             case 0:
                 _world.Trace($"kill n{number}");
@@ -122,6 +124,10 @@ internal sealed class Run(
                 break;
             case 6:
                 Start(number, Second * random.Next(3));
+                break;
+            case 9:
+                _world.Trace("the next leader that has somebody to take in is to freeze");
+                _world.LeaderStandsStillFor = Second * random.Next(8, 30);
                 break;
             default:
                 Partition(random);

@@ -3,7 +3,8 @@ namespace Akka.Cluster.Simulation.Membership;
 /// <summary>A lease in a database that all nodes reach, by the virtual time: held until given back, or until its owner was silent for too long.</summary>
 internal sealed class VirtualLease
 {
-    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(20);
+    /// <summary>As long as a living holder keeps it after a removal, so that one that leaves guards what it decided for no less.</summary>
+    public static readonly TimeSpan Timeout = World.LeaseReleaseAfter;
 
     private UniqueAddress? _holder;
     private TimeSpan _renewed;

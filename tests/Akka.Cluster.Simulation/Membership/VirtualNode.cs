@@ -50,11 +50,12 @@ internal sealed class VirtualNode : IProtocolPort
             strategy,
             World.StableAfter,
             TimeSpan.FromSeconds(4),
-            new LeaseMajoritySettings("lease", TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(40), null, null),
+            new LeaseMajoritySettings("lease", TimeSpan.FromSeconds(1), World.LeaseReleaseAfter, null, null),
             Shown,
             world.Network.Now
         );
-        Every(BeatInterval, Beat);
+        // Heartbeats have an actor of their own, which does not beat with the protocol's ticks.
+        world.Network.After(BeatInterval * world.Random.NextDouble(), () => Every(BeatInterval, Beat));
         Every(ResolverInterval, TickResolver);
     }
 
@@ -66,7 +67,16 @@ internal sealed class VirtualNode : IProtocolPort
 
     public bool IsMember => IsAlive && _protocol.IsJoined;
 
+    /// <summary>True for a member that does its work now.</summary>
+    public bool IsWorking => IsMember && !IsFrozen && Status is MemberStatus.Up or MemberStatus.WeaklyUp;
+
+    /// <summary>True while it does what is due: a change of members then is a leader's.</summary>
+    public bool IsTicking { get; private set; }
+
     public bool IsFrozen => _frozenUntil > _world.Network.Now;
+
+    private bool IsAboutToLead =>
+        IsWorking && Shown.IsLeader(Self) && Shown.Members.Any(member => member.Status == MemberStatus.Joining);
 
     public MemberStatus Status => Shown.Gossip.Member(Self).Status;
 
@@ -152,6 +162,13 @@ internal sealed class VirtualNode : IProtocolPort
         foreach (var node in _monitor.Beat(_world.Network.Now))
             _world.Send(this, node.Address, new Heartbeat(Self, 0));
         _world.Lease.Renew(Self, _world.Network.Now);
+        // Just now: the answers will wait for it, and say when it goes on that nobody is silent.
+        if (_world.LeaderStandsStillFor > TimeSpan.Zero && IsAboutToLead)
+        {
+            _world.Trace($"freeze {Self.Address}, which is about to take somebody in");
+            Freeze(_world.Network.Now + _world.LeaderStandsStillFor);
+            _world.LeaderStandsStillFor = TimeSpan.Zero;
+        }
     }
 
     private void TickResolver() =>
@@ -163,6 +180,8 @@ internal sealed class VirtualNode : IProtocolPort
         {
             case ResolverAction.Down down:
                 _world.Trace($"{Self.Address} decides {down.Decision}");
+                if (!down.Nodes.Contains(Self))
+                    _world.Stays(Shown.Members.Where(member => !down.Nodes.Contains(member.UniqueAddress)));
                 foreach (var node in down.Nodes.OrderBy(node => node.Equals(Self)).ThenBy(node => node))
                     _protocol.Down(node.Address, _world.Network.Now);
                 break;
@@ -225,7 +244,9 @@ internal sealed class VirtualNode : IProtocolPort
                 Run(() =>
                 {
                     _tickAt = TimeSpan.MaxValue;
+                    IsTicking = true;
                     _protocol.Tick(_world.Network.Now);
+                    IsTicking = false;
                 })
         );
     }

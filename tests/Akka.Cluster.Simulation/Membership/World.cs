@@ -8,17 +8,25 @@ namespace Akka.Cluster.Simulation.Membership;
 internal sealed class World
 {
     public static readonly TimeSpan StableAfter = TimeSpan.FromSeconds(7);
+    public static readonly TimeSpan LeaseReleaseAfter = TimeSpan.FromSeconds(40);
 
     private readonly Strategy _strategy;
     private readonly Dictionary<Address, VirtualNode> _nodes = [];
     private readonly HashSet<(UniqueAddress At, UniqueAddress Gone)> _removals = [];
-    private readonly bool _neverSplits;
+    private readonly int _least;
     private readonly StringBuilder? _trace;
     private int _uid;
 
-    public World(int seed, Strategy strategy, ClusterSettings settings, bool neverSplits, bool trace)
+    /// <param name="seed">Decides on everything.</param>
+    /// <param name="strategy">The strategy of all nodes.</param>
+    /// <param name="settings">Their settings.</param>
+    /// <param name="neverSplits">Whether the strategy promises that two halves never work on side by side.</param>
+    /// <param name="least">How many members that are Up or Leaving a side has to have for that promise to hold.</param>
+    /// <param name="trace">Whether to write down what happens.</param>
+    public World(int seed, Strategy strategy, ClusterSettings settings, bool neverSplits, int least, bool trace)
     {
-        _neverSplits = neverSplits;
+        NeverSplits = neverSplits;
+        _least = least;
         Random = new Random(seed);
         Network = new Network(Random);
         Settings = settings;
@@ -35,6 +43,12 @@ internal sealed class World
     public ClusterSettings Settings { get; }
 
     public IEnumerable<VirtualNode> Alive => _nodes.Values.Where(node => node.IsAlive);
+
+    /// <summary>Whether two halves may never work on side by side in this run.</summary>
+    public bool NeverSplits { get; private set; }
+
+    /// <summary>For how long the next leader that has somebody to take in stands still; zero for not at all.</summary>
+    public TimeSpan LeaderStandsStillFor { get; set; }
 
     /// <summary>True once two halves work on side by side: they never become one again by themselves.</summary>
     public bool HasSplit { get; private set; }
@@ -82,21 +96,31 @@ internal sealed class World
             }
         );
 
+    /// <summary>
+    /// A side has decided to go on with these members. The official resolver, and so ours, lets sides go on that are no part of its promise:
+    /// a lease goes to members that are not yet Up, of whom the others may never have heard; and of broken links in part the
+    /// whole ones stay, be they a quorum or not.
+    /// </summary>
+    public void Stays(IEnumerable<Member> side)
+    {
+        if (!NeverSplits || side.Count(member => MembershipState.CountsForConvergence(member.Status)) >= _least)
+            return;
+        NeverSplits = false;
+        Trace("a side goes on that is too small: nothing is promised any more");
+    }
+
     /// <summary>Looks at each step of each node.</summary>
     public void Observe(VirtualNode node, MembershipState before, MembershipState after)
     {
-        // Who is down is left out when two views are merged and only one has it, without a tombstone. So a node that is down
-        // itself, and about to end, may see another one go and come back.
-        var ends = after.Gossip.Member(node.Self).Status == MemberStatus.Down;
         foreach (var member in after.Members)
         {
             Require(
-                ends || !_removals.Contains((node.Self, member.UniqueAddress)),
+                !_removals.Contains((node.Self, member.UniqueAddress)),
                 $"{member} came back at {node.Self} after it had been removed there"
             );
             // A leader gives a member its age once, when all have agreed that it leads: two ages are two leaders that acted. What
             // only the dead know, or those that this node has removed, is void.
-            if (_neverSplits && member.UpNumber != int.MaxValue)
+            if (NeverSplits && member.UpNumber != int.MaxValue)
                 foreach (var other in Fellows(node, after))
                     if (other.Shown.Gossip.Member(member.UniqueAddress) is { UpNumber: not int.MaxValue } there)
                         Require(
@@ -110,6 +134,13 @@ internal sealed class World
                 $"{earlier} went back to {member.Status} at {node.Self}"
             );
         }
+        // A leader acts alone, on what all have agreed to. One that a working member has removed acts on what is past.
+        if (NeverSplits && node.IsTicking && node.IsWorking && HasLed(before, after))
+            foreach (var other in _nodes.Values.Where(other => other.IsWorking))
+                Require(
+                    !_removals.Contains((other.Self, node.Self)),
+                    $"{node.Self} leads, though {other.Self} has removed it"
+                );
         foreach (var gone in before.Members.Where(member => !after.Gossip.HasMember(member.UniqueAddress)))
         {
             Trace($"{node.Self.Address} removed {gone}");
@@ -117,13 +148,13 @@ internal sealed class World
             if (
                 _nodes.TryGetValue(gone.Address, out var other)
                 && other.Self.Equals(gone.UniqueAddress)
-                && IsWorking(other)
-                && IsWorking(node)
+                && other.IsWorking
+                && node.IsWorking
             )
             {
                 HasSplit |= _removals.Contains((other.Self, node.Self));
                 Require(
-                    !HasSplit || !_neverSplits,
+                    !HasSplit || !NeverSplits,
                     $"split brain: {node.Self} and {other.Self} each work on without the other"
                 );
             }
@@ -185,13 +216,17 @@ internal sealed class World
     private IEnumerable<VirtualNode> Fellows(VirtualNode node, MembershipState state) =>
         _nodes.Values.Where(other =>
             other != node
-            && IsWorking(other)
+            && other.IsWorking
             && state.Gossip.HasMember(other.Self)
             && other.Shown.Gossip.HasMember(node.Self)
         );
 
-    private static bool IsWorking(VirtualNode node) =>
-        node.IsMember && !node.IsFrozen && node.Status is MemberStatus.Up or MemberStatus.WeaklyUp;
+    private static bool HasLed(MembershipState before, MembershipState after) =>
+        before.Members.Any(member => !after.Gossip.HasMember(member.UniqueAddress))
+        || after.Members.Any(member =>
+            member.Status is MemberStatus.Up or MemberStatus.Exiting
+            && before.Gossip.Member(member.UniqueAddress).Status != member.Status
+        );
 
     private static void Require(bool holds, string otherwise)
     {
