@@ -10,7 +10,7 @@ namespace Akka.Cluster.Simulation.Membership;
 /// Whether two halves may never work on side by side. A quorum and a lease promise that whatever happens; majority and
 /// oldest only when a partition stands still for as long as <c>stable-after</c> and the failure detector need.
 /// </param>
-/// <param name="least">How many members that count a side of that many nodes has to have for it.</param>
+/// <param name="least">How many members that are Up or Leaving a side of that many nodes has to have for that promise to hold.</param>
 /// <param name="isPaced">Whether each fault waits until the one before is resolved.</param>
 /// <param name="trace">Whether to write down what happens.</param>
 internal sealed class Run(

@@ -180,7 +180,7 @@ internal sealed class VirtualNode : IProtocolPort
         {
             case ResolverAction.Down down:
                 _world.Trace($"{Self.Address} decides {down.Decision}");
-                if (!down.Nodes.Contains(Self))
+                if (down.Decision != Decision.DownUnreachable && !down.Nodes.Contains(Self))
                     _world.Stays(Shown.Members.Where(member => !down.Nodes.Contains(member.UniqueAddress)));
                 foreach (var node in down.Nodes.OrderBy(node => node.Equals(Self)).ThenBy(node => node))
                     _protocol.Down(node.Address, _world.Network.Now);

@@ -97,7 +97,7 @@ internal sealed class World
         );
 
     /// <summary>
-    /// A side has decided to go on with these members. The official resolver, and so ours, lets sides go on that are no part of its promise:
+    /// A side has decided to go on with these members, by a lease or beside links that are broken in part. The official resolver, and so ours, lets sides go on that are no part of its promise:
     /// a lease goes to members that are not yet Up, of whom the others may never have heard; and of broken links in part the
     /// whole ones stay, be they a quorum or not.
     /// </summary>
