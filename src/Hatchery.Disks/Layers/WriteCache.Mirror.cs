@@ -29,6 +29,9 @@ public sealed partial class WriteCache : IMirroredCache
 
     private volatile bool _holdsCompaction;
 
+    /// <summary>It may wait for other copies.</summary>
+    internal bool IsMirrored => _mirror is not null;
+
     void IMirroredCache.Acknowledged(CachePosition upTo) => Release(upTo, default);
 
     void IMirroredCache.Synced(CachePosition upTo) => Release(upTo, upTo);

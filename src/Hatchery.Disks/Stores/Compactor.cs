@@ -55,7 +55,9 @@ public sealed class Compactor(
             if (segments.Count == 0)
                 continue;
             var compacting = CompactAsync(cache, segments, isPaced: !isShort && !isWasteful);
-            if (!await EndsAsync(compacting))
+            if (!cache.IsMirrored)
+                await compacting;
+            else if (!await EndsAsync(compacting))
                 _left.Add(cache, compacting);
         }
     }
