@@ -93,7 +93,7 @@ public sealed class NbdLoginTests : IDisposable
     [ToolFact("gcc")]
     public async Task A_server_that_is_silent_holds_nobody_up_while_others_answer()
     {
-        // How long a server that did not answer is left alone; each time it would take 0.8 s.
+        // How long a server that did not answer is left alone; each time it would take more than a second.
         var leftAlone = TimeSpan.FromSeconds(3);
         await using var silent = new ScriptedServer((_, cancellation) => Task.Delay(Timeout.Infinite, cancellation));
         await using var server = NbdScript.Answering(

@@ -54,8 +54,7 @@ static int is_the_disk(struct device *device) {
 static enum answer log_in(struct search *search, struct address *elsewhere) {
   struct device *device = (struct device *)((char *)search - offsetof(struct device, search));
   uint8_t greeting[NBD_GREETING_BYTES], ask[NBD_ASK_BYTES_MAX], reply[NBD_OPTION_REPLY_BYTES], body[NBD_NAME_BYTES_MAX];
-  // The greeting is sent at once by a server that lives; the grant may wait for a new epoch.
-  if (receive_by(search->fd, greeting, sizeof greeting, now_ms() + PROBE_MS) || !nbd_is_greeting(greeting) ||
+  if (search_receive(search, greeting, sizeof greeting) || !nbd_is_greeting(greeting) ||
       transmit(search->fd, ask, nbd_ask(ask, device->export)))
     return ANSWER_NONSENSE;
   enum answer answer = ANSWER_MORE;
