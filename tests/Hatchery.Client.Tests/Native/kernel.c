@@ -1,12 +1,9 @@
-// In the place of netlink.c: what the kernel would say is said by whoever connects to the address or path NBD_KERNEL, an NBD client.
-// It gets the disk's size and flags by the greeting of the protocol's old style, and then is where the kernel would be. As many
-// clients as NBD_LOOKS says are there before it, and only look: fio does.
+// In the place of netlink.c: what the kernel would say is said by whoever connects to the socket that NBD_KERNEL names, an NBD client.
+// It gets the disk's size and flags by the greeting of the protocol's old style, and then is where the kernel would be.
 #include "netlink.h"
 #include "daemon.h"
 #include <endian.h>
 #include <errno.h>
-#include <linux/tcp.h>
-#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/un.h>
@@ -18,23 +15,12 @@ int netlink_attach(int index, const struct nbd_export *export) {
   uint32_t flags = htobe32(export->flags);
   memcpy(greeting + 16, &size, sizeof size);
   memcpy(greeting + 24, &flags, sizeof flags);
-  const char *name = getenv("NBD_KERNEL");
-  struct address at = {.length = sizeof(struct sockaddr_un)};
-  if (!address_parse(name, strlen(name), &at)) {
-    struct sockaddr_un *path = (struct sockaddr_un *)&at.socket;
-    path->sun_family = AF_UNIX;
-    strncpy(path->sun_path, name, sizeof path->sun_path - 1);
-  }
-  int listener = socket(at.socket.ss_family, SOCK_STREAM, 0);
-  if (bind(listener, (struct sockaddr *)&at.socket, at.length) != 0 || listen(listener, 1) != 0) return -errno;
-  say("nbd%d: the kernel is at %s", index, name);
-  int looks = getenv("NBD_LOOKS") ? atoi(getenv("NBD_LOOKS")) : 0, fd;
-  char disconnect[NBD_REQUEST_BYTES];
-  while ((fd = accept(listener, NULL, NULL)) >= 0 && transmit(fd, greeting, sizeof greeting) == 0 && looks-- > 0) {
-    while (recv(fd, disconnect, sizeof disconnect, 0) > 0) continue;
-    close(fd);
-  }
+  struct sockaddr_un at = {.sun_family = AF_UNIX};
+  strncpy(at.sun_path, getenv("NBD_KERNEL"), sizeof at.sun_path - 1);
+  int listener = socket(AF_UNIX, SOCK_STREAM, 0);
+  if (bind(listener, (struct sockaddr *)&at, sizeof at) != 0 || listen(listener, 1) != 0) return -errno;
+  say("nbd%d: the kernel is at %s", index, at.sun_path);
+  int fd = accept(listener, NULL, NULL);
   close(listener);
-  setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
-  return fd < 0 ? -errno : fd;
+  return fd < 0 || transmit(fd, greeting, sizeof greeting) != 0 ? -EIO : fd;
 }
