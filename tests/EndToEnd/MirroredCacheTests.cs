@@ -12,38 +12,101 @@ public sealed class MirroredCacheTests(ITestOutputHelper output)
     private static readonly string[] s_servers = ["alpha", "beta", "gamma"];
 
     [PostgreSqlNamespaceFact]
-    public Task Streamers_die_by_turns_and_a_machine_goes_on_with_all_that_it_flushed_by_nbd() =>
-        DieByTurnsAsync("nbd");
-
-    [PostgreSqlNamespaceFact]
-    public Task Streamers_die_by_turns_and_a_machine_goes_on_with_all_that_it_flushed_by_iscsi() =>
-        DieByTurnsAsync("iscsi");
-
-    private async Task DieByTurnsAsync(string transport)
+    public async Task Streamers_die_by_turns_and_a_machine_goes_on_with_all_that_it_flushed()
     {
-        await using var farm = await FarmLab.StartMirroredAsync(output);
-        await farm.UntilMembersAsync(s_servers);
-        await farm.AddVDiskAsync();
-        await using var machine = await BootAsync(farm, transport);
+        await using var farm = await StartAsync();
+        await using var machine = await BootAsync(farm, "nbd");
         for (var kill = 1; kill <= 2; kill++)
         {
-            var (streamer, copies) = await UntilCopiesAsync(farm, 2);
-            Assert.Equal(streamer, machine.Server);
-            machine.TakeLongestStall();
-            await machine.GoesOnAsync();
-            var before = machine.TakeLongestStall();
-            await farm.Servers[streamer].KillAsync();
-            await machine.GoesOnAsync();
-            output.WriteLine(
-                $"{streamer} killed: longest stall {machine.TakeLongestStall().TotalSeconds:0.00} s, {before.TotalSeconds:0.00} s before"
-            );
-            Assert.Contains(machine.Server, copies);
-            await farm.Servers[streamer].StartAsync();
+            var died = await FaultAsync(farm, machine, "killed", server => server.KillAsync());
+            await farm.Servers[died].StartAsync();
             await farm.UntilMembersAsync(s_servers);
         }
         // Who was killed takes copies again.
         await UntilCopiesAsync(farm, 2);
         await machine.GoesOnAsync();
+    }
+
+    [PostgreSqlNamespaceFact]
+    public async Task Streamer_that_stops_or_freezes_loses_its_machine_and_has_no_say_when_it_is_back()
+    {
+        await using var farm = await StartAsync();
+        await using var machine = await BootAsync(farm, "iscsi");
+        var stopped = await FaultAsync(
+            farm,
+            machine,
+            "stopped",
+            async server => Assert.Equal(0, await server.StopAsync())
+        );
+        await farm.Servers[stopped].StartAsync();
+        await farm.UntilMembersAsync(s_servers);
+
+        var frozen = await FaultAsync(
+            farm,
+            machine,
+            "frozen",
+            server =>
+            {
+                server.Process.Freeze();
+                return Task.CompletedTask;
+            }
+        );
+        farm.Servers[frozen].Process.Thaw();
+        await farm.Servers[frozen].Process.Output.WaitForAsync("the session here is over", s_limit);
+        await farm.UntilMembersAsync(s_servers);
+        var (streamer, _) = await UntilCopiesAsync(farm, 2);
+        Assert.NotEqual(frozen, streamer);
+        await machine.GoesOnAsync();
+    }
+
+    [PostgreSqlNamespaceFact]
+    public async Task Without_the_database_a_machine_goes_on_and_may_come_back_to_its_streamer()
+    {
+        await using var farm = await StartAsync();
+        await using var machine = await BootAsync(farm, "nbd");
+        var (streamer, _) = await UntilCopiesAsync(farm, 2);
+        farm.StopDatabase();
+        machine.TakeLongestStall();
+        await machine.GoesOnAsync();
+        output.WriteLine($"database away: longest stall {machine.TakeLongestStall().TotalSeconds:0.00} s");
+        var logins = machine.Logins;
+        machine.Disconnect();
+        await machine.GoesOnAsync();
+        Assert.Equal((streamer, logins + 1), (machine.Server, machine.Logins));
+        farm.StartDatabase();
+        await machine.GoesOnAsync();
+    }
+
+    private async Task<FarmLab> StartAsync()
+    {
+        var farm = await FarmLab.StartMirroredAsync(output);
+        await farm.UntilMembersAsync(s_servers);
+        await farm.AddVDiskAsync();
+        return farm;
+    }
+
+    /// <summary>Something happens to the server that streams, and the machine goes on at the other one with a copy. Returns that server's name.</summary>
+    private async Task<string> FaultAsync(
+        FarmLab farm,
+        PersistentMachine machine,
+        string what,
+        Func<ServerProcess, Task> fault
+    )
+    {
+        var (streamer, copies) = await UntilCopiesAsync(farm, 2);
+        Assert.Equal(streamer, machine.Server);
+        await machine.GoesOnAsync();
+        machine.TakeLongestStall();
+        await machine.GoesOnAsync();
+        var before = machine.TakeLongestStall();
+        await fault(farm.Servers[streamer]);
+        await machine.UntilAsync(server => server != streamer);
+        await machine.GoesOnAsync();
+        output.WriteLine(
+            $"{streamer} {what}: longest stall {machine.TakeLongestStall().TotalSeconds:0.00} s, {before.TotalSeconds:0.00} s before"
+        );
+        Assert.Contains(machine.Server, copies);
+        return streamer;
     }
 
     private static async Task<PersistentMachine> BootAsync(FarmLab farm, string transport)

@@ -124,6 +124,11 @@ internal sealed partial class FarmLab : IAsyncDisposable
         return result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 
+    /// <summary>The database's host dies.</summary>
+    public void StopDatabase() => _database.Stop();
+
+    public void StartDatabase() => _database.Start();
+
     /// <summary>From now on nothing that one of these servers sends reaches the other, in that direction only.</summary>
     public Task CutAsync(string from, string to) => Firewall.DropFromAsync(Insides[to], AddressOf(from));
 

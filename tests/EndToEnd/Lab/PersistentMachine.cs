@@ -20,6 +20,7 @@ internal sealed class PersistentMachine : IAsyncDisposable
 
     /// <summary>A server that says nothing for so long is left.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1.5);
+    private static readonly TimeSpan s_loginPatience = TimeSpan.FromSeconds(12);
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(120);
 
@@ -34,9 +35,12 @@ internal sealed class PersistentMachine : IAsyncDisposable
     private readonly long[] _tried = new long[Blocks];
     private readonly long[] _written = new long[Blocks];
     private readonly long[] _flushed = new long[Blocks];
+    private long _answeredAt;
     private long _longestTicks;
     private long _writes;
     private int _logins;
+    private bool _isDisconnected;
+    private volatile IPEndPoint _at;
 
     /// <param name="servers">In the order in which they are tried.</param>
     /// <param name="name">Of the disk.</param>
@@ -50,11 +54,12 @@ internal sealed class PersistentMachine : IAsyncDisposable
                 isIscsi ? IscsiPort : NbdPort
             )),
         ];
+        _at = _servers[0];
         _running = Task.Run(RunAsync);
     }
 
     /// <summary>The server that it is at, or was last.</summary>
-    public string Server => FarmLab.NameOf(_servers[0].Address.ToString());
+    public string Server => FarmLab.NameOf(_at.Address.ToString());
 
     public int Logins => Volatile.Read(ref _logins);
 
@@ -73,6 +78,17 @@ internal sealed class PersistentMachine : IAsyncDisposable
             await _running;
     }
 
+    /// <summary>Waits until it has logged in at such a server.</summary>
+    public async Task UntilAsync(Func<string, bool> server)
+    {
+        await Eventually.TrueAsync(() => _running.IsCompleted || server(Server), s_limit);
+        if (_running.IsCompleted)
+            await _running;
+    }
+
+    /// <summary>Its connection breaks; it comes back at once.</summary>
+    public void Disconnect() => Volatile.Write(ref _isDisconnected, true);
+
     /// <summary>Ends it; what was wrong with its disk comes out here.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -84,13 +100,16 @@ internal sealed class PersistentMachine : IAsyncDisposable
     private async Task RunAsync()
     {
         ICrowdDisk? disk = null;
-        var (number, since) = (0L, Stopwatch.GetTimestamp());
+        var number = 0L;
+        _answeredAt = Stopwatch.GetTimestamp();
         try
         {
             while (!_ending.IsCancellationRequested)
             {
                 try
                 {
+                    if (disk is not null && Interlocked.Exchange(ref _isDisconnected, false))
+                        throw new IOException("disconnected");
                     if (disk is null)
                     {
                         disk = await LogInAsync();
@@ -104,11 +123,8 @@ internal sealed class PersistentMachine : IAsyncDisposable
                     if (number % WritesPerFlush == 0)
                     {
                         await WithinAsync(disk.FlushAsync);
-                        Array.Copy(_written, _flushed, Blocks);
+                        _written.CopyTo(_flushed, 0);
                     }
-                    var now = Stopwatch.GetTimestamp();
-                    _longestTicks = Math.Max(_longestTicks, Stopwatch.GetElapsedTime(since, now).Ticks);
-                    since = now;
                     Interlocked.Increment(ref _writes);
                 }
                 catch (Exception gone) when (gone is IOException or SocketException or TimeoutException)
@@ -116,6 +132,9 @@ internal sealed class PersistentMachine : IAsyncDisposable
                     if (disk is not null)
                         await disk.DisposeAsync();
                     disk = null;
+                    // Whoever does not answer is asked last.
+                    if (gone is TimeoutException)
+                        GoOn("");
                 }
             }
         }
@@ -140,8 +159,8 @@ internal sealed class PersistentMachine : IAsyncDisposable
                 _ending.Token.ThrowIfCancellationRequested();
                 try
                 {
-                    var at = _servers[0];
-                    var disk = await AttachAsync(at);
+                    var disk = await AttachAsync(_servers[0]);
+                    _at = _servers[0];
                     Interlocked.Increment(ref _logins);
                     return disk;
                 }
@@ -178,7 +197,7 @@ internal sealed class PersistentMachine : IAsyncDisposable
                         c
                     )
                     : await NbdCrowdDisk.LogInAsync(await ConnectAsync(at, c), _name, c),
-            s_limit
+            s_loginPatience
         );
         if (disk is IscsiCrowdDisk { Portal: var portal } && _servers.Remove(portal))
             _servers.Insert(0, portal);
@@ -229,7 +248,14 @@ internal sealed class PersistentMachine : IAsyncDisposable
         }
     }
 
-    private Task WithinAsync(Func<CancellationToken, Task> step) => WithinAsync(step, s_patience);
+    /// <summary>A request to the disk.</summary>
+    private async Task WithinAsync(Func<CancellationToken, Task> step)
+    {
+        await WithinAsync(step, s_patience);
+        var before = _answeredAt;
+        _answeredAt = Stopwatch.GetTimestamp();
+        _longestTicks = Math.Max(_longestTicks, Stopwatch.GetElapsedTime(before, _answeredAt).Ticks);
+    }
 
     private async Task WithinAsync(Func<CancellationToken, Task> step, TimeSpan patience)
     {
