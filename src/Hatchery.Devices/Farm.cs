@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Akka.Actor;
 using Akka.Cluster;
 using Akka.Configuration;
@@ -32,6 +33,7 @@ public sealed class Farm
     private volatile Regions _regions = new(ActorRefs.Nobody, ActorRefs.Nobody, ActorRefs.Nobody);
     private volatile Akka.Cluster.Cluster? _cluster;
     private volatile IReadOnlyCollection<Address> _companions = [];
+    private readonly ConcurrentDictionary<string, Address> _keepers = new(StringComparer.Ordinal);
     private IReadOnlyList<Address> _seeds = [];
     private bool _wasMember;
 
@@ -58,6 +60,10 @@ public sealed class Farm
 
     /// <summary>Takes every <see cref="IPolicyCommand"/>.</summary>
     public IActorRef Policy => _regions.Policy;
+
+    /// <summary>The server where a device's keeper was last heard of; a local address: this one. Null: it was not.</summary>
+    public Address? KeeperOf(DeviceId device) =>
+        _keepers.GetValueOrDefault(FarmMessageExtractor.ShardIdOf(device.ToString()));
 
     /// <summary>The members of the cluster as this server sees them; none before it entered one.</summary>
     public ClusterEvent.CurrentClusterState Cluster => _cluster?.State ?? new();
@@ -168,7 +174,8 @@ public sealed class Farm
         var devices = await EntityRegions.StartAsync(
             system,
             "device",
-            id => TargetDevice.Props(DeviceId.Parse(id), Services, () => vDisks)
+            id => TargetDevice.Props(DeviceId.Parse(id), Services, () => vDisks),
+            (shard, at) => _keepers[shard] = at
         );
         var policy = await EntityRegions.StartAsync(system, "policy", _ => FarmPolicy.Props(Services));
         system.ActorOf(FarmViewFeeder.Props(Services.View, checkpointPath, saved), "farm-view");

@@ -56,7 +56,8 @@ internal sealed class BootServices(
             farmTime,
             logs.CreateLogger<FarmBootDirectory>(),
             unknown,
-            whyNotHere
+            whyNotHere,
+            farm.KeeperOf
         );
         var reports = new BootTimeline(directory, leases, HostNetwork.Instance, logs.CreateLogger<BootTimeline>());
 

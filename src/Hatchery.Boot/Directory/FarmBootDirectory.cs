@@ -1,4 +1,5 @@
 using System.Net;
+using Akka.Actor;
 using Hatchery.Boot.Http;
 using Hatchery.Devices;
 using Hatchery.Disks;
@@ -10,6 +11,7 @@ namespace Hatchery.Boot;
 
 /// <summary>Answers the boot services from the farm view, with a fresh nonce in every plan; nothing is asked of an entity or the database.</summary>
 /// <param name="whyNotHere">Why an image cannot be used at this server; null when it lies there whole.</param>
+/// <param name="keeperOf">Where a device's keeper is; null: not known.</param>
 /// <param name="timeline">Takes the steps of known devices; never blocks.</param>
 public sealed class FarmBootDirectory(
     IFarmView view,
@@ -20,7 +22,8 @@ public sealed class FarmBootDirectory(
     TimeProvider time,
     ILogger<FarmBootDirectory> log,
     UnknownMachines unknown,
-    Func<LayerId, string?>? whyNotHere = null
+    Func<LayerId, string?>? whyNotHere = null,
+    Func<DeviceId, Address?>? keeperOf = null
 ) : IBootDirectory
 {
     /// <summary>More than a farm has, and few enough for a kernel's command line.</summary>
@@ -39,7 +42,12 @@ public sealed class FarmBootDirectory(
             || farm.VDisk(assignment.VDisk) is not { Production: { } version } vDisk
         )
             return new BootPlan.Nothing($"{device.Name} has no vDisk: pbm device assign {device.Name} VDISK");
-        var offered = servers.Offer(version.Image, farm.SiteOf(device), device.Placement);
+        var offered = servers.Offer(
+            version.Image,
+            farm.SiteOf(device),
+            device.Placement,
+            servers.NameAt(keeperOf?.Invoke(device.Id))
+        );
         if (offered.Count == 0)
             return new BootPlan.Nothing(
                 whyNotHere?.Invoke(version.Image) is { } why

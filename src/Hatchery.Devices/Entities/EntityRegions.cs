@@ -24,7 +24,13 @@ internal static class EntityRegions
 
     /// <summary>Entities of a kind, started by their first message, one actor an id in the whole cluster.</summary>
     /// <param name="kind">The name of the kind, fixed for ever: the coordinator's journal goes by it.</param>
-    public static async Task<IActorRef> StartAsync(ActorSystem system, string kind, Func<string, Props> entity)
+    /// <param name="found">Told where a shard is, as often as that is heard.</param>
+    public static async Task<IActorRef> StartAsync(
+        ActorSystem system,
+        string kind,
+        Func<string, Props> entity,
+        Action<string, Address>? found = null
+    )
     {
         var sharding = ClusterSharding.Get(system);
         var settings = sharding.Settings;
@@ -44,7 +50,7 @@ internal static class EntityRegions
             EntityStop.Instance
         );
         if (!isAlone)
-            system.ActorOf(ShardHomes.Props(region), $"{kind}-homes");
+            system.ActorOf(ShardHomes.Props(region, found ?? ((_, _) => { })), $"{kind}-homes");
         return region;
     }
 }

@@ -17,12 +17,13 @@ internal sealed class ShardHomes : ReceiveActor, IWithTimers
 
     private readonly Cluster _cluster = Cluster.Get(Context.System);
     private readonly IActorRef _region;
+    private readonly Action<string, Address> _found;
     private readonly HashSet<string> _asked = new(StringComparer.Ordinal);
     private readonly Queue<string> _left = new();
 
-    public ShardHomes(IActorRef region)
+    public ShardHomes(IActorRef region, Action<string, Address> found)
     {
-        _region = region;
+        (_region, _found) = (region, found);
         Receive<ClusterEvent.IMemberEvent>(_ => AskAll());
         Receive<Round>(_ => AskAll());
         // What was sent to a server that died is lost.
@@ -33,6 +34,7 @@ internal sealed class ShardHomes : ReceiveActor, IWithTimers
         });
         Receive<FindShard>(found =>
         {
+            _found(FarmMessageExtractor.ShardIdOf(found.EntityId), Sender.Path.Address);
             if (_asked.Remove(found.EntityId))
                 AskNext();
         });
@@ -40,7 +42,9 @@ internal sealed class ShardHomes : ReceiveActor, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    public static Props Props(IActorRef region) => Akka.Actor.Props.Create(() => new ShardHomes(region));
+    /// <param name="found">Told where a shard is, as often as that is heard; a local address: here.</param>
+    public static Props Props(IActorRef region, Action<string, Address> found) =>
+        Akka.Actor.Props.Create(() => new ShardHomes(region, found));
 
     protected override void PreStart()
     {

@@ -55,11 +55,13 @@ public sealed class ServerDirectory(
 
     /// <summary>
     /// Who may take a boot of this image: up, not draining, with the image in its store and room for a device. The servers of the
-    /// machine's site come first, then the others; of each, the least loaded first.
+    /// machine's site come first, then the others; of each, the least loaded first. The one that has the machine's keeper is the last of its site: one
+    /// server that dies should not take both.
     /// </summary>
     /// <param name="site">Where the machine stands.</param>
     /// <param name="first">The server that goes before all where it may take the boot; null: none does.</param>
-    public IReadOnlyList<KnownServer> Offer(LayerId image, string site, string? first = null)
+    /// <param name="keeper">Where the machine's keeper is; null: not known.</param>
+    public IReadOnlyList<KnownServer> Offer(LayerId image, string site, string? first = null, string? keeper = null)
     {
         var servers = All.Where(s =>
                 s is { State: ServerState.Up, IsDraining: false }
@@ -68,6 +70,7 @@ public sealed class ServerDirectory(
             )
             .OrderBy(s => string.Equals(s.Status.Name, first, StringComparison.Ordinal) ? 0 : 1)
             .ThenBy(s => string.Equals(s.Status.Site, site, StringComparison.Ordinal) ? 0 : 1)
+            .ThenBy(s => string.Equals(s.Status.Name, keeper, StringComparison.Ordinal) ? 1 : 0)
             .ThenBy(LoadOf)
             .ThenBy(s => s.IsSelf ? 0 : 1)
             .ToArray();
@@ -76,6 +79,15 @@ public sealed class ServerDirectory(
             lock (_gate)
                 _offered[best.Status.Name] = _offered.GetValueOrDefault(best.Status.Name) + 1;
         return servers;
+    }
+
+    /// <summary>The name of a server by where the cluster reaches it, or of this one by a local address; null: no such server is known.</summary>
+    public string? NameAt(Address? at)
+    {
+        if (at is null || at.HasLocalScope)
+            return at is null ? null : Self.Name;
+        lock (_gate)
+            return _others.GetValueOrDefault(at)?.Status.Name;
     }
 
     /// <summary>A server has told of itself.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Akka.Actor;
 using Akka.Cluster.Sharding;
 using Hatchery.Testing;
@@ -35,7 +36,8 @@ public sealed class EntityRegionsTests
     {
         await using var fixture = await FarmFixture.StartAsync();
 
-        fixture.System.ActorOf(ShardHomes.Props(fixture.Farm.Devices));
+        var homes = new ConcurrentDictionary<string, Address>(StringComparer.Ordinal);
+        fixture.System.ActorOf(ShardHomes.Props(fixture.Farm.Devices, (shard, at) => homes[shard] = at));
 
         await Eventually.TrueAsync(async () =>
         {
@@ -46,6 +48,8 @@ public sealed class EntityRegionsTests
             return state.Shards.Count == FarmMessageExtractor.ShardCount
                 && state.Shards.All(shard => shard.EntityIds.Count == 0);
         });
+        await Eventually.TrueAsync(() => homes.Count == FarmMessageExtractor.ShardCount);
+        Assert.All(homes.Values, at => Assert.True(at.HasLocalScope));
     }
 
     [Fact]

@@ -135,8 +135,29 @@ public sealed class ServerDirectoryTests
         Assert.Equal(ServerDirectory.ServersMax + 1, _servers.All.Count);
     }
 
-    private IReadOnlyList<string> Offered(string site = ServerStatus.DefaultSite, string? first = null) =>
-        [.. _servers.Offer(s_image, site, first).Select(s => s.Status.Name)];
+    [Fact]
+    public void The_server_with_a_devices_keeper_is_the_last_of_its_site_however_little_it_does()
+    {
+        Hear("beta", 5);
+        Assert.Equal(["alpha", "beta"], Offered());
+        Assert.Equal(["beta", "alpha"], Offered(keeper: "alpha"));
+        Assert.Equal(["alpha", "beta"], Offered(first: "alpha", keeper: "alpha"));
+        Assert.Equal(
+            ("beta", "alpha", null, null),
+            (
+                _servers.NameAt(AddressOf("beta")),
+                _servers.NameAt(new("akka", "hatchery")),
+                _servers.NameAt(AddressOf("gamma")),
+                _servers.NameAt(null)
+            )
+        );
+    }
+
+    private IReadOnlyList<string> Offered(
+        string site = ServerStatus.DefaultSite,
+        string? first = null,
+        string? keeper = null
+    ) => [.. _servers.Offer(s_image, site, first, keeper).Select(s => s.Status.Name)];
 
     private void Hear(string name, int devices) => _servers.Hear(AddressOf(name), Status(name, devices));
 
