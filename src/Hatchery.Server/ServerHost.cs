@@ -90,7 +90,15 @@ internal sealed class ServerHost : IAsyncDisposable
         });
         var farm = await Farm.OpenAsync(database, farmTime, standstill: standstill);
         SessionGate? gate = null;
-        var here = new ThisServer(settings, store, () => gate?.Devices ?? 0, time);
+        StoreSessionDisks? disks = null;
+        var copies = settings.Mirroring.Sessions.Copies;
+        var here = new ThisServer(
+            settings,
+            store,
+            () => gate?.Devices ?? 0,
+            () => disks?.Rows.Count(row => row.Members.Length < copies) ?? 0,
+            time
+        );
         var servers = new ServerDirectory(() => here.Status, here.Holds, farm.View, time);
         farm.Services.Servers = () => servers.All;
         var security = Security(configuration);
@@ -126,7 +134,7 @@ internal sealed class ServerHost : IAsyncDisposable
         var streamSystem = Begin(
             ActorSystem.Create("hatchery-streams", Setup(ActorConfiguration.Streams(configuration), logs))
         );
-        var disks = new StoreSessionDisks(
+        disks = new StoreSessionDisks(
             settings.ServerName,
             store,
             farm.Identity.Farm,
@@ -146,7 +154,7 @@ internal sealed class ServerHost : IAsyncDisposable
                     time,
                     settings.Streaming.OffAfter,
                     logs,
-                    (server, device, protocol) => PortalOf(servers, farm.View, server, device, protocol),
+                    (server, device, protocol) => PortalOf(servers, farm, server, device, protocol),
                     device => mirrors.HearsStreamer(farm.View.Current.Device(device))
                 )
             ),
@@ -217,7 +225,7 @@ internal sealed class ServerHost : IAsyncDisposable
         {
             var operators = PetabridgeCmd.Get(system);
             operators.RegisterCommandPalette(
-                new DeviceCommands(farm, timeline, store, settings.Store.Caches.LimitBytes)
+                new DeviceCommands(farm, timeline, store, settings.Store.Caches.LimitBytes, copies)
             );
             operators.RegisterCommandPalette(new SiteCommands(farm));
             operators.RegisterCommandPalette(new CollectionCommands(farm));
@@ -297,19 +305,21 @@ internal sealed class ServerHost : IAsyncDisposable
     /// <summary>Where the server of that name serves a protocol; of null, the best other one for the device's boot. Null: nowhere.</summary>
     private static IPEndPoint? PortalOf(
         ServerDirectory servers,
-        IFarmView view,
+        Farm farm,
         string? server,
         DeviceId device,
         StreamProtocol protocol
     )
     {
-        var farm = view.Current;
+        var now = farm.View.Current;
         var found =
             server is not null ? servers.Find(server)
-            : farm.Device(device) is { } known
-            && farm.AssignmentOf(known) is { } assignment
-            && farm.VDisk(assignment.VDisk)?.Production is { } version
-                ? servers.Offer(version.Image, farm.SiteOf(known), known.Placement).FirstOrDefault()
+            : now.Device(device) is { } known
+            && now.AssignmentOf(known) is { } assignment
+            && now.VDisk(assignment.VDisk)?.Production is { } version
+                ? servers
+                    .Offer(version.Image, now.SiteOf(known), known.Placement, servers.NameAt(farm.KeeperOf(device)))
+                    .FirstOrDefault()
             : null;
         var port = protocol == StreamProtocol.Iscsi ? found?.Status.IscsiPort : found?.Status.NbdPort;
         return found is { IsSelf: false, State: ServerState.Up } && port > 0

@@ -57,6 +57,7 @@ public sealed class DeviceCommandsTests : IAsyncLifetime
                 "writeCacheLimitBytes",
                 "writeCacheLimitFrom",
                 "members",
+                "copiesWanted",
                 "placement",
             ],
             listed.EnumerateObject().Select(p => p.Name)

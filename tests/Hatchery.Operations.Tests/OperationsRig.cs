@@ -66,7 +66,7 @@ internal sealed class OperationsRig : IAsyncDisposable
         var rig = new OperationsRig(await FarmFixture.StartAsync());
         await rig.Leases.CreateAsync(default);
         rig._node = await HostedNode.StartAsync(
-            new DeviceCommands(rig.Farm.Farm, rig.Timeline, rig.Store, ServerLimitBytes),
+            new DeviceCommands(rig.Farm.Farm, rig.Timeline, rig.Store, ServerLimitBytes, copies: 2),
             new SiteCommands(rig.Farm.Farm),
             new CollectionCommands(rig.Farm.Farm),
             new UnknownCommands(rig.Farm.Farm, rig.Unknown),

@@ -122,6 +122,29 @@ public sealed class ServerCommandsTests : IAsyncLifetime
         Assert.Equal("no server nobody: see pbm server list", await _rig.FailAsync("server", "show", "nobody"));
     }
 
+    [Fact]
+    public async Task Write_caches_with_too_few_copies_are_an_alarm_of_the_farm_and_shown_of_each_device()
+    {
+        Assert.DoesNotContain("alarm", await _rig.RunAsync("farm", "status"), StringComparison.Ordinal);
+        _rig.Servers.Hear(
+            new("akka.tcp", "hatchery", "10.77.0.2", 4053),
+            OperationsRig.Status("there") with
+            {
+                CopiesMissing = 12,
+            }
+        );
+        Assert.Contains(
+            "alarm     fewer copies of write caches than there should be: 12 at there",
+            (await _rig.RunAsync("farm", "status")).Split('\n')
+        );
+        var (device, _) = await _rig.Farm.AddDeviceWithVDiskAsync();
+        await BootAsync(device);
+        Assert.Contains(
+            "copies      of its write cache at here: fewer than 2",
+            (await _rig.RunAsync("device", "show", "pc07")).Split('\n')
+        );
+    }
+
     private Task<Reply> BootAsync(DeviceId device) =>
         _rig.Farm.AskAsync(new OpenSession(device, _rig.Farm.Nonce(device), "here"));
 }

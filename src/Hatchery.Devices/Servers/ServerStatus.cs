@@ -10,6 +10,7 @@ namespace Hatchery.Devices;
 /// <param name="IscsiPort">0: not served; likewise the others.</param>
 /// <param name="Devices">That it serves now, of <paramref name="DevicesMax"/>.</param>
 /// <param name="Site">Where it stands: the name of a site, as its configuration has it.</param>
+/// <param name="CopiesMissing">Write caches of the devices that it serves that lie at fewer servers than it is told to have them.</param>
 /// <param name="Images">What lies whole in its store; at most <see cref="ImagesMax"/>.</param>
 public sealed record ServerStatus(
     string Name,
@@ -24,7 +25,8 @@ public sealed record ServerStatus(
     DateTimeOffset StartedAt,
     int ReplicationPort = 0,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int MirrorPort = 0,
-    string Site = ServerStatus.DefaultSite
+    string Site = ServerStatus.DefaultSite,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int CopiesMissing = 0
 )
 {
     /// <summary>The site that is always there.</summary>
@@ -44,6 +46,7 @@ public sealed record ServerStatus(
         && IPAddress is not null
         && DevicesMax > 0
         && Devices >= 0
+        && CopiesMissing >= 0
         && !Images.IsDefault
         && Images.Length <= ImagesMax
         && IsPort(IscsiPort)

@@ -9,11 +9,12 @@ namespace Hatchery.Operations;
 
 /// <summary>`pbm device`: machines, what they boot from, and how their boots went.</summary>
 /// <param name="writeCacheLimitBytes">This server's, for devices whose settings say none; 0: no limit.</param>
-public sealed class DeviceCommands(Farm farm, TimelineLog timeline, Store store, long writeCacheLimitBytes)
+/// <param name="copies">Servers that a write cache should lie at.</param>
+public sealed class DeviceCommands(Farm farm, TimelineLog timeline, Store store, long writeCacheLimitBytes, int copies)
     : CommandPaletteHandler(DevicePalette.Palette)
 {
     public override Props HandlerProps =>
-        Props.Create(() => new Handler(Palette, farm, timeline, store, writeCacheLimitBytes));
+        Props.Create(() => new Handler(Palette, farm, timeline, store, writeCacheLimitBytes, copies));
 
     private sealed class Handler : OperatorCommandHandler
     {
@@ -23,13 +24,21 @@ public sealed class DeviceCommands(Farm farm, TimelineLog timeline, Store store,
         private readonly TimelineLog _timeline;
         private readonly Store _store;
         private readonly long _writeCacheLimitBytes;
+        private readonly int _copies;
         private readonly DeviceAdministration _devices;
 
-        public Handler(CommandPalette palette, Farm farm, TimelineLog timeline, Store store, long writeCacheLimitBytes)
+        public Handler(
+            CommandPalette palette,
+            Farm farm,
+            TimelineLog timeline,
+            Store store,
+            long writeCacheLimitBytes,
+            int copies
+        )
             : base(palette)
         {
             (_farm, _timeline, _store, _devices) = (farm, timeline, store, new(farm));
-            _writeCacheLimitBytes = writeCacheLimitBytes;
+            (_writeCacheLimitBytes, _copies) = (writeCacheLimitBytes, copies);
             Process("add", AddAsync);
             Process("list", List);
             Process("show", ShowAsync);
@@ -120,6 +129,7 @@ public sealed class DeviceCommands(Farm farm, TimelineLog timeline, Store store,
                         session is { } s && s.Boot == device.Boot?.Id
                             ? [.. s.Members.OrderBy(m => m != s.Streamer).ThenBy(m => m, StringComparer.Ordinal)]
                             : null,
+                    CopiesWanted = _copies,
                 },
                 RowJson.Default.DeviceRow,
                 Describe
@@ -200,6 +210,8 @@ public sealed class DeviceCommands(Farm farm, TimelineLog timeline, Store store,
             return _farm.View.Current.Device(wanted);
         }
 
+        private static string Alarm(int copies, int wanted) => copies < wanted ? $": fewer than {wanted}" : "";
+
         private static string From(string? from, DeviceRow device) =>
             from switch
             {
@@ -231,7 +243,13 @@ public sealed class DeviceCommands(Farm farm, TimelineLog timeline, Store store,
                         : "-"
                 ),
                 .. d.Members is { Count: > 0 } members
-                    ? [("copies", $"of its write cache at {string.Join(", ", members)}")]
+                    ?
+                    [
+                        (
+                            "copies",
+                            $"of its write cache at {string.Join(", ", members)}{Alarm(members.Count, d.CopiesWanted ?? 0)}"
+                        ),
+                    ]
                     : Array.Empty<(string, string)>(),
                 .. d.Placement is { } next
                     ? [("next boot", $"at {next}, if it takes boots then")]

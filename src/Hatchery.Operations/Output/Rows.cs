@@ -12,6 +12,7 @@ namespace Hatchery.Operations;
 /// <param name="WriteCacheLimitBytes">0: none; null, in lists: the server's.</param>
 /// <param name="WriteCacheLimitFrom">device, collection or server.</param>
 /// <param name="Members">Servers that hold the whole write cache of its boot, its streamer first; null in lists.</param>
+/// <param name="CopiesWanted">Servers that should hold it; null in lists.</param>
 internal sealed record DeviceRow(
     string Name,
     string Id,
@@ -36,6 +37,7 @@ internal sealed record DeviceRow(
     long? WriteCacheLimitBytes = null,
     string? WriteCacheLimitFrom = null,
     IReadOnlyList<string>? Members = null,
+    int? CopiesWanted = null,
     string? Placement = null
 );
 

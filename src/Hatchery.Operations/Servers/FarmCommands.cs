@@ -71,6 +71,15 @@ public sealed class FarmCommands(Farm farm, ServerDirectory servers, Func<string
                         Number(row.Lost, "lost")
                     )
                 ),
+                .. row.Servers.Where(s => s.CopiesMissing > 0).ToArray() is { Length: > 0 } few
+                    ?
+                    [
+                        (
+                            "alarm",
+                            $"fewer copies of write caches than there should be: {string.Join(", ", few.Select(s => Number(s.CopiesMissing, $"at {s.Name}")))}"
+                        ),
+                    ]
+                    : Array.Empty<(string, string)>(),
             ])
             + "\n\n"
             + KnownServerRow.Table(row.Servers);

@@ -7,6 +7,7 @@ namespace Hatchery.Operations;
 /// <summary>A server of the farm as the one that was asked knows it.</summary>
 /// <param name="State">up, draining or silent.</param>
 /// <param name="Here">It is the one that was asked.</param>
+/// <param name="CopiesMissing">Of its devices' write caches, those that lie at fewer servers than they should.</param>
 internal sealed record KnownServerRow(
     string Name,
     string Address,
@@ -21,7 +22,8 @@ internal sealed record KnownServerRow(
     int NbdPort,
     int HttpPort,
     int TftpPort,
-    DateTimeOffset HeardAt
+    DateTimeOffset HeardAt,
+    int CopiesMissing
 )
 {
     public static KnownServerRow Of(KnownServer server) =>
@@ -41,7 +43,8 @@ internal sealed record KnownServerRow(
             server.Status.NbdPort,
             server.Status.HttpPort,
             server.Status.TftpPort,
-            server.HeardAt
+            server.HeardAt,
+            server.Status.CopiesMissing
         );
 
     public static string Table(IReadOnlyList<KnownServerRow> rows) =>

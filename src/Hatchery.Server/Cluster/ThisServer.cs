@@ -6,7 +6,14 @@ namespace Hatchery.Server;
 
 /// <summary>What this server tells the others about itself.</summary>
 /// <param name="devices">How many it serves now.</param>
-internal sealed class ThisServer(ServerSettings settings, Store store, Func<int> devices, TimeProvider time)
+/// <param name="copiesMissing">How many of their write caches lie at fewer servers than they should.</param>
+internal sealed class ThisServer(
+    ServerSettings settings,
+    Store store,
+    Func<int> devices,
+    Func<int> copiesMissing,
+    TimeProvider time
+)
 {
     private static readonly TimeSpan s_imagesLast = TimeSpan.FromSeconds(1);
     private const int TftpPort = 69;
@@ -30,7 +37,8 @@ internal sealed class ThisServer(ServerSettings settings, Store store, Func<int>
             _startedAt,
             settings.Replication.Port,
             settings.Mirroring.Port,
-            settings.Site
+            settings.Site,
+            copiesMissing()
         );
 
     public bool Holds(LayerId image) => store.FindImage(image).Value is not null;

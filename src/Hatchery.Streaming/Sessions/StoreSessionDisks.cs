@@ -83,7 +83,8 @@ public sealed class StoreSessionDisks(
 
     public void SetAside(LayerId cache)
     {
-        if (store.SetCacheAside(cache) is { Kind: not StoreFaultKind.Missing } fault)
+        // A copy that is still open is set aside when it is swept.
+        if (store.SetCacheAside(cache) is { Kind: not (StoreFaultKind.Missing or StoreFaultKind.InUse) } fault)
             Log.CacheNotSetAside(log, cache, fault.ToString());
     }
 
