@@ -4,6 +4,8 @@ return args switch
 {
     ["disks", .. var rest] => await DiskBenchmarks.RunAsync(rest),
     ["remote"] => await RemoteBenchmarks.RunAsync(),
+    ["mirror"] => await MirrorBenchmarks.RunAsync(isQuick: false),
+    ["mirror", "--quick"] => await MirrorBenchmarks.RunAsync(isQuick: true),
     ["replication"] => await ReplicationBenchmarks.RunAsync(),
     ["registry", .. var sizes] => await RegistryBenchmarks.RunAsync(sizes),
     ["http"] => await HttpBenchmarks.RunAsync(),
@@ -21,6 +23,7 @@ static int Usage()
         """
         usage: dotnet run -c Release --project tests/Benchmarks -- disks [FOLDER]
                                                                 -- remote
+                                                                -- mirror [--quick]
                                                                 -- replication
                                                                 -- registry [DEVICES...]
                                                                 -- http

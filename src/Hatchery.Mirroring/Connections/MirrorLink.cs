@@ -10,6 +10,11 @@ internal sealed class MirrorLink : IAsyncDisposable
 {
     private const int ReadBytes = 256 << 10;
 
+    // The rest of a larger frame is read to where it stays.
+    private const int DirectBytes = 32 << 10;
+
+    private const string MiddleOfFrame = "it closed the connection in the middle of a frame";
+
     private static long s_last;
 
     private readonly Stream _stream;
@@ -132,36 +137,53 @@ internal sealed class MirrorLink : IAsyncDisposable
             {
                 var read = await _stream.ReadAsync(buffer.AsMemory(count), _ending.Token);
                 if (read == 0)
-                {
-                    End(count > 0 ? "it closed the connection in the middle of a frame" : "it closed the connection");
-                    return;
-                }
+                    throw new LinkException(count > 0 ? MiddleOfFrame : "it closed the connection");
                 count += read;
-                var used = 0;
-                while (Next(buffer.AsMemory(used, count - used), out var cache, out var message, out var size))
+                var (used, size) = (0, 0);
+                while (Next(buffer.AsMemory(used, count - used), out var cache, out var message, out size))
                 {
                     used += size;
                     received(cache, await KeepAsync(message!));
                 }
                 count -= used;
                 buffer.AsSpan(used, count).CopyTo(buffer);
-                // It grows with what came, not with what was announced, and a large frame does not keep its memory.
-                if (count == buffer.Length)
-                    Array.Resize(
-                        ref buffer,
-                        (int)Math.Min(2L * count, MirrorCodec.FrameMaxBytes + MirrorCodec.LengthBytes)
-                    );
-                else if (buffer.Length > ReadBytes && count < ReadBytes)
-                    Array.Resize(ref buffer, ReadBytes);
+                if (size <= DirectBytes)
+                    continue;
+                var (to, large) = await ReadLargeAsync(buffer.AsMemory(0, count), size);
+                received(to, large);
+                count = 0;
             }
         }
-        catch (LinkException garbage)
+        catch (LinkException ended)
         {
-            End(garbage.Message);
+            End(ended.Message);
         }
         catch (Exception gone) when (IsEnd(gone))
         {
             End(gone.Message);
+        }
+    }
+
+    /// <exception cref="LinkException">What came is no frame, or only a part of one.</exception>
+    private async ValueTask<(LayerId Cache, MirrorMessage Message)> ReadLargeAsync(ReadOnlyMemory<byte> begun, int size)
+    {
+        var frame = await Window.RentAsync(size, _ending.Token);
+        try
+        {
+            begun.CopyTo(frame);
+            var rest = frame.AsMemory(begun.Length, size - begun.Length);
+            if (
+                await _stream.ReadAtLeastAsync(rest, rest.Length, throwOnEndOfStream: false, _ending.Token)
+                < rest.Length
+            )
+                throw new LinkException(MiddleOfFrame);
+            Next(frame.AsMemory(0, size), out var cache, out var message, out _);
+            return (cache, message!);
+        }
+        catch
+        {
+            Window.Release(frame);
+            throw;
         }
     }
 

@@ -19,26 +19,34 @@ internal sealed class ReceiveWindow(int maxBytes)
         }
     }
 
+    /// <summary>An array of at least that length, to be given back by <see cref="Release"/>; waits until there is room.</summary>
+    public async ValueTask<byte[]> RentAsync(int bytes, CancellationToken cancellation)
+    {
+        var array = ArrayPool<byte>.Shared.Rent(bytes);
+        while (!TryTake(array.Length, out var room))
+            await room.WaitAsync(cancellation);
+        return array;
+    }
+
     /// <summary>A copy of bytes, to be given back by <see cref="Release"/>; waits until there is room.</summary>
     public async ValueTask<ReadOnlyMemory<byte>> KeepAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
     {
-        while (!TryTake(bytes.Length, out var room))
-            await room.WaitAsync(cancellation);
-        var array = ArrayPool<byte>.Shared.Rent(bytes.Length);
+        var array = await RentAsync(bytes.Length, cancellation);
         bytes.CopyTo(array);
         return array.AsMemory(0, bytes.Length);
     }
 
-    /// <summary>Once for each that was kept.</summary>
+    /// <summary>Once for each array, by any part of it.</summary>
     public void Release(ReadOnlyMemory<byte> kept)
     {
-        if (!MemoryMarshal.TryGetArray(kept, out var array))
+        if (!MemoryMarshal.TryGetArray(kept, out var part))
             throw new ArgumentException("not of this window", nameof(kept));
-        ArrayPool<byte>.Shared.Return(array.Array!);
+        var array = part.Array!;
+        ArrayPool<byte>.Shared.Return(array);
         TaskCompletionSource? room;
         lock (_gate)
         {
-            _used -= kept.Length;
+            _used -= array.Length;
             (room, _room) = (_room, null);
         }
         room?.SetResult();

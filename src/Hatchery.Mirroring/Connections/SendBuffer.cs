@@ -3,50 +3,51 @@ using Hatchery.Disks;
 
 namespace Hatchery.Mirroring;
 
-/// <summary>Frames that wait to be sent, one behind the other: all that was queued while one batch is on its way goes with the next. Thread-safe; one reader.</summary>
+/// <summary>Frames that wait to be sent, one behind the other, in pieces: all that was queued while one is on its way goes with the next. Thread-safe; one reader.</summary>
 internal sealed class SendBuffer(int maxBytes) : IDisposable
 {
-    private const int KeptBytes = 256 << 10;
+    private const int PieceBytes = 256 << 10;
 
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _filled = new(0);
-    private byte[] _buffer = ArrayPool<byte>.Shared.Rent(KeptBytes);
+    private readonly Queue<byte[]> _full = new();
+    private byte[]? _last;
+    private int _lastCount;
     private byte[]? _sending;
-    private int _count;
     private bool _isEnded;
 
     /// <summary>False: too much waits, or nothing is sent any more.</summary>
     public bool TryAdd(LayerId cache, MirrorMessage message)
     {
+        Span<byte> head = stackalloc byte[MirrorCodec.HeadMaxBytes];
+        head = head[..MirrorCodec.WriteHead(cache, message, head)];
         var bytes = MirrorCodec.BytesOf(message).Span;
-        var most = MirrorCodec.HeadMaxBytes + bytes.Length;
         lock (_gate)
         {
-            if (_isEnded || (_count > 0 && _count + most > maxBytes))
+            var waiting = ((long)_full.Count * PieceBytes) + _lastCount;
+            if (_isEnded || (waiting > 0 && waiting + head.Length + bytes.Length > maxBytes))
                 return false;
-            Reserve(_count + most);
-            var head = MirrorCodec.WriteHead(cache, message, _buffer.AsSpan(_count));
-            bytes.CopyTo(_buffer.AsSpan(_count + head));
-            var isFirst = _count == 0;
-            _count += head + bytes.Length;
-            if (isFirst)
+            Add(head);
+            Add(bytes);
+            if (waiting == 0)
                 _filled.Release();
         }
         return true;
     }
 
-    /// <summary>Everything that waits; valid up to the next call.</summary>
+    /// <summary>The next that wait; valid up to the next call.</summary>
     public async ValueTask<ReadOnlyMemory<byte>> TakeAsync(CancellationToken cancellation)
     {
         await _filled.WaitAsync(cancellation);
         lock (_gate)
         {
-            var next = _sending is { } used && used.Length <= 2 * KeptBytes ? used : null;
-            if (next is null && _sending is not null)
-                ArrayPool<byte>.Shared.Return(_sending);
-            var (taken, count) = (_buffer, _count);
-            (_buffer, _count, _sending) = (next ?? ArrayPool<byte>.Shared.Rent(KeptBytes), 0, taken);
-            return taken.AsMemory(0, count);
+            Return(_sending);
+            var count = PieceBytes;
+            if (!_full.TryDequeue(out _sending))
+                (_sending, count, _last, _lastCount) = (_last!, _lastCount, null, 0);
+            if (_full.Count > 0 || _lastCount > 0)
+                _filled.Release();
+            return _sending.AsMemory(0, count);
         }
     }
 
@@ -58,20 +59,34 @@ internal sealed class SendBuffer(int maxBytes) : IDisposable
             if (_isEnded)
                 return;
             _isEnded = true;
-            ArrayPool<byte>.Shared.Return(_buffer);
-            if (_sending is not null)
-                ArrayPool<byte>.Shared.Return(_sending);
-            (_buffer, _sending, _count) = ([], null, 0);
+            foreach (var piece in _full)
+                Return(piece);
+            Return(_last);
+            Return(_sending);
+            _full.Clear();
+            (_last, _sending) = (null, null);
         }
     }
 
-    private void Reserve(int bytes)
+    private void Add(ReadOnlySpan<byte> bytes)
     {
-        if (bytes <= _buffer.Length)
-            return;
-        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(bytes, (int)Math.Min(2L * _buffer.Length, int.MaxValue / 2)));
-        _buffer.AsSpan(0, _count).CopyTo(larger);
-        ArrayPool<byte>.Shared.Return(_buffer);
-        _buffer = larger;
+        while (!bytes.IsEmpty)
+        {
+            _last ??= ArrayPool<byte>.Shared.Rent(PieceBytes);
+            var part = bytes[..Math.Min(bytes.Length, PieceBytes - _lastCount)];
+            part.CopyTo(_last.AsSpan(_lastCount));
+            bytes = bytes[part.Length..];
+            _lastCount += part.Length;
+            if (_lastCount < PieceBytes)
+                continue;
+            _full.Enqueue(_last);
+            (_last, _lastCount) = (null, 0);
+        }
+    }
+
+    private static void Return(byte[]? piece)
+    {
+        if (piece is not null)
+            ArrayPool<byte>.Shared.Return(piece);
     }
 }

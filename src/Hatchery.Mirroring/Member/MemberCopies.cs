@@ -41,12 +41,14 @@ public sealed class MemberCopies : IAsyncDisposable
     /// <summary>Gives a message to the copy that it is for; the answers go to who sent it.</summary>
     public void Received(IMirrorPeer from, LayerId cache, MirrorMessage message)
     {
+        MemberCopy? copy;
         lock (_gate)
-            if (Find(cache, message) is { } copy)
-            {
-                copy.Receive(from, message);
-                return;
-            }
+            copy = Find(cache, message);
+        if (copy is not null)
+        {
+            copy.Receive(from, message);
+            return;
+        }
         var bytes = MirrorCodec.BytesOf(message);
         if (!bytes.IsEmpty)
             from.Release(bytes);
@@ -75,9 +77,11 @@ public sealed class MemberCopies : IAsyncDisposable
 
     public void Disconnected(IMirrorPeer peer)
     {
+        MemberCopy[] open;
         lock (_gate)
-            foreach (var copy in _open.Values)
-                copy.Disconnected(peer);
+            open = [.. _open.Values];
+        foreach (var copy in open)
+            copy.Disconnected(peer);
     }
 
     public async ValueTask DisposeAsync()

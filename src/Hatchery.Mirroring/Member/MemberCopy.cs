@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace Hatchery.Mirroring;
 
 /// <summary>
-/// Drives one copy: its core on one queue, its files on another, so that a slow disk keeps nobody from being told that this server is there. What
-/// waits is bounded by what the connections may have under way.
+/// Drives one copy: its core on whichever thread brings something and finds nobody at work, its files on a queue, so that a slow disk keeps nobody
+/// from being told that this server is there. What waits is bounded by what the connections may have under way.
 /// </summary>
 internal sealed class MemberCopy : IMemberPort, IAsyncDisposable
 {
@@ -16,12 +16,16 @@ internal sealed class MemberCopy : IMemberPort, IAsyncDisposable
     private readonly CacheCopy _copy;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
-    private readonly Channel<Action> _events = Unbounded<Action>();
-    private readonly Channel<Func<ValueTask>> _work = Unbounded<Func<ValueTask>>();
+    private readonly Lock _gate = new();
+    private readonly Queue<Action> _events = new();
+    private readonly Channel<Func<ValueTask>> _work = Channel.CreateUnbounded<Func<ValueTask>>(
+        new UnboundedChannelOptions { SingleReader = true }
+    );
     private readonly Dictionary<long, IMirrorPeer> _peers = [];
-    private readonly Task _driving;
     private readonly Task _working;
-    private MemberCore _core = null!;
+    private readonly MemberCore _core;
+    private bool _isDriven;
+    private bool _isOver;
     private IMirrorPeer? _from;
     private bool _isTaken;
     private int _connected;
@@ -30,7 +34,8 @@ internal sealed class MemberCopy : IMemberPort, IAsyncDisposable
     public MemberCopy(CacheCopy copy, TimeProvider time, ILogger log)
     {
         (_copy, _time, _log, _usedAt) = (copy, time, log, time.GetTimestamp());
-        _driving = Task.Run(DriveAsync);
+        // How much of the copy there is, is looked at when a promise is asked for, which comes first.
+        _core = new(this, copy.Promised ?? default, new(CopyCondition.Missing, default));
         _working = Task.Run(WorkAsync);
     }
 
@@ -43,12 +48,12 @@ internal sealed class MemberCopy : IMemberPort, IAsyncDisposable
     public void Receive(IMirrorPeer from, MirrorMessage message)
     {
         Volatile.Write(ref _usedAt, _time.GetTimestamp());
-        if (!_events.Writer.TryWrite(() => Take(from, message)))
+        if (!Post(() => Take(from, message)))
             Release(from, message);
     }
 
     public void Disconnected(IMirrorPeer peer) =>
-        _events.Writer.TryWrite(() =>
+        Post(() =>
         {
             if (!_peers.Remove(peer.Connection))
                 return;
@@ -79,8 +84,7 @@ internal sealed class MemberCopy : IMemberPort, IAsyncDisposable
     /// <summary>What was begun is finished, and nobody hears of it.</summary>
     public async ValueTask DisposeAsync()
     {
-        _events.Writer.TryComplete();
-        await _driving;
+        Close();
         _work.Writer.TryComplete();
         await _working;
         _copy.Dispose();
@@ -194,15 +198,41 @@ internal sealed class MemberCopy : IMemberPort, IAsyncDisposable
         _work.Writer.TryWrite(async () =>
         {
             var ended = await work();
-            _events.Writer.TryWrite(ended);
+            Post(ended);
         });
 
-    private async Task DriveAsync()
+    /// <summary>False: nothing is taken any more.</summary>
+    private bool Post(Action step)
     {
-        // How much of the copy there is, is looked at when a promise is asked for, which comes first.
-        _core = new(this, _copy.Promised ?? default, new(CopyCondition.Missing, default));
-        await foreach (var step in _events.Reader.ReadAllAsync())
-            Run(step);
+        lock (_gate)
+        {
+            if (_isOver)
+                return false;
+            _events.Enqueue(step);
+            if (_isDriven)
+                return true;
+            _isDriven = true;
+        }
+        while (Next() is { } next)
+            Run(next);
+        return true;
+    }
+
+    private Action? Next()
+    {
+        lock (_gate)
+        {
+            if (_events.TryDequeue(out var next))
+                return next;
+            _isDriven = false;
+            return null;
+        }
+    }
+
+    private void Close()
+    {
+        lock (_gate)
+            _isOver = true;
     }
 
     private async Task WorkAsync()
@@ -234,9 +264,6 @@ internal sealed class MemberCopy : IMemberPort, IAsyncDisposable
     private void Fail(Exception unexpected)
     {
         Log.CopyFailed(_log, _copy.Layer, unexpected.ToString());
-        _events.Writer.TryComplete();
+        Close();
     }
-
-    private static Channel<T> Unbounded<T>() =>
-        Channel.CreateUnbounded<T>(new UnboundedChannelOptions { SingleReader = true });
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Hatchery.Testing;
 
@@ -7,15 +8,18 @@ namespace Hatchery.Benchmarks;
 /// <summary>One pattern of requests; each connection has <paramref name="Depth"/> of them under way.</summary>
 internal sealed record Load(string Pattern, int BlockKiB, int Depth, int Connections)
 {
+    public bool IsRead => Pattern.EndsWith("read", StringComparison.Ordinal);
+
     public override string ToString() => $"{Pattern} {BlockKiB}k, {Connections} x depth {Depth}";
 }
 
 /// <summary>Clients that are nobody's: fio for NBD, libiscsi's iscsi-perf for iSCSI.</summary>
 internal static partial class Clients
 {
-    /// <returns>Requests in a second.</returns>
-    public static async Task<double> FioAsync(string uri, Load load, int seconds)
+    /// <param name="flushEvery">After so many writes; 0: never.</param>
+    public static async Task<Figures> FioAsync(string uri, Load load, int seconds, int flushEvery = 0)
     {
+        var processor = Environment.CpuUsage.TotalTime;
         var run = await Tool.RunAsync(
             "fio",
             [
@@ -26,19 +30,26 @@ internal static partial class Clients
                 $"--bs={load.BlockKiB}k",
                 $"--iodepth={load.Depth}",
                 $"--numjobs={load.Connections}",
+                $"--fsync={flushEvery}",
                 "--group_reporting",
                 "--size=256M",
                 "--time_based",
                 $"--runtime={seconds}",
-                "--output-format=terse",
+                "--output-format=json",
             ]
         );
         if (run.ExitCode != 0)
             throw new InvalidOperationException($"fio failed: {run.Output}{run.Errors}");
-        var report = run.Output.Split('\n').Last(line => line.Contains(';', StringComparison.Ordinal)).Split(';');
-        // Of the terse format, counted from 0: 7 is read IOPS, 48 is write IOPS.
-        return double.Parse(report[7], CultureInfo.InvariantCulture)
-            + double.Parse(report[48], CultureInfo.InvariantCulture);
+        using var report = JsonDocument.Parse(run.Output.AsMemory(run.Output.IndexOf('{', StringComparison.Ordinal)));
+        var requests = report.RootElement.GetProperty("jobs")[0].GetProperty(load.IsRead ? "read" : "write");
+        var nanos = requests.GetProperty("clat_ns").GetProperty("percentile");
+        return new(
+            requests.GetProperty("iops").GetDouble(),
+            nanos.GetProperty("50.000000").GetDouble() / 1000,
+            nanos.GetProperty("99.000000").GetDouble() / 1000,
+            (Environment.CpuUsage.TotalTime - processor).TotalMicroseconds
+                / requests.GetProperty("total_ios").GetDouble()
+        );
     }
 
     /// <summary>iscsi-perf never ends by itself; its last report before the time is up counts.</summary>

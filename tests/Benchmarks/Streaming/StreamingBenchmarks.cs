@@ -69,8 +69,8 @@ internal static class StreamingBenchmarks
         foreach (var load in s_reads)
             await contest.RunAsync(
                 $"nbd {load}",
-                () => Clients.FioAsync(rig.NbdUri(Target), load, seconds),
-                () => Clients.FioAsync(NbdkitUri, load, seconds)
+                () => FioAsync(rig.NbdUri(Target), load, seconds),
+                () => FioAsync(NbdkitUri, load, seconds)
             );
         nbdkit.Kill();
         await nbdkit.WaitForExitAsync();
@@ -88,9 +88,9 @@ internal static class StreamingBenchmarks
                 {
                     await using var device = new DeviceDisk(folder["disk"], folder["store"]);
                     rig.Gate.Add(Target, device.Disk);
-                    return await Clients.FioAsync(rig.NbdUri(Target), load, seconds);
+                    return await FioAsync(rig.NbdUri(Target), load, seconds);
                 },
-                () => Clients.FioAsync(NbdkitUri, load, seconds)
+                () => FioAsync(NbdkitUri, load, seconds)
             );
         nbdkit.Kill();
         await nbdkit.WaitForExitAsync();
@@ -107,6 +107,9 @@ internal static class StreamingBenchmarks
                 () => Clients.IscsiPerfAsync(tgt.Uri, load, seconds)
             );
     }
+
+    private static async Task<double> FioAsync(string uri, Load load, int seconds) =>
+        (await Clients.FioAsync(uri, load, seconds)).PerSecond;
 
     private static string NbdkitUri => $"nbd://127.0.0.1:{NbdkitPort}";
 

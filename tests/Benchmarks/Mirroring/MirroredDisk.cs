@@ -1,0 +1,148 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Hatchery.Disks;
+using Hatchery.Mirroring;
+using Hatchery.Replication;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Hatchery.Benchmarks;
+
+/// <summary>A write cache in one store and, if it is wanted, its mirror in another, over the loopback with TLS; gone when disposed.</summary>
+internal sealed class MirroredDisk : ISessionDirectory, IAsyncDisposable
+{
+    private static readonly X509Certificate2 s_certificate = Certificate();
+
+    private readonly string _folder;
+    private readonly Store _store;
+    private readonly BaseImage _image;
+    private readonly Store _otherStore;
+    private readonly MemberCopies _copies;
+    private readonly MemberCopies _otherCopies;
+    private readonly MirrorListener _listener;
+    private readonly MirrorDialer _dialer;
+    private readonly Mirrors _mirrors;
+    private readonly MirroredSession _session;
+    private readonly TaskCompletionSource _mirrored = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private SessionRow _row;
+
+    private MirroredDisk(string image, string folder, bool isMirrored)
+    {
+        _folder = folder;
+        Directory.CreateDirectory(folder);
+        _image = BaseImage.Open(image, default).Value!;
+        _store = Store.Open(Path.Combine(folder, "a")).Value!;
+        _otherStore = Store.Open(Path.Combine(folder, "b")).Value!;
+        _copies = new(_store, new(), TimeProvider.System, NullLogger<MemberCopies>.Instance);
+        _otherCopies = new(_otherStore, new(), TimeProvider.System, NullLogger<MemberCopies>.Instance);
+        var security = new PeerTls(s_certificate, takesAny: true);
+        _listener = new(
+            new(IPAddress.Loopback, 0),
+            Named("b"),
+            security,
+            _otherCopies,
+            new(),
+            TimeProvider.System,
+            NullLogger<MirrorListener>.Instance
+        );
+        _listener.Start();
+        _dialer = new(Named("a"), _ => new("127.0.0.1", _listener.EndPoint.Port), security, new(), TimeProvider.System);
+        // It shall not be taken for dead while this machine has other work.
+        var settings = new MirrorSettings
+        {
+            Copies = isMirrored ? 2 : 1,
+            MemberTimeout = TimeSpan.FromMinutes(1),
+            WorkTimeout = TimeSpan.FromMinutes(1),
+        };
+        _mirrors = new("a", _copies, _dialer, settings, TimeProvider.System, NullLoggerFactory.Instance);
+        _row = SessionRules.Boot(
+            new(Guid.NewGuid()),
+            null,
+            default,
+            new(Guid.NewGuid()),
+            "a",
+            [_image.Layer, new(Guid.NewGuid())]
+        );
+        _session = _mirrors.Begin(
+            _row,
+            new(_row.Device, _row.Boot, _image.Layer, _image.LengthBytes),
+            default,
+            this,
+            notice =>
+            {
+                if (notice is MirrorNotice.MemberAdded)
+                    _mirrored.TrySetResult();
+                else if (notice is not MirrorNotice.JoinBegun)
+                    _mirrored.TrySetException(new InvalidOperationException(notice.ToString()));
+            },
+            _ => { }
+        );
+        Disk = new(
+            _store
+                .CreateCache(
+                    _image,
+                    default,
+                    _row.Device,
+                    _row.Boot,
+                    _row.Epoch,
+                    _row.Cache,
+                    new() { Mirror = isMirrored ? _session : null }
+                )
+                .Value!
+        );
+        _row = SessionRules.Opened(_row, _row.Members);
+        _session.Start(_row);
+    }
+
+    public OverlayDisk Disk { get; }
+
+    /// <summary>Ready when the mirror has everything.</summary>
+    public static async Task<MirroredDisk> OpenAsync(string image, string folder, bool isMirrored)
+    {
+        var disk = new MirroredDisk(image, folder, isMirrored);
+        if (isMirrored)
+            await disk._mirrored.Task;
+        return disk;
+    }
+
+    public Task<RowAnswer> SwapAsync(SessionRow row) => Task.FromResult<RowAnswer>(new RowAnswer.Unknown());
+
+    public Task<RowAnswer> ReadAsync(DeviceId device) => Task.FromResult<RowAnswer>(new RowAnswer.Is(_row));
+
+    public Task<string?> ChooseMemberAsync(DeviceId device, Epoch epoch, IReadOnlyCollection<string> except) =>
+        Task.FromResult<string?>("b");
+
+    public Task<RowAnswer> AddMemberAsync(DeviceId device, Epoch epoch, string server, long revision)
+    {
+        _row = SessionRules.WithMember(_row, epoch, revision, server)! with { Revision = revision + 1 };
+        return Task.FromResult<RowAnswer>(new RowAnswer.Is(_row));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Disk.DisposeAsync();
+        await _session.DisposeAsync();
+        await _mirrors.DisposeAsync();
+        await _dialer.DisposeAsync();
+        await _listener.DisposeAsync();
+        await _otherCopies.DisposeAsync();
+        await _copies.DisposeAsync();
+        _otherStore.Dispose();
+        _store.Dispose();
+        _image.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private static MirrorHello Named(string name) =>
+        new(MirrorHello.CurrentVersion, MirrorHello.CurrentVersion, default, name);
+
+    private static X509Certificate2 Certificate()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var now = TimeProvider.System.GetUtcNow();
+        return new CertificateRequest("CN=hatchery", key, HashAlgorithmName.SHA256).CreateSelfSigned(
+            now.AddDays(-1),
+            now.AddDays(1)
+        );
+    }
+}
