@@ -44,6 +44,7 @@ public sealed class BadMemberTests(ITestOutputHelper output)
         await session.HasAddedAsync("b");
         await WriteAsync(model, session, 50);
 
+        farm.HasNoMoreServers = true;
         meddler.Answer = message => Answer(how, message);
         var writing = model.WriteAsync(session.Cache, 50);
         if (how == "no sync")

@@ -102,15 +102,19 @@ public sealed class FailoverTests(ITestOutputHelper output)
         var session = farm["a"].Boot();
         await session.HasAddedAsync("b");
         await session.CloseAsync();
-        var hold = new TaskCompletionSource();
-        farm["b"].BeforeSwap = hold.Task;
+        var swapping = new TaskCompletionSource();
+        farm["b"].BeforeSwap = () =>
+        {
+            farm.IsAway = true;
+            swapping.TrySetResult();
+            return Task.CompletedTask;
+        };
         var opening = farm["b"].OpenAsync();
-        farm.IsAway = true;
-        hold.SetResult();
+        await swapping.Task.WaitAsync(TestFarm.Patience);
         await farm.PassUntilAsync(() => opening.IsCompleted);
         Assert.Equal(OpeningFailure.TryAgain, Assert.IsType<OpeningOutcome.NotOpened>(await opening).Failure);
 
-        farm.IsAway = false;
+        (farm.IsAway, farm["b"].BeforeSwap) = (false, () => Task.CompletedTask);
         File.WriteAllBytes(Segments(farm, "b", session.Cache.Layer)[0], new byte[4096]);
         var elsewhere = Assert.IsType<OpeningOutcome.NotOpened>(await farm["b"].OpenAsync());
         Assert.Equal((OpeningFailure.Elsewhere, "a"), (elsewhere.Failure, elsewhere.Server));

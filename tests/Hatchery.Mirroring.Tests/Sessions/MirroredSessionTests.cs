@@ -15,7 +15,7 @@ public sealed class MirroredSessionTests(ITestOutputHelper output)
         await session.HasAddedAsync("b");
         await WriteAsync(model, session, 50);
         var hold = new TaskCompletionSource();
-        farm["a"].BeforeSwap = hold.Task;
+        farm["a"].BeforeSwap = () => hold.Task;
 
         await farm["b"].CutAsync();
         var writing = model.WriteAsync(session.Cache, 20);
@@ -77,7 +77,7 @@ public sealed class MirroredSessionTests(ITestOutputHelper output)
         session.Mirror.Want(new HashSet<string> { "b" }, target: null);
         await farm.PassUntilAsync(() => session.Has<MirrorNotice.MemberAdded>("c"));
         Assert.Equal(["a", "b", "c"], farm.Members);
-        farm["a"].BeforeSwap = hold.Task;
+        farm["a"].BeforeSwap = () => hold.Task;
         farm.Time.Advance(TimeSpan.FromMilliseconds(100));
         await WriteAsync(model, session, 50);
         Assert.False(session.Has<MirrorNotice.MemberReleased>("b"));

@@ -24,7 +24,7 @@ internal sealed class TestFarm : IAsyncDisposable
 
     /// <summary>A member that is falsely taken for gone, as this machine is busy, is soon one again.</summary>
     public static MirrorSettings Quick { get; } =
-        new() { MemberTimeout = TimeSpan.FromSeconds(5), JoinInterval = TimeSpan.FromMilliseconds(100) };
+        new() { MemberTimeout = TimeSpan.FromSeconds(20), JoinInterval = TimeSpan.FromMilliseconds(100) };
 
     public WriteCacheOptions Caches { get; init; } = new() { SegmentSizeBytes = 1 << 20 };
 
@@ -39,6 +39,9 @@ internal sealed class TestFarm : IAsyncDisposable
 
     /// <summary>The farm database and the keepers answer nobody.</summary>
     public bool IsAway { get; set; }
+
+    /// <summary>Nobody is chosen for a further copy.</summary>
+    public bool HasNoMoreServers { get; set; }
 
     public TestServer this[string name] => _servers[name];
 
@@ -65,7 +68,9 @@ internal sealed class TestFarm : IAsyncDisposable
     }
 
     public string? Choose(IReadOnlyCollection<string> except) =>
-        _servers.Values.FirstOrDefault(s => s.IsUp && !except.Contains(s.Name, StringComparer.Ordinal))?.Name;
+        HasNoMoreServers
+            ? null
+            : _servers.Values.FirstOrDefault(s => s.IsUp && !except.Contains(s.Name, StringComparer.Ordinal))?.Name;
 
     /// <summary>Time goes by, a tick at a time, until it is so.</summary>
     public async Task PassUntilAsync(Func<bool> condition)

@@ -39,7 +39,7 @@ internal sealed class TestServer : ISessionDirectory, IAsyncDisposable
     private Mirrors Mirrors => _mirrors.Value;
 
     /// <summary>Before the next compare-and-swap is answered.</summary>
-    public Task BeforeSwap { get; set; } = Task.CompletedTask;
+    public Func<Task> BeforeSwap { get; set; } = () => Task.CompletedTask;
 
     /// <summary>A boot: a clean write cache at this server.</summary>
     public TestSession Boot()
@@ -97,7 +97,7 @@ internal sealed class TestServer : ISessionDirectory, IAsyncDisposable
 
     public async Task<RowAnswer> SwapAsync(SessionRow row)
     {
-        await BeforeSwap;
+        await BeforeSwap();
         return IsReached ? _farm.Swap(row) : new RowAnswer.Unknown();
     }
 
