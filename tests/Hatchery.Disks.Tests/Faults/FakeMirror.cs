@@ -62,6 +62,7 @@ internal sealed class FakeMirror(SimulatedFileSystem own, string folder, CacheCo
     public bool Append(CachePosition at, IReadOnlyList<ReadOnlyMemory<byte>> parts)
     {
         var bytes = SimulatedFileSystem.Joined(parts);
+        bool isDone;
         lock (_gate)
         {
             Note(Interlocked.Increment(ref _calls) == 1 ? null : "two calls at once");
@@ -78,17 +79,19 @@ internal sealed class FakeMirror(SimulatedFileSystem own, string folder, CacheCo
             if (copy is not null && _takes)
                 _sent.Enqueue((at, bytes));
             PendingBytes += bytes.Length;
-            if (!IsRequired)
+            isDone = !IsRequired;
+            if (isDone)
                 (Acknowledged, PendingBytes) = (Head, 0);
         }
         Interlocked.Decrement(ref _calls);
         _signal.Release();
         Called?.Invoke();
-        return !IsRequired;
+        return isDone;
     }
 
     public bool Sync(CachePosition upTo)
     {
+        bool isDone;
         lock (_gate)
         {
             Note(Interlocked.Increment(ref _calls) == 1 ? null : "two calls at once");
@@ -96,13 +99,14 @@ internal sealed class FakeMirror(SimulatedFileSystem own, string folder, CacheCo
             SyncAsked = upTo;
             if (_takes)
                 _sent.Enqueue((upTo, null));
-            if (!IsRequired && upTo > Synced)
+            isDone = !IsRequired;
+            if (isDone && upTo > Synced)
                 Synced = upTo;
         }
         Interlocked.Decrement(ref _calls);
         _signal.Release();
         Called?.Invoke();
-        return !IsRequired;
+        return isDone;
     }
 
     /// <summary>The copy gets the next of what was sent. False: there is nothing.</summary>
@@ -218,6 +222,10 @@ internal sealed class FakeMirror(SimulatedFileSystem own, string folder, CacheCo
         lock (_gate)
             return _ends[stamp] <= Synced;
     }
+
+    public override string ToString() =>
+        $"head {Head}, delivered {_delivered}, acknowledged {Acknowledged}, sync asked {SyncAsked}, synced {_synced}, told {Synced}, "
+        + $"{_sent.Count} on the way, {PendingBytes} of {RoomBytes} bytes, {_calls} calls";
 
     private bool IsIdle
     {

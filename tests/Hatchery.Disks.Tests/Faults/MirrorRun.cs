@@ -47,6 +47,18 @@ internal sealed class MirrorRun
     /// <summary>Null, or what was wrong.</summary>
     public async Task<string?> RunAsync()
     {
+        try
+        {
+            return await RunRoundsAsync();
+        }
+        catch (TimeoutException hung)
+        {
+            return $"it hangs: cache {_cache.State}, {_mirror}, pump {_running.Status} {_running.Exception}; {hung}";
+        }
+    }
+
+    private async Task<string?> RunRoundsAsync()
+    {
         await MirrorAsync();
         _cache = _streamer.Create(_epoch, Options()).Value!;
         _isJoined = true;
