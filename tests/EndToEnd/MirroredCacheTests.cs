@@ -28,6 +28,32 @@ public sealed class MirroredCacheTests(ITestOutputHelper output)
     }
 
     [PostgreSqlNamespaceFact]
+    public async Task Of_two_servers_either_may_die()
+    {
+        await using var farm = await FarmLab.StartTwoAsync(output, "hatchery.mirroring.port = 9121");
+        string[] two = ["alpha", "beta"];
+        await farm.UntilMembersAsync(two);
+        await farm.AddVDiskAsync();
+        await using var machine = await BootAsync(farm, "nbd");
+        for (var kill = 1; kill <= 2; kill++)
+        {
+            var died = await FaultAsync(farm, machine, "killed", server => server.KillAsync());
+            await farm.Servers[died].StartAsync();
+            await farm.UntilMembersAsync(two);
+            // Until then the one that went on has the lease, and would take it along.
+            await Eventually.TrueAsync(
+                async () =>
+                    await farm.QueryAsync(
+                        "select name from farm_lease where until_ms > extract(epoch from clock_timestamp()) * 1000"
+                    )
+                        is [],
+                s_limit
+            );
+        }
+        await UntilCopiesAsync(farm, 2);
+    }
+
+    [PostgreSqlNamespaceFact]
     public async Task Streamer_that_stops_or_freezes_loses_its_machine_and_has_no_say_when_it_is_back()
     {
         await using var farm = await StartAsync();
