@@ -244,6 +244,17 @@ public sealed class IscsiConnectionTests
     }
 
     [Fact]
+    public async Task An_error_of_a_disk_that_goes_on_elsewhere_ends_the_connection_and_is_not_told()
+    {
+        await using var rig = await Rig.StartAsync();
+        rig.Gate.Add(IscsiTestClient.Target, new MemoryDisk(DiskBytes)).WriteStatus = DiskStatus.IoError;
+        rig.Gate.GoesOnElsewhere = true;
+        using var client = await IscsiTestClient.LogInAsync(rig);
+        await client.WriteAsync(1, 0, 1, new byte[512]);
+        Assert.True(await client.IsClosedAsync());
+    }
+
+    [Fact]
     public async Task No_space_is_space_allocation_failed()
     {
         await using var rig = await Rig.StartAsync();

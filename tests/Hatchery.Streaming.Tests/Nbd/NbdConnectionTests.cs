@@ -91,6 +91,17 @@ public sealed class NbdConnectionTests
     }
 
     [Fact]
+    public async Task An_error_of_a_disk_that_goes_on_elsewhere_ends_the_connection_and_is_not_told()
+    {
+        await using var rig = await Rig.StartAsync();
+        rig.Gate.Add("root", new MemoryDisk(DiskBytes)).WriteStatus = DiskStatus.IoError;
+        rig.Gate.GoesOnElsewhere = true;
+        using var client = await NbdTestClient.ConnectAsync(rig, "root");
+        await client.RequestAsync(NbdCommand.Write, 1, 0, 512, new byte[512]);
+        Assert.True(await client.IsClosedAsync());
+    }
+
+    [Fact]
     public async Task A_session_that_ends_takes_its_connections_with_it()
     {
         await using var rig = await Rig.StartAsync();
