@@ -20,6 +20,9 @@ namespace Hatchery.Server;
 /// <summary>A whole server: starts its parts from the ground up, and ends them the other way round.</summary>
 internal sealed class ServerHost : IAsyncDisposable
 {
+    /// <summary>How long what is served here may take to go to other servers when this one is stopped.</summary>
+    private static readonly TimeSpan s_leavingLimit = TimeSpan.FromSeconds(10);
+
     private readonly Stack<Func<ValueTask>> _parts = new();
     private readonly ILogger _log;
 
@@ -243,6 +246,38 @@ internal sealed class ServerHost : IAsyncDisposable
         });
         retention.Start();
         compactor.Start();
+        if (settings.Mirroring.Port > 0)
+            StartMover(settings, farm, servers, disks, streamer, here, time);
+    }
+
+    /// <summary>What is served here goes to other servers when it is to, and before anything else ends: who comes back here then is told where to go.</summary>
+    private void StartMover(
+        ServerSettings settings,
+        Farm farm,
+        ServerDirectory servers,
+        StoreSessionDisks disks,
+        IActorRef streamer,
+        ThisServer here,
+        TimeProvider time
+    )
+    {
+        var mover = Begin(
+            new SessionMover(
+                () => disks.Copies,
+                farm.View,
+                () => servers.All,
+                move => streamer.Tell(move, ActorRefs.NoSender),
+                settings.Mirroring.MovesMax,
+                time
+            )
+        );
+        mover.Start();
+        Begin(() =>
+        {
+            here.IsLeaving = true;
+            servers.Change();
+            return mover.LeaveAsync(s_leavingLimit);
+        });
     }
 
     /// <summary>Between servers; null: none.</summary>

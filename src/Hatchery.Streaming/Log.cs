@@ -47,6 +47,9 @@ internal static partial class Log
     [LoggerMessage(4010, LogLevel.Error, "{Device} {Epoch}: goes on at another server: {Fault}")]
     public static partial void DiskGoesElsewhere(ILogger log, DeviceId device, Epoch epoch, string fault);
 
+    [LoggerMessage(4011, LogLevel.Information, "{Device} {Epoch}: goes on at {Server}, which has a copy")]
+    public static partial void SessionMoved(ILogger log, DeviceId device, Epoch epoch, string server);
+
     [LoggerMessage(4100, LogLevel.Information, "{Protocol} is served at {EndPoint}")]
     public static partial void Listening(ILogger logger, StreamProtocol protocol, IPEndPoint endPoint);
 

@@ -12,6 +12,41 @@ public sealed class DeviceCommandsTests : IAsyncLifetime
     public async Task DisposeAsync() => await _rig.DisposeAsync();
 
     [Fact]
+    public async Task Device_is_moved_while_it_runs_where_that_can_be_and_else_at_its_next_boot()
+    {
+        var (device, vDisk) = await _rig.Farm.AddDeviceWithVDiskAsync();
+        var image = _rig.Farm.Farm.View.Current.VDisk(vDisk)!.Production!.Image;
+        var there = OperationsRig.Status("there") with { MirrorPort = 9121, Images = [image] };
+        _rig.Servers.Hear(new("akka.tcp", "hatchery", "10.77.0.2", 4053), there);
+        Assert.Equal(
+            "the next boot of pc07 goes to there",
+            await _rig.RunAsync("device", "move", "pc07", "there", "--dry-run")
+        );
+        await _rig.Farm.AskAsync(new OpenSession(device, _rig.Farm.Nonce(device), "here"));
+        Assert.Equal(
+            "the next boot of pc07 goes to here",
+            await _rig.RunAsync("device", "move", "pc07", "here", "--dry-run")
+        );
+        Assert.Null(_rig.Farm.Farm.View.Current.Device(device)!.Placement);
+        Assert.Equal(
+            "pc07 goes to there as soon as that has a copy of its write cache",
+            await _rig.RunAsync("device", "move", "pc07", "there")
+        );
+        Assert.Equal("there", _rig.Farm.Farm.View.Current.Device(device)!.Placement);
+        Assert.Contains(
+            "there, while it runs or at its next boot",
+            await _rig.RunAsync("device", "show", "pc07"),
+            StringComparison.Ordinal
+        );
+        await _rig.RunAsync("server", "drain", "there");
+        Assert.Equal(
+            "server there takes no devices now: see pbm server list",
+            await _rig.FailAsync("device", "move", "pc07", "there")
+        );
+        Assert.Equal("no server nobody: see pbm server list", await _rig.FailAsync("device", "move", "pc07", "nobody"));
+    }
+
+    [Fact]
     public async Task Devices_are_listed_in_columns_by_name()
     {
         await _rig.RunAsync("device", "add", "pc08", "52:54:00:77:00:11", "52:54:00:77:00:12");

@@ -25,6 +25,7 @@ internal sealed class OperationsRig : IAsyncDisposable
         Farm = farm;
         Store = Store.Open(Folder["store"]).Value!;
         Servers = new(() => Status("here"), _ => false, farm.Farm.View, farm.Time);
+        farm.Farm.Services.Servers = () => Servers.All;
         Unknown = new(farm.Farm, null, new(), farm.Time, NullLogger<UnknownMachines>.Instance);
         Leases = new(farm.Database.Source);
         Replicator = new(

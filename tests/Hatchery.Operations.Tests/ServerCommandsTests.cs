@@ -23,6 +23,7 @@ public sealed class ServerCommandsTests : IAsyncLifetime
                 "site           default",
                 "state          up",
                 "devices        3 of 10",
+                "copies         0 of others' write caches",
                 "started (UTC)  -",
                 "database       farm.db",
                 "images         -",
@@ -66,7 +67,7 @@ public sealed class ServerCommandsTests : IAsyncLifetime
     public async Task Rebalance_says_which_devices_boot_elsewhere_and_tells_them_when_it_is_meant()
     {
         Assert.Contains(
-            "no device has to boot elsewhere",
+            "no device has to go elsewhere",
             await _rig.RunAsync("server", "rebalance"),
             StringComparison.Ordinal
         );
@@ -93,8 +94,8 @@ public sealed class ServerCommandsTests : IAsyncLifetime
         Assert.Null(_rig.Farm.Farm.View.Current.Device(moved)!.Placement);
         Assert.Equal(
             [
-                $"{moved}: its next boot goes to there instead of here",
-                "1 device(s) boot elsewhere next; none was moved while it runs",
+                $"{moved}: goes from here to there",
+                "1 device(s) go elsewhere: while they run where write caches are mirrored, else at their next boot",
             ],
             (await _rig.RunAsync("server", "rebalance", "--rate", "100")).Split('\n')
         );
@@ -110,7 +111,10 @@ public sealed class ServerCommandsTests : IAsyncLifetime
     [Fact]
     public async Task Server_is_drained_and_resumed_and_farm_status_shows_it()
     {
-        Assert.Equal("server here gets no new boots", await _rig.RunAsync("server", "drain", "here"));
+        Assert.Equal(
+            "server here gets no new boots; 3 device(s) and 0 copies of others' write caches are still to go; each when it boots again, as this server mirrors nothing (hatchery.mirroring.port)",
+            await _rig.RunAsync("server", "drain", "here")
+        );
         var status = await _rig.JsonAsync("farm", "status");
         Assert.Equal("draining", status.GetProperty("servers")[0].GetProperty("state").GetString());
         Assert.Equal(1, status.GetProperty("members").GetInt32());
@@ -143,6 +147,30 @@ public sealed class ServerCommandsTests : IAsyncLifetime
             "copies      of its write cache at here: fewer than 2",
             (await _rig.RunAsync("device", "show", "pc07")).Split('\n')
         );
+    }
+
+    [Fact]
+    public async Task What_is_still_to_go_from_a_server_that_drains_counts_copies_and_says_what_it_waits_for()
+    {
+        var there = OperationsRig.Status("there") with { MirrorPort = 9121, Devices = 0 };
+        var third = OperationsRig.Status("third") with { MirrorPort = 9121 };
+        _rig.Servers.Hear(new("akka.tcp", "hatchery", "10.77.0.2", 4053), there);
+        await _rig.RunAsync("server", "drain", "there");
+        Assert.Equal("it is empty", await DrainAsync("there"));
+
+        var (device, _) = await _rig.Farm.AddDeviceWithVDiskAsync("pc1");
+        var grant = (SessionGrant)await BootAsync(device);
+        await _rig.Farm.AskAsync(new ConfirmSession(device, grant.Epoch, "here"));
+        await _rig.Farm.AskAsync(new AddMember(device, grant.Epoch, grant.Revision + 1, "there"));
+        Assert.Equal(
+            "0 device(s) and 1 copies of others' write caches are still to go; they stay, as no other server is up, not draining, and mirrors",
+            await DrainAsync("there")
+        );
+        _rig.Servers.Hear(new("akka.tcp", "hatchery", "10.77.0.3", 4053), third);
+        Assert.Equal("0 device(s) and 1 copies of others' write caches are still to go", await DrainAsync("there"));
+
+        async Task<string?> DrainAsync(string server) =>
+            (await _rig.JsonAsync("server", "show", server)).GetProperty("drain").GetString();
     }
 
     private Task<Reply> BootAsync(DeviceId device) =>

@@ -2,7 +2,7 @@ namespace Hatchery.Devices;
 
 /// <summary>A server as this one knows it.</summary>
 /// <param name="IsSelf">It is this one.</param>
-/// <param name="IsDraining">It gets no new boots.</param>
+/// <param name="IsDraining">It gets no new boots, and what runs there goes to other servers: an operator drains it, or it is being stopped.</param>
 /// <param name="HeardAt">When it last told of itself, by this server's clock.</param>
 public sealed record KnownServer(
     ServerStatus Status,

@@ -18,15 +18,19 @@ public static class MemberPlacement
         LayerId image
     ) =>
         servers
-            .Where(s =>
-                s is { State: ServerState.Up, IsDraining: false, Status.MirrorPort: > 0 }
-                && s.Status.Devices < s.Status.DevicesMax
-                && s.Status.Images.Contains(image)
-                && !except.Contains(s.Status.Name, StringComparer.Ordinal)
-            )
+            .Where(s => CanHold(s, image) && !except.Contains(s.Status.Name, StringComparer.Ordinal))
             .OrderBy(s => s.IsSelf)
             .ThenBy(s => s.Status.Devices / (double)s.Status.DevicesMax)
             .ThenBy(s => s.Status.Name, StringComparer.Ordinal)
             .FirstOrDefault()
             ?.Status.Name;
+
+    /// <summary>Whether a server may have a copy of a write cache on that image.</summary>
+    public static bool CanHold(IReadOnlyList<KnownServer> servers, string server, LayerId image) =>
+        servers.Any(s => s.Status.Name == server && CanHold(s, image));
+
+    private static bool CanHold(KnownServer server, LayerId image) =>
+        server is { State: ServerState.Up, IsDraining: false, Status.MirrorPort: > 0 }
+        && server.Status.Devices < server.Status.DevicesMax
+        && server.Status.Images.Contains(image);
 }

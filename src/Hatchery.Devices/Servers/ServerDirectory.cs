@@ -31,6 +31,11 @@ public sealed class ServerDirectory(
 
     public ServerStatus Self => self();
 
+    /// <summary>What this server says of itself has changed, and the others are to hear of it at once.</summary>
+    public event Action? Changed;
+
+    public void Change() => Changed?.Invoke();
+
     /// <summary>This server first, the others by name.</summary>
     public IReadOnlyList<KnownServer> All
     {
@@ -40,7 +45,7 @@ public sealed class ServerDirectory(
             lock (_gate)
                 return
                 [
-                    new(mine, IsSelf: true, ServerState.Up, IsDraining(mine.Name), time.GetUtcNow()),
+                    new(mine, IsSelf: true, ServerState.Up, IsDraining(mine), time.GetUtcNow()),
                     .. _others
                         .Values.Where(h => h.Status.Name != mine.Name)
                         .Select(Known)
@@ -149,11 +154,11 @@ public sealed class ServerDirectory(
             heard.Status,
             IsSelf: false,
             heard.IsReachable && time.GetElapsedTime(heard.Mark) < s_silentAfter ? ServerState.Up : ServerState.Silent,
-            IsDraining(heard.Status.Name),
+            IsDraining(heard.Status),
             heard.At
         );
 
-    private bool IsDraining(string name) => view.Current.Policy.IsDraining(name);
+    private bool IsDraining(ServerStatus server) => server.IsLeaving || view.Current.Policy.IsDraining(server.Name);
 
     private sealed record Heard(ServerStatus Status, DateTimeOffset At, long Mark, bool IsReachable = true);
 }

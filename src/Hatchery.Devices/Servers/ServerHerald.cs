@@ -11,6 +11,7 @@ public sealed class ServerHerald : ReceiveActor, IWithTimers
 
     private readonly ServerDirectory _directory;
     private readonly Cluster _cluster = Cluster.Get(Context.System);
+    private Action? _changed;
 
     public ServerHerald(ServerDirectory directory)
     {
@@ -42,6 +43,9 @@ public sealed class ServerHerald : ReceiveActor, IWithTimers
 
     protected override void PreStart()
     {
+        var self = Self;
+        _changed = () => self.Tell(new Tick(), ActorRefs.NoSender);
+        _directory.Changed += _changed;
         _cluster.Subscribe(
             Self,
             ClusterEvent.InitialStateAsSnapshot,
@@ -52,7 +56,11 @@ public sealed class ServerHerald : ReceiveActor, IWithTimers
         Timers.StartPeriodicTimer(Tick.Key, new Tick(), ServerDirectory.Interval);
     }
 
-    protected override void PostStop() => _cluster.Unsubscribe(Self);
+    protected override void PostStop()
+    {
+        _directory.Changed -= _changed;
+        _cluster.Unsubscribe(Self);
+    }
 
     private void TellAll()
     {

@@ -11,6 +11,7 @@ namespace Hatchery.Devices;
 /// <param name="Devices">That it serves now, of <paramref name="DevicesMax"/>.</param>
 /// <param name="Site">Where it stands: the name of a site, as its configuration has it.</param>
 /// <param name="CopiesMissing">Write caches of the devices that it serves that lie at fewer servers than it is told to have them.</param>
+/// <param name="IsLeaving">It is being stopped, and hands over what it serves.</param>
 /// <param name="Images">What lies whole in its store; at most <see cref="ImagesMax"/>.</param>
 public sealed record ServerStatus(
     string Name,
@@ -26,7 +27,8 @@ public sealed record ServerStatus(
     int ReplicationPort = 0,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int MirrorPort = 0,
     string Site = ServerStatus.DefaultSite,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int CopiesMissing = 0
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int CopiesMissing = 0,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool IsLeaving = false
 )
 {
     /// <summary>The site that is always there.</summary>

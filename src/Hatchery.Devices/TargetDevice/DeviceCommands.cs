@@ -31,7 +31,7 @@ public sealed record MoveDevice(DeviceId Device, CollectionId Collection) : IDev
 
 public sealed record ChangeDeviceSettings(DeviceId Device, MachineSettingsChange Change) : IDeviceCommand;
 
-/// <summary>Has the next boot go to that server if it can.</summary>
+/// <summary>Has the device go to that server if it can, while it runs or at its next boot.</summary>
 public sealed record PlaceDevice(DeviceId Device, string Server) : IDeviceCommand;
 
 /// <summary>Takes effect at the next boot.</summary>

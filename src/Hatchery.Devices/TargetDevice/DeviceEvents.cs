@@ -22,7 +22,7 @@ public sealed record DeviceMoved(CollectionId Collection, DateTimeOffset At) : I
 
 public sealed record DeviceSettingsChanged(MachineSettingsChange Change, DateTimeOffset At) : IDeviceEvent;
 
-/// <summary>Its next boot goes to that server if it can. A boot, wherever it goes, ends this.</summary>
+/// <summary>It goes to that server if it can, while it runs or at its next boot. Going there ends this, and so does a boot, wherever it goes.</summary>
 public sealed record DevicePlaced(string Server, DateTimeOffset At) : IDeviceEvent;
 
 public sealed record VDiskAssigned(VDiskId VDisk, BootTransport Transport, DateTimeOffset At) : IDeviceEvent;

@@ -52,7 +52,7 @@ public sealed record BootRecord(
 /// <param name="Assignment">Its own; null: its collection's.</param>
 /// <param name="Settings">Its own; null: none.</param>
 /// <param name="Rule">The rule for unknown machines that added it; null: an operator did.</param>
-/// <param name="Placement">The server that its next boot goes to if it can; null: the best one then.</param>
+/// <param name="Placement">The server that it is to go to: while it runs where that server can have a copy of its write cache, else at its next boot; null: wherever it is best.</param>
 public sealed record DeviceState(
     DeviceId Id,
     string Name,
@@ -116,6 +116,7 @@ public sealed record DeviceState(
                 Boot = Boot! with { Epoch = e.Epoch, Server = e.Server },
                 Phase = Phase == DevicePhase.SessionOpen ? Phase : DevicePhase.Running,
                 PhaseSince = e.At,
+                Placement = Placement == e.Server ? null : Placement,
             },
             PhaseChanged e => this with { Phase = e.Phase, PhaseSince = e.At },
             // The epoch outlives the device: an id is never used twice, but a late streamer may still hold a session.

@@ -17,21 +17,52 @@ public abstract record SessionPlacement
     public sealed record Nowhere : SessionPlacement;
 
     /// <summary>
+    /// The member that the device is to go on at: the one that it was given, or the least loaded where its streamer's server drains. The streamer
+    /// sends it there, and the keeper, who knows it too, takes it there wherever it logs in.
+    /// </summary>
+    /// <param name="given">The server that the device was told to go to; null: none.</param>
+    /// <returns>Null: it stays where it is, or can go nowhere.</returns>
+    public static string? Next(SessionRow session, string? given, IReadOnlyList<KnownServer> servers)
+    {
+        var able = servers
+            .Where(s =>
+                session.HasMember(s.Status.Name)
+                && s is { State: ServerState.Up, IsDraining: false }
+                && s.Status.Images.Contains(session.Layers[0])
+                && (s.Status.Devices < s.Status.DevicesMax || s.Status.Name == session.Streamer)
+            )
+            .OrderBy(s => s.Status.Devices / (double)s.Status.DevicesMax)
+            .ThenBy(s => s.Status.Name, StringComparer.Ordinal)
+            .Select(s => s.Status.Name)
+            .ToArray();
+        return given is not null && able.Contains(given, StringComparer.Ordinal) ? given
+            : servers.Any(s => s.IsDraining && s.Status.Name == session.Streamer) ? able.FirstOrDefault()
+            : null;
+    }
+
+    /// <summary>
     /// Its write cache lies with the members of its session and nowhere else. A member takes the device at once when the streamer is not to be
     /// heard there, and when the device comes back from it; any other server sends it to the streamer, and to another member when it comes back.
+    /// Where it is to go on elsewhere (<see cref="Next"/>), that member is before all until it comes back from there.
     /// </summary>
+    /// <param name="given">The server that the device was told to go to; null: none.</param>
     /// <param name="servers">As the keeper's server knows them.</param>
     /// <param name="returns">Where the device was sent to and did not stay.</param>
     public static SessionPlacement Of(
         SessionRow session,
         OpenSession login,
+        string? given,
         IReadOnlyList<KnownServer> servers,
         DeviceReturns returns
     )
     {
+        var first = Next(session, given, servers);
+        if (first is not null && returns.Since(first) is null && first != login.Server)
+            return new Elsewhere(first);
         if (session.HasMember(login.Server) && login.Obstacle is null)
             return
                 session.Phase == SessionPhase.Open
+                && first != login.Server
                 && !string.Equals(session.Streamer, login.Server, StringComparison.Ordinal)
                 && login.HearsStreamer
                 && returns.Since(session.Streamer) is null

@@ -154,7 +154,7 @@ public sealed class TargetDevice : FarmEntity<DeviceState, IDeviceEvent>
                     Epoch = row?.Epoch ?? default,
                 };
         var isWaiting = session.Phase == SessionPhase.Opening;
-        switch (SessionPlacement.Of(session, command, Farm.Servers(), _returns))
+        switch (SessionPlacement.Of(session, command, State.Placement, Farm.Servers(), _returns))
         {
             case SessionPlacement.Elsewhere elsewhere:
                 _returns.Sent(elsewhere.Server);

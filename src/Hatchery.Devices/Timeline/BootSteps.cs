@@ -25,11 +25,22 @@ public static class BootSteps
     public const string CopyNotAdded = "copy-not-added";
     public const string CopyLost = "copy-lost";
     public const string CopyAlone = "copy-alone";
+    public const string CopyLeft = "copy-left";
+    public const string Moved = "moved";
     public const string Stopped = "stopped";
 
     /// <summary>Of its write cache, which says nothing of how far a boot has come.</summary>
     public static bool IsOfCache(string step) =>
-        step is CacheFilling or CacheFull or CacheHasRoom or CopyAdded or CopyNotAdded or CopyLost or CopyAlone;
+        step
+            is CacheFilling
+                or CacheFull
+                or CacheHasRoom
+                or CopyAdded
+                or CopyNotAdded
+                or CopyLost
+                or CopyAlone
+                or CopyLeft
+                or Moved;
 
     /// <summary>Between power-on and the first login.</summary>
     public static bool IsBeforeLogin(string step) =>

@@ -8,7 +8,12 @@ namespace Hatchery.Mirroring;
 /// so that the core has one thread at a time and no lock is held while anything is called. Thread-safe.
 /// </summary>
 /// <remarks>What waits is bounded: appends by <see cref="HasRoom"/>, everything else by what the core has asked for.</remarks>
-public sealed partial class MirroredSession : ICacheMirror, IAsyncDisposable, ITicked, IThreadPoolWorkItem
+public sealed partial class MirroredSession
+    : ICacheMirror,
+        IMirroredCopies,
+        IAsyncDisposable,
+        ITicked,
+        IThreadPoolWorkItem
 {
     // A member that says more than this before it was heard is none that answers what it is asked.
     private const int StepsMax = 1 << 16;
@@ -30,6 +35,10 @@ public sealed partial class MirroredSession : ICacheMirror, IAsyncDisposable, IT
     private volatile SessionRow _row;
     private volatile IMirroredCache? _cache;
     private int _isTickQueued;
+    private (IReadOnlySet<string> Unwanted, string? Target) _wanted = (
+        new HashSet<string>(StringComparer.Ordinal),
+        null
+    );
 
     internal MirroredSession(
         Mirrors mirrors,
@@ -62,9 +71,14 @@ public sealed partial class MirroredSession : ICacheMirror, IAsyncDisposable, IT
 
     public void Begin(IMirroredCache cache) => _cache = cache;
 
-    /// <summary>Where the copies are to be from now on; see <see cref="StreamerCore.Want"/>.</summary>
-    public void Want(IReadOnlySet<string> unwanted, string? target) =>
+    public void Want(IReadOnlySet<string> unwanted, string? target)
+    {
+        var (before, last) = _wanted;
+        if (target == last && unwanted.SetEquals(before))
+            return;
+        _wanted = (unwanted, target);
         Post(() => _core.Want(unwanted, target, _mirrors.Now));
+    }
 
     public bool Append(CachePosition at, IReadOnlyList<ReadOnlyMemory<byte>> parts)
     {

@@ -45,6 +45,7 @@ public sealed class DeviceCommands(Farm farm, TimelineLog timeline, Store store,
             Process("assign", AssignAsync);
             Process("unassign", UnassignAsync);
             Process("set", SetAsync);
+            Process("move", MoveAsync);
             Process("remove", RemoveAsync);
         }
 
@@ -186,6 +187,26 @@ public sealed class DeviceCommands(Farm farm, TimelineLog timeline, Store store,
             return Failures.Answer(reply!, $"device {device.Name} changed");
         }
 
+        private async Task<CommandResponse> MoveAsync(CommandArguments a)
+        {
+            if (Find(a, out var missing) is not { } device)
+                return missing;
+            var name = a.ArgumentValues("server").First();
+            var servers = _farm.Services.Servers();
+            if (servers.FirstOrDefault(s => s.Status.Name == name) is not { } server)
+                return new ErroredCommandResponse($"no server {name}: see pbm server list");
+            if (server.IsDraining || server.State != ServerState.Up)
+                return new ErroredCommandResponse($"server {name} takes no devices now: see pbm server list");
+            var moves =
+                device is { Boot: { } boot, Phase: not DevicePhase.Off }
+                && MemberPlacement.CanHold(servers, name, boot.Image)
+                    ? $"{device.Name} goes to {name} as soon as that has a copy of its write cache"
+                    : $"the next boot of {device.Name} goes to {name}";
+            return a.ArgumentValues("dry-run").Any()
+                ? new CommandResponse(moves)
+                : Failures.Answer(await _devices.PlaceAsync(device.Id, name), moves);
+        }
+
         private async Task<CommandResponse> RemoveAsync(CommandArguments a) =>
             Find(a, out var missing) is { } device
                 ? Failures.Answer(
@@ -252,7 +273,7 @@ public sealed class DeviceCommands(Farm farm, TimelineLog timeline, Store store,
                     ]
                     : Array.Empty<(string, string)>(),
                 .. d.Placement is { } next
-                    ? [("next boot", $"at {next}, if it takes boots then")]
+                    ? [("goes to", $"{next}, while it runs or at its next boot")]
                     : Array.Empty<(string, string)>(),
                 .. d.WriteCache is { } c
                     ?

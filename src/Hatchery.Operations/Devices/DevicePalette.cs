@@ -58,6 +58,22 @@ internal static class DevicePalette
                     .WithMachineSettings()
                     .Build(),
                 new CommandDefinitionBuilder()
+                    .WithName("move")
+                    .WithDescription(
+                        "Has a device go to a server: while it runs where write caches are mirrored, else at its next boot"
+                    )
+                    .WithArgument(Device)
+                    .WithArgument(a =>
+                        a.WithName("server").WithDescription("its name: see server list").IsMandatory(true)
+                    )
+                    .WithArgument(a =>
+                        a.WithName("dry-run")
+                            .WithDescription("says how it would go, and changes nothing")
+                            .WithSwitch("--dry-run")
+                            .WithDefaultValues("true")
+                    )
+                    .Build(),
+                new CommandDefinitionBuilder()
                     .WithName("remove")
                     .WithDescription("Forgets a device")
                     .WithArgument(Device)

@@ -8,7 +8,7 @@ namespace Hatchery.Operations;
 /// <summary>A device as operators and their scripts see it: what holds for it, and where that is from (device or collection).
 /// Times are UTC; fields are only ever added.</summary>
 /// <param name="Rule">The rule for unknown machines that added it; null: an operator did.</param>
-/// <param name="Placement">The server that its next boot goes to if it can; null: the best one then.</param>
+/// <param name="Placement">The server that it is to go to, while it runs or at its next boot; null: it stays, and boots where it is best.</param>
 /// <param name="WriteCacheLimitBytes">0: none; null, in lists: the server's.</param>
 /// <param name="WriteCacheLimitFrom">device, collection or server.</param>
 /// <param name="Members">Servers that hold the whole write cache of its boot, its streamer first; null in lists.</param>
@@ -112,13 +112,17 @@ internal sealed record TransferRow(
 
 /// <param name="Database">Null of another server than the one that was asked; so are <paramref name="Limits"/> empty.</param>
 /// <param name="Images">What lies whole in its store.</param>
+/// <param name="Copies">Of other servers' write caches, of machines that are not off.</param>
+/// <param name="Drain">What is still to go, and what it waits for; null: it does not drain.</param>
 internal sealed record ServerRow(
     string Name,
     DateTimeOffset StartedAt,
     string? Database,
     KnownServerRow Server,
     IReadOnlyList<string> Images,
-    IReadOnlyList<LimitRow> Limits
+    IReadOnlyList<LimitRow> Limits,
+    int Copies,
+    string? Drain
 );
 
 /// <param name="PerAddressMax">Null where one address may have all.</param>

@@ -5,7 +5,7 @@ using Petabridge.Cmd;
 
 namespace Hatchery.Operations;
 
-/// <summary>One `pbm server rebalance`: tells one device after the other where its next boot goes, at a bounded rate, until its reader is gone.</summary>
+/// <summary>One `pbm server rebalance`: tells one device after the other where to go, at a bounded rate, until its reader is gone.</summary>
 internal sealed class RebalanceRun : ReceiveActor, IWithTimers
 {
     /// <summary>Devices a second: each is an event in the farm's journal, which boots need too.</summary>
@@ -53,7 +53,7 @@ internal sealed class RebalanceRun : ReceiveActor, IWithTimers
         _reader.Tell(
             new CommandResponse(
                 refused is null
-                    ? $"{move.Device.Name}: its next boot goes to {move.To} instead of {move.From}"
+                    ? $"{move.Device.Name}: goes from {move.From} to {move.To}"
                     : $"{move.Device.Name}: {refused}",
                 final: false
             )
@@ -66,10 +66,8 @@ internal sealed class RebalanceRun : ReceiveActor, IWithTimers
         var done = (_all - _refused).ToString(CultureInfo.InvariantCulture);
         _reader.Tell(
             _refused == 0
-                ? new CommandResponse($"{done} device(s) boot elsewhere next; none was moved while it runs")
-                : new ErroredCommandResponse(
-                    $"{done} of {_all} device(s) boot elsewhere next: try again for the others"
-                )
+                ? new CommandResponse($"{done} device(s) go elsewhere: {MoveRow.When}")
+                : new ErroredCommandResponse($"{done} of {_all} device(s) go elsewhere: try again for the others")
         );
         Context.Stop(Self);
     }

@@ -31,7 +31,7 @@ public sealed class ServerCommands(Farm farm, ServerDirectory servers, ServiceLi
         {
             (_farm, _policy, _servers, _limits, _database) = (farm, new(farm), servers, limits, database);
             Process("list", List);
-            Process("show", Show);
+            Process("show", ShowAsync);
             Process("drain", a => DrainAsync(a.ArgumentValues("server").First()));
             Process("rebalance", (_, a) => Rebalance(a));
             Process("resume", a => ResumeAsync(a.ArgumentValues("server").First()));
@@ -44,26 +44,41 @@ public sealed class ServerCommands(Farm farm, ServerDirectory servers, ServiceLi
                 KnownServerRow.Table
             );
 
-        private CommandResponse Show(CommandArguments a)
+        private async Task<CommandResponse> ShowAsync(CommandArguments a)
         {
             var name = a.ArgumentValues("server").FirstOrDefault() ?? _servers.Self.Name;
             if (_servers.Find(name) is not { } server)
                 return new ErroredCommandResponse(NoServer(name));
+            var copies = await CopiesAtAsync(name);
             var row = new ServerRow(
                 name,
                 server.Status.StartedAt,
                 server.IsSelf ? _database() : null,
                 KnownServerRow.Of(server),
                 [.. server.Status.Images.Select(i => i.ToString())],
-                server.IsSelf ? [.. _limits.All.Select(Rows.Of)] : []
+                server.IsSelf ? [.. _limits.All.Select(Rows.Of)] : [],
+                copies,
+                server.IsDraining ? DrainState.Describe(server, server.Status.Devices, copies, _servers.All) : null
             );
             return a.Print(row, RowJson.Default.ServerRow, Describe);
         }
 
         private async Task<CommandResponse> DrainAsync(string name) =>
-            _servers.Find(name) is null
+            _servers.Find(name) is not { } server
                 ? new ErroredCommandResponse(NoServer(name))
-                : Failures.Answer(await _policy.AskAsync(new DrainServer(name)), $"server {name} gets no new boots");
+                : Failures.Answer(
+                    await _policy.AskAsync(new DrainServer(name)),
+                    $"server {name} gets no new boots; "
+                        + DrainState.Describe(server, server.Status.Devices, await CopiesAtAsync(name), _servers.All)
+                );
+
+        /// <summary>Copies at a server of write caches that another one streams, of machines that are not off.</summary>
+        private async Task<int> CopiesAtAsync(string name) =>
+            (await _farm.Services.Sessions.AllAsync()).Count(row =>
+                row.Streamer != name
+                && row.HasMember(name)
+                && _farm.View.Current.Device(row.Device) is { Phase: not DevicePhase.Off }
+            );
 
         /// <summary>Also one that is gone: else its name would be drained for ever.</summary>
         private async Task<CommandResponse> ResumeAsync(string name) =>
@@ -105,6 +120,8 @@ public sealed class ServerCommands(Farm farm, ServerDirectory servers, ServiceLi
                 ("site", row.Server.Site),
                 ("state", row.Server.State),
                 ("devices", $"{row.Server.Devices} of {row.Server.DevicesMax}"),
+                ("copies", $"{row.Copies} of others' write caches"),
+                .. row.Drain is { } drain ? [("drain", drain)] : Array.Empty<(string, string)>(),
                 ("started (UTC)", Clock.Text(row.StartedAt)),
                 ("database", row.Database ?? "as its own pbm says"),
                 ("images", row.Images.Count == 0 ? "-" : string.Join(", ", row.Images)),

@@ -22,12 +22,15 @@ internal static class ServerPalette
                     .WithArgument(a => a.WithName("server").WithDescription("its name; without it, this server"))
                     .WithOutput()
                     .Build(),
-                Plain("drain", "Gives a server no new boots; what it serves goes on until the machines boot again"),
+                Plain(
+                    "drain",
+                    "Gives a server no new boots, and moves what runs there, and copies of write caches, to other servers; server show says what is left"
+                ),
                 Plain("resume", "Lets a server that was drained take boots again"),
                 new CommandDefinitionBuilder()
                     .WithName("rebalance")
                     .WithDescription(
-                        "Has as many devices as it takes boot from less loaded servers, or servers of their own site, at their next boot; what runs goes on where it is"
+                        "Has as many devices as it takes go to less loaded servers, or servers of their own site: while they run where write caches are mirrored, else at their next boot"
                     )
                     .WithArgument(a =>
                         a.WithName("dry-run")

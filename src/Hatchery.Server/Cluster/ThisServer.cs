@@ -23,6 +23,9 @@ internal sealed class ThisServer(
     private ImmutableArray<LayerId> _images;
     private long _lookedAt;
 
+    /// <summary>It is being stopped.</summary>
+    public bool IsLeaving { get; set; }
+
     public ServerStatus Status =>
         new(
             settings.ServerName,
@@ -38,7 +41,8 @@ internal sealed class ThisServer(
             settings.Replication.Port,
             settings.Mirroring.Port,
             settings.Site,
-            copiesMissing()
+            copiesMissing(),
+            IsLeaving
         );
 
     public bool Holds(LayerId image) => store.FindImage(image).Value is not null;

@@ -5,7 +5,8 @@ namespace Hatchery.Server;
 /// <summary>What reference.conf says below `hatchery.mirroring`.</summary>
 /// <param name="Port">0: this server takes no copies and makes none.</param>
 /// <param name="Sessions">Of the write caches that are streamed here.</param>
-internal sealed record MirroringSettings(int Port, MirrorSettings Sessions, LinkOptions Links)
+/// <param name="MovesMax">Devices that are on their way from here to other servers at once.</param>
+internal sealed record MirroringSettings(int Port, MirrorSettings Sessions, LinkOptions Links, int MovesMax)
 {
     private const int CountMax = 1 << 20;
     private static readonly TimeSpan s_least = TimeSpan.FromMilliseconds(10);
@@ -40,7 +41,8 @@ internal sealed record MirroringSettings(int Port, MirrorSettings Sessions, Link
                 ReceiveMaxBytes = (int)links.Bytes("receive-max", 1 << 20, 1 << 30),
                 CopiesMax = mirroring.Number("copies-max", 1, CountMax),
                 CopyIdleTimeout = mirroring.Duration("copy-idle-timeout", s_least),
-            }
+            },
+            mirroring.Number("moves-max", 1, CountMax)
         );
     }
 }

@@ -16,6 +16,7 @@ internal sealed class DeviceSession : ReceiveActor, IWithStash, IWithTimers
     private const int WaitingMax = 32;
 
     private static readonly TimeSpan s_keeperTimeout = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan s_flushLimit = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_firstTold = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_levelPause = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan s_longestTold = TimeSpan.FromSeconds(60);
@@ -86,6 +87,8 @@ internal sealed class DeviceSession : ReceiveActor, IWithStash, IWithTimers
         Receive<StreamerStop>(Stop);
         Receive<SessionRevoked>(_ => Revoke());
         Receive<SessionSuperseded>(Supersede);
+        Receive<SessionMove>(Move);
+        Receive<MoveReady>(Leave);
     }
 
     /// <summary>The keeper has been asked; what comes meanwhile waits.</summary>
@@ -279,6 +282,9 @@ internal sealed class DeviceSession : ReceiveActor, IWithStash, IWithTimers
             case MirrorNotice.MemberAdded added:
                 Copies(BootSteps.CopyAdded, $"{added.Server} has a copy of its write cache, one of {added.Copies}");
                 break;
+            case MirrorNotice.MemberReleased released:
+                Copies(BootSteps.CopyLeft, $"{released.Server} needs its copy no more; {released.CopiesLeft} are left");
+                break;
             case MirrorNotice.JoinFailed failed:
                 Copies(BootSteps.CopyNotAdded, $"{failed.Server} gets no copy of its write cache: {failed.Reason}");
                 break;
@@ -339,6 +345,37 @@ internal sealed class DeviceSession : ReceiveActor, IWithStash, IWithTimers
         // Nothing of an older epoch is reported any more.
         (_epoch, _phase) = (superseded.Epoch, DevicePhase.Off);
         Revoke();
+    }
+
+    /// <summary>What is flushed already need not be when the session is closed.</summary>
+    private void Move(SessionMove move)
+    {
+        if (_session is { IsEnding: false } live && live.Grant.Epoch == move.Epoch)
+            _ = FlushAsync(live).PipeTo(Self, success: () => new MoveReady(live, move));
+    }
+
+    /// <summary>Nothing is said of how the device is: the server that it comes to does that, or this one when it comes to none.</summary>
+    private void Leave(MoveReady ready)
+    {
+        if (!ReferenceEquals(ready.Session, _session) || _session.IsEnding)
+            return;
+        Log.SessionMoved(_log, _device, _epoch, ready.Move.Server);
+        Step(BootSteps.Moved, $"to {ready.Move.Server}");
+        StartOffTimer();
+        Revoke();
+    }
+
+    private static async Task FlushAsync(LiveSession live)
+    {
+        using var limit = new CancellationTokenSource(s_flushLimit);
+        try
+        {
+            await live.Disk.FlushAsync(limit.Token);
+        }
+        catch (Exception failed) when (failed is OperationCanceledException or ObjectDisposedException)
+        {
+            // It has ended meanwhile, or is slow: closing it sees to the rest.
+        }
     }
 
     private void Revoke() => _ = CloseAsync(_session, Self);
@@ -427,6 +464,8 @@ internal sealed class DeviceSession : ReceiveActor, IWithStash, IWithTimers
 
     private sealed record Closed(LiveSession Session);
 
+    private sealed record MoveReady(LiveSession Session, SessionMove Move);
+
     private sealed record PhaseTold(ReportPhase Report, bool IsTaken);
 
     private sealed record TellAgain(ReportPhase Report)
@@ -453,6 +492,10 @@ public sealed record SessionRevoked(DeviceId Device) : IDeviceSessionMessage;
 
 /// <summary>Another server has opened a newer session of the device: the one here, if there is one, is over.</summary>
 public sealed record SessionSuperseded(DeviceId Device, Epoch Epoch) : IDeviceSessionMessage;
+
+/// <summary>The device is to go on at another server, which has a copy of its write cache: its session here ends.</summary>
+/// <param name="Epoch">Of the session that is meant.</param>
+public sealed record SessionMove(DeviceId Device, Epoch Epoch, string Server) : IDeviceSessionMessage;
 
 /// <summary>Ends every session of this server in good order; answered by <see cref="Akka.Done"/>.</summary>
 public sealed record StreamerStop;

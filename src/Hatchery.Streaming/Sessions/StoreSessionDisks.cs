@@ -35,6 +35,9 @@ public sealed class StoreSessionDisks(
     /// <summary>The session rows of the disks that are open, as far as is known here.</summary>
     public IEnumerable<SessionRow> Rows => _open.Keys.Select(mirror => mirror.Row);
 
+    /// <summary>Where the write caches that are open have their copies.</summary>
+    public IEnumerable<IMirroredCopies> Copies => _open.Keys;
+
     public async Task<ISessionDisk> OpenAsync(SessionGrant grant, CancellationToken cancellation)
     {
         var image = TakeImage(grant.Image);

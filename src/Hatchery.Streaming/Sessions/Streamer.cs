@@ -42,6 +42,11 @@ public sealed class Streamer : ReceiveActor
             if (Context.Child(superseded.Device.ToString()) is var session && !session.IsNobody())
                 session.Forward(superseded);
         });
+        Receive<SessionMove>(move =>
+        {
+            if (Context.Child(move.Device.ToString()) is var session && !session.IsNobody())
+                session.Forward(move);
+        });
         Receive<IDeviceSessionMessage>(message =>
         {
             var name = message.Device.ToString();

@@ -9,6 +9,7 @@ public sealed class SessionPlacementTests
     private readonly ManualTime _time = new();
     private readonly DeviceReturns _returns;
     private readonly Dictionary<string, KnownServer> _servers;
+    private string? _given;
     private SessionRow _row = new(default, 3, new(2), SessionPhase.Open, default, "a", ["a", "b"], [default, default]);
 
     public SessionPlacementTests()
@@ -77,14 +78,48 @@ public sealed class SessionPlacementTests
     }
 
     [Fact]
-    public void A_draining_member_comes_after_the_others_but_not_the_streamer()
+    public void A_draining_member_comes_after_the_others()
     {
         _row = _row with { Members = ["a", "b", "d"] };
-        _servers["a"] = _servers["a"] with { IsDraining = true };
-        _servers["b"] = _servers["b"] with { IsDraining = true };
-        Assert.Equal("a", At("c"));
+        Drain("b");
         Silence("a");
         Assert.Equal("d", At("c"));
+    }
+
+    [Fact]
+    public void From_a_streamer_that_drains_a_device_goes_to_the_least_loaded_member_that_can_take_it()
+    {
+        _row = _row with { Members = ["a", "b", "c", "d"] };
+        Drain("a");
+        Drain("b");
+        _servers["c"] = FarmFixture.Server("c", devices: 3);
+        foreach (var login in (string[])["a", "b", "c", "e"])
+            Assert.Equal("d", At(login, hears: true));
+        Assert.Equal("here", At("d", hears: true));
+        _servers["d"] = FarmFixture.Server("d", devices: 100);
+        Assert.Equal("c", At("a"));
+        _servers["c"] = FarmFixture.Server("c", image: new(Guid.NewGuid()));
+        Assert.Equal("here", At("a"));
+    }
+
+    [Fact]
+    public void A_device_goes_to_the_server_that_it_was_given_once_that_is_a_member_and_until_it_comes_back_from_there()
+    {
+        _given = "d";
+        Assert.Equal("here", At("a"));
+        _row = _row with { Members = ["a", "b", "d"] };
+        foreach (var login in (string[])["a", "b", "c"])
+            Assert.Equal("d", At(login));
+        Assert.Equal("here", At("d", hears: true));
+        _returns.Sent("d");
+        _returns.Came("a");
+        Assert.Equal("here", At("a"));
+        Assert.Equal("a", At("b", hears: true));
+        _time.Advance(DeviceReturns.Window);
+        Drain("d");
+        Assert.Equal("here", At("a"));
+        _given = "a";
+        Assert.Equal("here", At("a"));
     }
 
     [Fact]
@@ -95,10 +130,18 @@ public sealed class SessionPlacementTests
         Assert.Equal("nowhere", At("a", obstacle: "its disk failed"));
     }
 
+    private void Drain(string server) => _servers[server] = _servers[server] with { IsDraining = true };
+
     private void Silence(string server) => _servers[server] = _servers[server] with { State = ServerState.Silent };
 
     private string At(string server, bool hears = false, string? obstacle = null) =>
-        SessionPlacement.Of(_row, new(default, null, server, hears, obstacle), [.. _servers.Values], _returns) switch
+        SessionPlacement.Of(
+            _row,
+            new(default, null, server, hears, obstacle),
+            _given,
+            [.. _servers.Values],
+            _returns
+        ) switch
         {
             SessionPlacement.Here => "here",
             SessionPlacement.Elsewhere elsewhere => elsewhere.Server,

@@ -152,6 +152,26 @@ public sealed class TargetDeviceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Device_that_was_given_another_server_goes_on_there_once_that_is_a_member_and_the_wish_ends_then()
+    {
+        var (device, _) = await _farm.AddDeviceWithVDiskAsync();
+        var nonce = _farm.Nonce(device);
+        var boot = (SessionGrant)await _farm.AskAsync(new OpenSession(device, nonce, "one"));
+        await ConfirmAsync(boot, "one");
+        _farm.Farm.Services.Servers = () =>
+            [FarmFixture.Server("one", boot.Image), FarmFixture.Server("two", boot.Image)];
+        await _farm.AskAsync(new PlaceDevice(device, "two"));
+        var row = (await _farm.Farm.Services.Sessions.ReadAsync(device))!;
+        Assert.IsType<Reply.Done>(await _farm.AskAsync(new AddMember(device, row.Epoch, row.Revision, "two")));
+
+        var sent = Assert.IsType<Reply.Elsewhere>(await _farm.AskAsync(new OpenSession(device, nonce, "one")));
+        Assert.Equal("two", sent.Server);
+        Assert.Equal("two", _farm.Farm.View.Current.Device(device)!.Placement);
+        Assert.IsType<SessionGrant>(await _farm.AskAsync(new OpenSession(device, nonce, "two")));
+        Assert.Null(_farm.Farm.View.Current.Device(device)!.Placement);
+    }
+
+    [Fact]
     public async Task Keeper_names_a_member_for_the_epoch_that_is_and_for_no_other()
     {
         var (device, _) = await _farm.AddDeviceWithVDiskAsync();

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Hatchery.Devices;
+using Hatchery.Devices.Tests;
 using Hatchery.Disks;
 using Hatchery.Mirroring;
 using Hatchery.Testing;
@@ -117,6 +118,49 @@ public sealed class MirroredSessionTests : IAsyncLifetime
         Assert.IsType<LoginOutcome.Granted>(await _rig.LoginAsync(name, protocol: StreamProtocol.Iscsi));
     }
 
+    [Fact]
+    public async Task Session_that_moves_is_flushed_and_ended_and_its_device_sent_to_the_other_server()
+    {
+        var nonce = _rig.Nonce();
+        var session = await _rig.OpenAsync(nonce);
+        var row = (await _rig.Fixture.Farm.Services.Sessions.ReadAsync(_rig.Device))!;
+        await _rig.Fixture.AskAsync(new AddMember(_rig.Device, row.Epoch, row.Revision, SessionRig.Other));
+        var image = row.Layers[0];
+        _rig.Fixture.Farm.Services.Servers = () =>
+            [
+                FarmFixture.Server(SessionRig.Server, image) with
+                {
+                    IsDraining = true,
+                },
+                FarmFixture.Server(SessionRig.Other, image),
+            ];
+        _rig.Streamer.Tell(new SessionMove(_rig.Device, new(7), SessionRig.Other));
+        _rig.Streamer.Tell(new SessionMove(_rig.Device, session.Epoch, SessionRig.Other));
+        await Eventually.TrueAsync(() => session.Ended.IsCancellationRequested);
+        await session.DisposeAsync();
+        await Eventually.TrueAsync(() => _rig.Disks.Opened.Single().Disk.IsClosed);
+        await _rig.StepsAsync("session-open", "moved");
+        Assert.Equal(1, _rig.Disks.Opened.Single().Disk.Flushes);
+
+        var name = TargetName.Iqn(_rig.Device, nonce);
+        Assert.Equal(
+            SessionRig.OtherPortal,
+            Assert.IsType<LoginOutcome.Redirected>(await _rig.LoginAsync(name, protocol: StreamProtocol.Iscsi)).Portal
+        );
+        // That one did not take it.
+        Assert.IsType<LoginOutcome.Granted>(await _rig.LoginAsync(name, protocol: StreamProtocol.Iscsi));
+    }
+
+    [Fact]
+    public async Task Device_that_was_moved_and_never_came_anywhere_is_off_in_the_end()
+    {
+        var session = await _rig.OpenAsync(_rig.Nonce());
+        _rig.Streamer.Tell(new SessionMove(_rig.Device, session.Epoch, SessionRig.Other));
+        await Eventually.TrueAsync(() => session.Ended.IsCancellationRequested);
+        await session.DisposeAsync();
+        await _rig.OffAsync();
+    }
+
     [Theory]
     [InlineData(OpeningFailure.TryAgain, LoginRefusal.Unavailable, DevicePhase.Lost, 1)]
     [InlineData(OpeningFailure.MustBoot, LoginRefusal.NotFound, DevicePhase.Off, 1)]
@@ -169,13 +213,14 @@ public sealed class MirroredSessionTests : IAsyncLifetime
                     new MirrorNotice.MemberFailed("two", "it is silent"),
                     new MirrorNotice.MemberRemoved("two", 1),
                     new MirrorNotice.JoinFailed("three", "it is full"),
+                    new MirrorNotice.MemberReleased("four", 2),
                 ]
         )
         {
             _rig.Streamer.Tell(new CopyNotice(_rig.Device, session.Epoch, happened));
             _rig.Streamer.Tell(new CopyNotice(_rig.Device, session.Epoch.Next(), happened));
         }
-        await _rig.StepsAsync("session-open", "copy-added", "copy-lost", "copy-alone", "copy-not-added");
+        await _rig.StepsAsync("session-open", "copy-added", "copy-lost", "copy-alone", "copy-not-added", "copy-left");
         Assert.Equal("the copy of its write cache at two: it is silent", _rig.Steps.ElementAt(2).Detail);
     }
 }
