@@ -170,14 +170,13 @@ public sealed partial class StreamerCore
         Now(now);
         if (IsEnded || !_links.TryGetValue(server, out var link) || link.Stage == LinkStage.Leaving)
             return;
-        if (!link.IsMember)
+        // Where no connection can be made, nobody listens any more: its process is dead, and writes wait for it.
+        if (!link.IsMember || link.Stage == LinkStage.Away)
         {
             Fail(link, reason);
             return;
         }
-        link.AwaySince ??= _now;
-        // The first attempt is made at once: most often the other side has just begun to listen again.
-        link.ConnectAt = link.Stage == LinkStage.Away ? _now + _settings.RetryInterval : _now;
+        link.AwaySince = link.ConnectAt = _now;
         (link.Stage, link.PingedAt) = (LinkStage.Away, null);
         link.Pings.Clear();
     }
