@@ -240,6 +240,14 @@ internal sealed class ServerHost : IAsyncDisposable
             );
             operators.RegisterCommandPalette(new ServerCommands(farm, servers, limits, () => watch.State));
             operators.RegisterCommandPalette(new FarmCommands(farm, servers, () => watch.State));
+            operators.RegisterCommandPalette(
+                new DrillCommands(
+                    farm,
+                    servers,
+                    device => streamer.Ask<bool>(new SessionCut(device), TimeSpan.FromSeconds(5)),
+                    time
+                )
+            );
             operators.RegisterCommandPalette(ClusterCommands.Instance);
             operators.RegisterCommandPalette(ClusterShardingCommands.Instance);
             operators.Start();

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using Hatchery.Boot;
 using Hatchery.Boot.Dhcp;
@@ -75,11 +76,15 @@ internal sealed class OperationsRig : IAsyncDisposable
             new VDiskCommands(rig.Farm.Farm, rig.Store, rig.Farm.Time, rig.Replicator),
             new BootCommands(rig.Farm.Farm, rig.Timeline, rig.Leases, rig.Statistics, rig.Farm.Time),
             new ServerCommands(rig.Farm.Farm, rig.Servers, rig.Limits, () => "farm.db"),
-            new FarmCommands(rig.Farm.Farm, rig.Servers, () => "farm.db")
+            new FarmCommands(rig.Farm.Farm, rig.Servers, () => "farm.db"),
+            new DrillCommands(rig.Farm.Farm, rig.Servers, rig.CutAsync, TimeProvider.System)
         );
         rig.Client = await rig.ConnectAsync();
         return rig;
     }
+
+    /// <summary>The devices that pbm drill has cut off.</summary>
+    public ConcurrentQueue<DeviceId> Cut { get; } = new();
 
     public static ServerStatus Status(string name) => new(name, "10.77.0.1", 3260, 10809, 8069, 69, 3, 10, [], default);
 
@@ -105,6 +110,12 @@ internal sealed class OperationsRig : IAsyncDisposable
         var (outcome, text) = await Client.RunAsync(words);
         Assert.Equal(AnswerPart.Failed, outcome);
         return text;
+    }
+
+    private Task<bool> CutAsync(DeviceId device)
+    {
+        Cut.Enqueue(device);
+        return Task.FromResult(true);
     }
 
     public async ValueTask DisposeAsync()

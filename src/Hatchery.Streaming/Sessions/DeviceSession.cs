@@ -86,6 +86,7 @@ internal sealed class DeviceSession : ReceiveActor, IWithStash, IWithTimers
         });
         Receive<StreamerStop>(Stop);
         Receive<SessionRevoked>(_ => Revoke());
+        Receive<SessionCut>(_ => Cut());
         Receive<SessionSuperseded>(Supersede);
         Receive<SessionMove>(Move);
         Receive<MoveReady>(Leave);
@@ -380,6 +381,18 @@ internal sealed class DeviceSession : ReceiveActor, IWithStash, IWithTimers
 
     private void Revoke() => _ = CloseAsync(_session, Self);
 
+    private void Cut()
+    {
+        var isHere = _session is { IsEnding: false };
+        if (isHere)
+        {
+            StartOffTimer();
+            Enter(DevicePhase.Lost, "an operator cut its connections");
+            Revoke();
+        }
+        Sender.Tell(isHere);
+    }
+
     private void Stop(StreamerStop stop) =>
         _ = CloseAsync(_session, Self).PipeTo(Sender, success: () => Akka.Done.Instance);
 
@@ -489,6 +502,9 @@ public sealed record SessionExpected(DeviceId Device, Epoch Epoch) : IDeviceSess
 
 /// <summary>The device was removed from the farm: its session, if there is one here, ends with its connections.</summary>
 public sealed record SessionRevoked(DeviceId Device) : IDeviceSessionMessage;
+
+/// <summary>An operator wants to see the device come back: its session, if there is one here, ends with its connections. Answered by whether there was one.</summary>
+public sealed record SessionCut(DeviceId Device);
 
 /// <summary>Another server has opened a newer session of the device: the one here, if there is one, is over.</summary>
 public sealed record SessionSuperseded(DeviceId Device, Epoch Epoch) : IDeviceSessionMessage;

@@ -47,6 +47,13 @@ public sealed class Streamer : ReceiveActor
             if (Context.Child(move.Device.ToString()) is var session && !session.IsNobody())
                 session.Forward(move);
         });
+        Receive<SessionCut>(cut =>
+        {
+            if (Context.Child(cut.Device.ToString()) is var session && !session.IsNobody())
+                session.Forward(cut);
+            else
+                Sender.Tell(false);
+        });
         Receive<IDeviceSessionMessage>(message =>
         {
             var name = message.Device.ToString();

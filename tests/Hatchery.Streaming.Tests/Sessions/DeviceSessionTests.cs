@@ -71,6 +71,21 @@ public sealed class DeviceSessionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Session_that_an_operator_cuts_ends_its_connections_and_the_device_comes_back()
+    {
+        Assert.False(await CutAsync());
+        var nonce = _rig.Nonce();
+        var cut = await _rig.OpenAsync(nonce);
+        Assert.True(await CutAsync());
+        await Eventually.TrueAsync(() => cut.Ended.IsCancellationRequested);
+        await cut.DisposeAsync();
+        await _rig.PhaseAsync(DevicePhase.Lost);
+        Assert.Equal(new Epoch(2), (await _rig.OpenAsync(nonce)).Epoch);
+
+        Task<bool> CutAsync() => _rig.Streamer.Ask<bool>(new SessionCut(_rig.Device), TimeSpan.FromSeconds(30));
+    }
+
+    [Fact]
     public async Task Last_connection_gone_is_lost_and_then_off_with_its_disk_closed()
     {
         await (await _rig.OpenAsync(_rig.Nonce())).DisposeAsync();
