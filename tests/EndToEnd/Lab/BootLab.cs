@@ -113,6 +113,15 @@ internal sealed class BootLab : IAsyncDisposable
         return other;
     }
 
+    /// <summary>The same with an address on the lab's network.</summary>
+    public async Task<NetNamespace> PlugInAsync(string address)
+    {
+        var other = await PlugInAsync();
+        await other.IpAsync("link", "set", "eth0", "up");
+        await other.IpAsync("addr", "add", $"{address}/24", "dev", "eth0");
+        return other;
+    }
+
     public static string MachineName(int number) => $"machine-{number.ToString(CultureInfo.InvariantCulture)}";
 
     public static string Mac(int number) => string.Create(CultureInfo.InvariantCulture, $"52:54:00:77:00:{number:x2}");

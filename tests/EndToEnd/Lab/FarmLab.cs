@@ -29,6 +29,9 @@ internal sealed partial class FarmLab : IAsyncDisposable
         }
         """;
 
+    /// <summary>For farms whose servers keep copies of each other's write caches; they need TLS.</summary>
+    public const string Mirroring = "hatchery.mirroring.port = 9121";
+
     private const int ImageBytes = 8 << 20;
 
     private static readonly string[] s_names = ["alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta"];
@@ -36,13 +39,19 @@ internal sealed partial class FarmLab : IAsyncDisposable
 
     private readonly ITestOutputHelper _output;
     private readonly string _more;
-    private readonly PostgreSqlServer _database = new();
+    private readonly IReadOnlyDictionary<string, string> _environment;
+    private PostgreSqlServer _database = null!;
     private BootLab _network = null!;
     private string _connection = "";
     private FarmCertificates? _certificates;
     private FarmCertificates? _strangers;
 
-    private FarmLab(ITestOutputHelper output, string more = "") => (_output, _more) = (output, more);
+    private FarmLab(ITestOutputHelper output, string more, IReadOnlyDictionary<string, string>? environment = null) =>
+        (_output, _more, _environment) = (
+            output,
+            more,
+            environment ?? new Dictionary<string, string>(StringComparer.Ordinal)
+        );
 
     public Dictionary<string, ServerProcess> Servers { get; } = new(StringComparer.Ordinal);
 
@@ -51,6 +60,9 @@ internal sealed partial class FarmLab : IAsyncDisposable
 
     /// <summary>The network between servers and machines.</summary>
     public BootLab Network => _network;
+
+    /// <summary>The farm's database server.</summary>
+    public PostgreSqlServer Database => _database;
 
     /// <summary>Three servers, each of them ready.</summary>
     /// <param name="more">What stands in every server's configuration besides.</param>
@@ -64,18 +76,28 @@ internal sealed partial class FarmLab : IAsyncDisposable
 
     /// <summary>Three servers with TLS, each of them ready, that keep copies of each other's write caches.</summary>
     /// <param name="more">What stands in every server's configuration besides.</param>
-    public static async Task<FarmLab> StartMirroredAsync(ITestOutputHelper output, string more = "")
+    /// <param name="environment">What every server is started with besides.</param>
+    public static async Task<FarmLab> StartMirroredAsync(
+        ITestOutputHelper output,
+        string more = "",
+        IReadOnlyDictionary<string, string>? environment = null
+    )
     {
-        var lab = new FarmLab(output, $"hatchery.mirroring.port = 9121\n{more}");
+        var lab = new FarmLab(output, $"{Mirroring}\n{more}", environment);
         await lab.BeginAsync(secure: true, s_names[..3]);
         return lab;
     }
 
     /// <summary>Two servers, alpha and beta, each of them ready, as hocon/farm.conf has it for two, with TLS.</summary>
     /// <param name="more">What stands in every server's configuration besides.</param>
-    public static async Task<FarmLab> StartTwoAsync(ITestOutputHelper output, string more = "")
+    /// <param name="environment">What every server is started with besides.</param>
+    public static async Task<FarmLab> StartTwoAsync(
+        ITestOutputHelper output,
+        string more = "",
+        IReadOnlyDictionary<string, string>? environment = null
+    )
     {
-        var lab = new FarmLab(output, $"{LeaseMajority}\n{more}");
+        var lab = new FarmLab(output, $"{LeaseMajority}\n{more}", environment);
         await lab.BeginAsync(secure: true, s_names[..2]);
         return lab;
     }
@@ -118,7 +140,18 @@ internal sealed partial class FarmLab : IAsyncDisposable
             .Split(';')
             .Select(p => p.Split('='))
             .ToDictionary(p => p[0], p => p[1], StringComparer.Ordinal);
-        string[] arguments = ["-h", parts["Host"], "-U", parts["Username"], "-d", parts["Database"], "-At", "-c", sql];
+        string[] arguments =
+        [
+            "-h",
+            _database.SocketFolder,
+            "-U",
+            parts["Username"],
+            "-d",
+            parts["Database"],
+            "-At",
+            "-c",
+            sql,
+        ];
         var result = await Tool.RunAsync($"{PostgreSqlServer.Programs}/psql", arguments);
         Assert.True(result.ExitCode == 0, result.Errors);
         return result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
@@ -241,7 +274,7 @@ internal sealed partial class FarmLab : IAsyncDisposable
             await _network.DisposeAsync();
         _certificates?.Dispose();
         _strangers?.Dispose();
-        _database.Dispose();
+        _database?.Dispose();
     }
 
     private string FolderOf(string name) => _network.PathOf(name);
@@ -251,6 +284,7 @@ internal sealed partial class FarmLab : IAsyncDisposable
         try
         {
             _network = await BootLab.WithoutServerAsync(_output);
+            _database = new(_network.Inside, BootLab.ServerAddress);
             _connection = _database.NewDatabase();
             if (secure)
                 _certificates = new(_network.PathOf("certificates"));
@@ -274,9 +308,7 @@ internal sealed partial class FarmLab : IAsyncDisposable
         IReadOnlyDictionary<string, string>? environment = null
     )
     {
-        var inside = Insides[name] = await _network.PlugInAsync();
-        await inside.IpAsync("link", "set", "eth0", "up");
-        await inside.IpAsync("addr", "add", $"{AddressOf(name)}/24", "dev", "eth0");
+        var inside = Insides[name] = await _network.PlugInAsync(AddressOf(name));
         Directory.CreateDirectory(FolderOf(name));
         var file = _network.PathOf(name + ".conf");
         await File.WriteAllTextAsync(
@@ -298,7 +330,7 @@ internal sealed partial class FarmLab : IAsyncDisposable
             """
         );
         var variables = _certificates?.Trust() ?? new(StringComparer.Ordinal);
-        foreach (var (key, value) in environment ?? new Dictionary<string, string>(StringComparer.Ordinal))
+        foreach (var (key, value) in _environment.Concat(environment ?? _environment))
             variables[key] = value;
         Servers[name] = new(file, variables, inside);
     }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net.Sockets;
+using System.Text;
 using Hatchery.Testing;
 using Pbm;
 
@@ -11,7 +12,10 @@ internal sealed class FarmOperator(NetNamespace inside) : IAsyncDisposable
     private readonly ConcurrentBag<HostConnection> _idle = [];
 
     /// <summary>Runs one command. True when it was carried out.</summary>
-    public async Task<bool> TryAsync(params string[] words)
+    public async Task<bool> TryAsync(params string[] words) => await AskAsync(words) is not null;
+
+    /// <summary>Runs one command. Returns what it said; null: it was not carried out.</summary>
+    public async Task<string?> AskAsync(params string[] words)
     {
         if (!_idle.TryTake(out var connection))
             // The socket is made inside, and connected from anywhere.
@@ -20,9 +24,10 @@ internal sealed class FarmOperator(NetNamespace inside) : IAsyncDisposable
                 "127.0.0.1",
                 ServerProcess.CommandPort
             );
-        var outcome = await connection.RunAsync(words, _ => { }, CancellationToken.None);
+        var said = new StringBuilder();
+        var outcome = await connection.RunAsync(words, part => said.Append(part.Text), CancellationToken.None);
         _idle.Add(connection);
-        return outcome == "done";
+        return outcome == "done" ? said.ToString() : null;
     }
 
     public async ValueTask DisposeAsync()

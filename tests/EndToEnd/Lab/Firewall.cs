@@ -20,6 +20,25 @@ internal static class Firewall
         );
     }
 
+    /// <summary>From now on nothing reaches the host or leaves it, but what it says to itself.</summary>
+    public static Task CutOffAsync(NetNamespace host)
+    {
+        string[] ways = ["in", "out"];
+        var chains = ways.Select(w =>
+            $"add chain {Table} {w} {{ type filter hook {w}put priority 0; policy drop; }}; "
+            + $"add rule {Table} {w} {(w == "in" ? "iif" : "oif")} lo accept"
+        );
+        return NftAsync(host, $"add table {Table}; {string.Join("; ", chains)}");
+    }
+
+    /// <summary>The host's connections from these ports are reset as soon as it says something on them.</summary>
+    public static Task ResetAsync(NetNamespace host, IEnumerable<string> ports) =>
+        NftAsync(
+            host,
+            $"add table {Table}; add chain {Table} out {{ type filter hook output priority 0; }}; "
+                + $"add rule {Table} out tcp sport {{ {string.Join(", ", ports)} }} reject with tcp reset"
+        );
+
     /// <summary>The links of the host are whole again.</summary>
     public static Task HealAsync(NetNamespace host) => NftAsync(host, $"add table {Table}; delete table {Table}");
 

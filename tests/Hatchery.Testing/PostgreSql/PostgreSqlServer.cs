@@ -7,23 +7,33 @@ namespace Hatchery.Testing;
 /// A PostgreSQL server of Debian's in a folder of its own, on a socket in it, as the user postgres where the tests run as root. It ends,
 /// and its folder goes, with the test process, however that ends: a shell beside it waits for the end of its input.
 /// </summary>
+/// <remarks>One in a network namespace is at an address there, too, so that who is cut off is cut off from it.</remarks>
 public sealed class PostgreSqlServer : IDisposable
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
     private static readonly Lazy<PostgreSqlServer> s_shared = new(() => new PostgreSqlServer());
 
     private readonly string _folder;
+    private readonly NetNamespace? _inside;
+    private readonly string _address;
     private Process? _guard;
     private int _databases;
 
     public PostgreSqlServer()
+        : this(inside: null, "") { }
+
+    /// <param name="address">Of the namespace.</param>
+    public PostgreSqlServer(NetNamespace? inside, string address)
     {
+        (_inside, _address) = (inside, address);
         _folder = Directory.CreateTempSubdirectory("hatchery-postgresql-").FullName;
         if (Programs is null)
             return;
         if (Environment.IsPrivilegedProcess)
             Run($"chown postgres: {_folder}", asServer: false);
         Run($"{Programs}/initdb -D {Data} -A trust -U postgres -E UTF8 --locale=C.UTF-8 -N");
+        if (inside is not null)
+            Run($"(echo host all all {address}/24 trust >>{Data}/pg_hba.conf)");
         Start();
     }
 
@@ -41,6 +51,9 @@ public sealed class PostgreSqlServer : IDisposable
     public static PostgreSqlServer Shared => s_shared.Value;
 
     public string ConnectionString => ConnectionTo("postgres");
+
+    /// <summary>Of its socket, which is there for programs in any namespace.</summary>
+    public string SocketFolder => _folder;
 
     private string Data => Path.Combine(_folder, "data");
 
@@ -70,10 +83,10 @@ public sealed class PostgreSqlServer : IDisposable
     {
         // SIGQUIT to postgres is an immediate shutdown.
         var server =
-            $"{Programs}/postgres -D {Data} -k {_folder} -c listen_addresses= -c shared_buffers=16MB -c max_connections=200 "
+            $"{Programs}/postgres -D {Data} -k {_folder} -c listen_addresses={_address} -c shared_buffers=16MB -c max_connections=200 "
             + $"-F >>{_folder}/log 2>&1 & pid=$!; read -r word; kill -QUIT $pid; wait $pid; "
             + $"[ -n \"$word\" ] || rm -rf {_folder}; exit 0";
-        _guard = Process.Start(Shell(server, asServer: true))!;
+        _guard = Process.Start(Shell(server, asServer: true, _inside))!;
         var waited = Stopwatch.StartNew();
         while (!TryRun($"{Programs}/pg_isready -q -h {_folder}", asServer: false))
         {
@@ -90,7 +103,7 @@ public sealed class PostgreSqlServer : IDisposable
     }
 
     private string ConnectionTo(string database) =>
-        $"Host={_folder};Username=postgres;Database={database};Pooling=true";
+        $"Host={(_inside is null ? _folder : _address)};Username=postgres;Database={database};Pooling=true";
 
     private static void Run(string command, bool asServer = true)
     {
@@ -106,11 +119,13 @@ public sealed class PostgreSqlServer : IDisposable
     }
 
     // The server refuses to run as root.
-    private static ProcessStartInfo Shell(string command, bool asServer)
+    private static ProcessStartInfo Shell(string command, bool asServer, NetNamespace? inside = null)
     {
         string[] shell = ["sh", "-c", command];
         if (asServer && Environment.IsPrivilegedProcess)
             shell = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--", .. shell];
+        if (inside is not null)
+            shell = ["ip", .. inside.Command(shell[0], shell[1..])];
         return new(shell[0], shell[1..]) { UseShellExecute = false, RedirectStandardInput = true };
     }
 }

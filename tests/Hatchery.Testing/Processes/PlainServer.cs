@@ -4,7 +4,7 @@ using System.Net;
 namespace Hatchery.Testing;
 
 /// <summary>A server of Debian's, not ours, on a host of its own, which gives out an image file as it is: tgt by iSCSI, nbdkit by NBD.
-/// It may be killed, frozen and cut off. Never thawed: it would then carry out what it had queued.</summary>
+/// It may be killed, frozen and cut off.</summary>
 public sealed class PlainServer(NetNamespace host, IPEndPoint portal, string image, string controlSocket)
     : IAsyncDisposable
 {
@@ -54,11 +54,14 @@ public sealed class PlainServer(NetNamespace host, IPEndPoint portal, string ima
     public Task KillAsync() => _process!.KillAsync();
 
     /// <summary>SIGSTOP, as a host that stands still.</summary>
-    public async Task FreezeAsync()
+    public Task FreezeAsync()
     {
-        var id = _process!.Id.ToString(CultureInfo.InvariantCulture);
-        Check(await Tool.RunAsync("kill", ["-STOP", id]));
+        _process!.Freeze();
+        return Task.CompletedTask;
     }
+
+    /// <summary>SIGCONT: it carries out what it had queued.</summary>
+    public void Thaw() => _process!.Thaw();
 
     /// <summary>Nothing reaches the host any more, and nobody is told.</summary>
     public async Task CutOffAsync()

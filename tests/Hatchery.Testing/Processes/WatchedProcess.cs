@@ -40,6 +40,20 @@ public sealed class WatchedProcess : IAsyncDisposable
         params IReadOnlyList<string> fatal
     )
     {
+        var started = StartListening(name, inside, command, environment, fatal);
+        started._process.StandardInput.Close();
+        return started;
+    }
+
+    /// <summary>A program that is told what to do by <see cref="TellAsync"/>.</summary>
+    public static WatchedProcess StartListening(
+        string name,
+        NetNamespace? inside,
+        IReadOnlyList<string> command,
+        IReadOnlyDictionary<string, string>? environment = null,
+        params IReadOnlyList<string> fatal
+    )
+    {
         // "ip netns exec" becomes the program that it starts, so the process id is the program's.
         var tool = inside is null ? command[0] : "ip";
         var arguments = inside is null ? command.Skip(1) : inside.Command(command[0], [.. command.Skip(1)]);
@@ -53,8 +67,14 @@ public sealed class WatchedProcess : IAsyncDisposable
         foreach (var (key, value) in environment ?? new Dictionary<string, string>(StringComparer.Ordinal))
             start.Environment[key] = value;
         var process = Process.Start(start) ?? throw new InvalidOperationException($"{name} did not start");
-        process.StandardInput.Close();
         return new(process, new(name, fatal));
+    }
+
+    /// <summary>A line for its input.</summary>
+    public async Task TellAsync(string line)
+    {
+        await _process.StandardInput.WriteLineAsync(line);
+        await _process.StandardInput.FlushAsync();
     }
 
     /// <summary>Waits for the program to end by itself, and for the last that it said. Returns its exit code.</summary>

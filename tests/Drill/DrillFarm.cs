@@ -1,0 +1,235 @@
+using System.Globalization;
+using System.Text.Json;
+using Hatchery.Testing;
+using Xunit.Abstractions;
+
+namespace Drill;
+
+/// <summary>The farm that is drilled, and the machines that run from it.</summary>
+internal sealed class DrillFarm : IAsyncDisposable
+{
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(90);
+
+    private const int NativeMachines = 4;
+    private const int CalmLooks = 10;
+    private const double CalmMs = 500;
+    private static readonly TimeSpan s_lookEvery = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan s_mirrorLimit = TimeSpan.FromSeconds(20);
+
+    private readonly ITestOutputHelper _log;
+    private readonly List<IMachine> _machines = [];
+
+    private DrillFarm(FarmLab lab, FailingDisks disks, ITestOutputHelper log) => (Lab, Disks, _log) = (lab, disks, log);
+
+    public FarmLab Lab { get; }
+
+    public FailingDisks Disks { get; }
+
+    public IReadOnlyList<IMachine> Machines => _machines;
+
+    /// <summary>A farm of so many servers, each ready, with native machines that run, half of them by iSCSI and half by NBD.</summary>
+    /// <param name="withVirtualMachines">Two virtual machines besides.</param>
+    public static async Task<DrillFarm> StartAsync(
+        int servers,
+        int seed,
+        bool withVirtualMachines,
+        string folder,
+        ITestOutputHelper log
+    )
+    {
+        var disks = new FailingDisks(folder);
+        var more = withVirtualMachines ? GuestMachine.Configuration : "";
+        var lab =
+            servers == 2
+                ? await FarmLab.StartTwoAsync(log, $"{FarmLab.Mirroring}\n{more}", disks.Environment)
+                : await FarmLab.StartMirroredAsync(log, more, disks.Environment);
+        var farm = new DrillFarm(lab, disks, log);
+        try
+        {
+            await lab.UntilMembersAsync([.. lab.Servers.Keys]);
+            if (withVirtualMachines)
+                await GuestMachine.AddVDiskAsync(lab);
+            else
+                await farm.AddVDiskAsync();
+            var random = new Random(seed);
+            for (var number = 1; number <= NativeMachines; number++)
+                await farm.AddAsync(number, number % 2 == 1 ? "iscsi" : "nbd", random.Next());
+            if (withVirtualMachines)
+                foreach (var transport in (string[])["san", "nbd"])
+                    await farm.AddAsync(
+                        new GuestMachine(farm._machines.Count + 1, transport),
+                        farm._machines.Count + 1,
+                        transport
+                    );
+            return farm;
+        }
+        catch
+        {
+            await farm.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Servers that something is done to: nobody is to ask them.</summary>
+    public IReadOnlyList<string> Hit { get; set; } = [];
+
+    /// <summary>The others.</summary>
+    public IEnumerable<string> Well => Lab.Servers.Keys.Except(Hit);
+
+    public int NumberOf(IMachine machine) => _machines.IndexOf(machine) + 1;
+
+    /// <summary>
+    /// Waits until each server is up and a member, and each machine's write cache has a mirror. False: a machine has none, however long it
+    /// was waited for.
+    /// </summary>
+    public async Task<bool> UntilWholeAsync()
+    {
+        await Lab.UntilMembersAsync([.. Lab.Servers.Keys]);
+        using var enough = new CancellationTokenSource(s_mirrorLimit);
+        while ((await ShownAsync()).Any(d => Strings(d, "members").Count < 2))
+        {
+            if (enough.IsCancellationRequested)
+                return false;
+            await Task.Delay(500);
+        }
+        return true;
+    }
+
+    /// <summary>Waits until every machine goes on: nothing is under way for long, and more is done.</summary>
+    /// <returns>The machines that do not.</returns>
+    public async Task<IReadOnlyList<IMachine>> UntilAllGoOnAsync(TimeSpan limit)
+    {
+        var waiting = _machines.ToList();
+        using var enough = new CancellationTokenSource(limit);
+        await Task.WhenAll(_machines.Select(WaitAsync));
+        return waiting;
+
+        async Task WaitAsync(IMachine machine)
+        {
+            long before = 0;
+            for (var calm = 0; calm < CalmLooks && !enough.IsCancellationRequested; )
+            {
+                var now = await machine.LookAsync();
+                calm = now.UnderWayMs < CalmMs && now.Requests > before ? calm + 1 : 0;
+                before = now.Requests;
+                await Task.Delay(s_lookEvery);
+                if (calm == CalmLooks)
+                    lock (waiting)
+                        waiting.Remove(machine);
+            }
+        }
+    }
+
+    /// <summary>Who streams each machine, who holds its write cache and where its keeper is, as a server that runs says.</summary>
+    public async Task<IReadOnlyList<Placement>> PlacementsAsync()
+    {
+        var shown = await ShownAsync();
+        string[] well = [.. Well];
+        var keepers = await Task.WhenAll(well.Select(KeepersAsync));
+        return
+        [
+            .. _machines.Zip(
+                shown,
+                (m, d) =>
+                    new Placement(
+                        m.Name,
+                        Text(d, "boot", "server"),
+                        Strings(d, "members"),
+                        Text(d, "id") is { } id
+                            ? well.Zip(keepers)
+                                .FirstOrDefault(k => k.Second.Contains(id, StringComparison.Ordinal))
+                                .First
+                            : null,
+                        Text(d, "stall", "cause")
+                    )
+            ),
+        ];
+    }
+
+    /// <summary>Wakes the machines' keepers, which sleep while nobody asks them.</summary>
+    public async Task WakeKeepersAsync()
+    {
+        await using var operators = Lab.OperatorAt(Well.First());
+        foreach (var machine in _machines)
+            await operators.TryAsync("device", "set", machine.Name, "--arguments", "awake");
+    }
+
+    /// <summary>Switches a machine off and on, for one whose disk is gone.</summary>
+    public async Task BootAgainAsync(IMachine machine) => await machine.BootAsync(Lab, Well.First());
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var machine in _machines)
+        {
+            await machine.DisposeAsync();
+            if (machine is NativeMachine native)
+                _log.WriteLine(native.Transcript());
+        }
+        await Lab.DisposeAsync();
+    }
+
+    private async Task AddVDiskAsync()
+    {
+        var image = Lab.Network.PathOf("image");
+        await using (var file = File.Create(image))
+            file.SetLength(NativeMachine.DiskMebibytes << 20);
+        await Lab.AddVDiskAsync(image, "--kernel", image, "--initrd", image);
+    }
+
+    private async Task AddAsync(int number, string transport, int seed)
+    {
+        var inside = await Lab.Network.PlugInAsync(
+            string.Create(CultureInfo.InvariantCulture, $"10.77.0.{50 + number}")
+        );
+        await AddAsync(new NativeMachine(inside, Lab.Network.PathOf(""), number, transport, seed), number, transport);
+    }
+
+    private async Task AddAsync(IMachine machine, int number, string transport)
+    {
+        _machines.Add(machine);
+        // On a busy computer a farm that has just begun may not answer in time; then an operator tries again, too.
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                await using var operators = Lab.OperatorAt("alpha");
+                await operators.TryAsync("device", "add", machine.Name, BootLab.Mac(number));
+                return await operators.TryAsync("device", "assign", machine.Name, FarmLab.VDisk, "-t", transport);
+            },
+            Limit
+        );
+        // One server after the other gives the scripts, as each tells those that fetch one at once to go to different servers.
+        await machine.BootAsync(Lab, Lab.Servers.Keys.ElementAt(number % Lab.Servers.Count));
+    }
+
+    /// <summary>Each machine as a server that runs shows it; null where it cannot.</summary>
+    private async Task<IReadOnlyList<JsonElement?>> ShownAsync()
+    {
+        await using var asked = Lab.OperatorAt(Well.First());
+        var shown = new List<JsonElement?>();
+        foreach (var machine in _machines)
+            shown.Add(
+                await asked.AskAsync("device", "show", machine.Name, "-o", "json") is { } row
+                    ? JsonDocument.Parse(row).RootElement.Clone()
+                    : null
+            );
+        return shown;
+    }
+
+    private async Task<string> KeepersAsync(string server)
+    {
+        await using var asked = Lab.OperatorAt(server);
+        return await asked.AskAsync("actor", "hierarchy", "-s", "/system/sharding/device", "-d", "4") ?? "";
+    }
+
+    private static string? Text(JsonElement? row, params string[] path)
+    {
+        foreach (var name in path)
+            row = row is { ValueKind: JsonValueKind.Object } r && r.TryGetProperty(name, out var next) ? next : null;
+        return row?.ValueKind == JsonValueKind.String ? row.Value.GetString() : null;
+    }
+
+    private static IReadOnlyList<string> Strings(JsonElement? row, string name) =>
+        row is { } r && r.TryGetProperty(name, out var list) && list.ValueKind == JsonValueKind.Array
+            ? [.. list.EnumerateArray().Select(e => e.GetString()!)]
+            : [];
+}

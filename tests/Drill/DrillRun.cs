@@ -1,0 +1,165 @@
+namespace Drill;
+
+/// <summary>One fault after the other, each aimed at one machine in turn and watched by all.</summary>
+internal sealed class DrillRun(DrillFarm farm, Random random, Action<Row> said, Action<string> remark)
+{
+    private static readonly TimeSpan s_baseline = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan s_survivalLimit = TimeSpan.FromSeconds(20);
+
+    /// <summary>A stall says nothing where one without any fault takes more than this part of what is promised.</summary>
+    private const double QuietPart = 1.0 / 3;
+
+    private int _turn;
+
+    public List<Row> Rows { get; } = [];
+
+    public List<string> Skipped { get; } = [];
+
+    /// <param name="rounds">How often.</param>
+    public async Task RunAsync(Fault fault, int rounds)
+    {
+        for (var round = 1; round <= rounds; round++)
+            if (!await StrikeAsync(fault, round))
+            {
+                Skipped.Add($"{fault.Name} {round}");
+                remark($"{fault.Name} {round}: no machine has its servers so that it could be aimed");
+            }
+    }
+
+    /// <returns>False: it could be aimed at no machine.</returns>
+    private async Task<bool> StrikeAsync(Fault fault, int round)
+    {
+        var hasMirrors = await farm.UntilWholeAsync();
+        await farm.WakeKeepersAsync();
+        var placements = await farm.PlacementsAsync();
+        if (Aim(fault, placements) is not { } aimed)
+            return false;
+        var (machine, servers) = aimed;
+
+        await NextWindowsAsync();
+        await Task.Delay(s_baseline);
+        var before = await NextWindowsAsync();
+
+        var ticks = HostLoad.Ticks();
+        farm.Hit = servers;
+        await fault.BreakAsync(farm, machine, servers);
+        await Task.Delay(fault.Lasts);
+        IReadOnlyList<IMachine> waiting = fault.IsSurvived
+            ? await farm.UntilAllGoOnAsync(s_survivalLimit)
+            : farm.Machines;
+        var during = await NextWindowsAsync();
+        var busy = HostLoad.BusyPercentSince(ticks);
+        var waits = waiting.Count == 0 ? [] : await WhyAsync(waiting);
+        if (fault.IsSurvived)
+            during = [.. during.Zip(await VerifiedAsync(waiting), (a, b) => a.Then(b))];
+
+        var rests = fault.Rest > TimeSpan.Zero ? farm.Machines.Except(waiting).ToArray() : [];
+        await Task.WhenAll(rests.Select(m => m.RestAsync()));
+        await fault.MendAsync(farm, servers);
+        farm.Hit = [];
+        if (rests.Length > 0)
+        {
+            await Task.Delay(fault.Rest);
+            await Task.WhenAll(rests.Select(m => m.VerifyAsync()));
+        }
+        var lost = await farm.UntilAllGoOnAsync(DrillFarm.Limit);
+        var after = (await NextWindowsAsync()).Zip(await VerifiedAsync(lost), (a, b) => a.Then(b)).ToArray();
+
+        for (var i = 0; i < farm.Machines.Count; i++)
+        {
+            var (watched, at) = (farm.Machines[i], placements[i]);
+            var promise = watched.IsMeasured ? fault.PromiseMs(at.RoleOf(servers)) : null;
+            var (survived, cameBack) = (!waiting.Contains(watched), !lost.Contains(watched));
+            var notes = new List<string>();
+            if (!hasMirrors && at.Members.Count < 2)
+                notes.Add("had no mirror");
+            if (fault.IsSurvived && !survived)
+                notes.Add($"waited until it was mended ({waits.GetValueOrDefault(watched) ?? "no reason said"})");
+            if (!cameBack)
+                notes.Add("did not come back");
+            var verdict = Judge(promise, before[i], during[i], after[i]);
+            if (verdict == Verdict.Unclear)
+                notes.Add("this computer is too busy to tell");
+            Add(
+                new(
+                    fault.Name,
+                    round,
+                    servers,
+                    watched.Name,
+                    watched.Kind,
+                    Word(at.RoleOf(servers)),
+                    before[i].StallMs,
+                    during[i].StallMs,
+                    after[i].StallMs,
+                    promise,
+                    during[i].Errors + after[i].Errors,
+                    during[i].Lost + after[i].Lost,
+                    during[i].FlushedLost + after[i].FlushedLost,
+                    fault.IsSurvived ? survived : null,
+                    cameBack,
+                    busy,
+                    cameBack && (survived || !fault.IsSurvived) ? verdict : Verdict.Broken,
+                    string.Join("; ", notes)
+                )
+            );
+        }
+        // It takes part in what follows, from an empty disk.
+        foreach (var gone in lost)
+            await farm.BootAgainAsync(gone);
+        return true;
+    }
+
+    private static Verdict Judge(double? promiseMs, Window before, Window during, Window after)
+    {
+        if (during.Lost + after.Lost + during.Errors + after.Errors > 0)
+            return Verdict.Broken;
+        if (promiseMs is not { } promise)
+            return Verdict.Kept;
+        var isLate = during.StallMs > promise || after.StallMs > Math.Max(promise, Promises.Mending);
+        return !isLate ? Verdict.Kept
+            : before.StallMs > promise * QuietPart ? Verdict.Unclear
+            : Verdict.Broken;
+    }
+
+    private static string Word(Role role) =>
+        role == Role.None ? "-" : role.ToString().ToLowerInvariant().Replace(", ", ",", StringComparison.Ordinal);
+
+    private void Add(Row row)
+    {
+        Rows.Add(row);
+        said(row);
+    }
+
+    /// <summary>The machine whose turn it is, or the next one that it can be aimed at.</summary>
+    private (IMachine Machine, IReadOnlyList<string> Servers)? Aim(Fault fault, IReadOnlyList<Placement> placements)
+    {
+        string[] all = [.. farm.Lab.Servers.Keys];
+        for (var i = 0; i < farm.Machines.Count; i++)
+        {
+            var at = (_turn + i) % farm.Machines.Count;
+            if (fault.Aim(placements[at], all, random) is not { } servers)
+                continue;
+            _turn = at + 1;
+            return (farm.Machines[at], servers);
+        }
+        return null;
+    }
+
+    private async Task<Window[]> NextWindowsAsync() =>
+        await Task.WhenAll(farm.Machines.Select(m => m.NextWindowAsync()));
+
+    /// <summary>What came to light when those that go on read all of their disks.</summary>
+    private async Task<Window[]> VerifiedAsync(IReadOnlyList<IMachine> waiting)
+    {
+        await Task.WhenAll(farm.Machines.Except(waiting).Select(m => m.VerifyAsync()));
+        return await NextWindowsAsync();
+    }
+
+    private async Task<Dictionary<IMachine, string?>> WhyAsync(IReadOnlyList<IMachine> waiting)
+    {
+        if (!farm.Well.Any())
+            return [];
+        var placements = await farm.PlacementsAsync();
+        return waiting.ToDictionary(m => m, m => placements[farm.NumberOf(m) - 1].Waits);
+    }
+}

@@ -1,0 +1,46 @@
+// A libc.so for a server whose disk is to fail: found by LD_LIBRARY_PATH, it stands before the C library for what the server calls by that
+// name to write and sync its files. The first byte of FOLDER/PROCESS-ID, in the folder that HATCHERY_DRILL_DISKS names, says what
+// becomes of it: 's' syncs fail, 'f' the disk is full, anything else: the disk is well.
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+static const volatile char *state = "-";
+
+__attribute__((constructor)) static void begin(void) {
+  char path[4096];
+  const char *folder = getenv("HATCHERY_DRILL_DISKS");
+  if (!folder) return;
+  snprintf(path, sizeof path, "%s/%d", folder, getpid());
+  int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (fd < 0 || ftruncate(fd, 1) != 0) return;
+  const char *mapped = mmap(NULL, 1, PROT_READ, MAP_SHARED, fd, 0);
+  if (mapped != MAP_FAILED) state = mapped;
+  close(fd);
+}
+
+int fsync(int fd) {
+  if (*state == 's') {
+    errno = EIO;
+    return -1;
+  }
+  static int (*next)(int);
+  if (!next) next = (int (*)(int))dlsym(RTLD_NEXT, "fsync");
+  return next(fd);
+}
+
+ssize_t pwritev(int fd, const struct iovec *parts, int count, off_t offset) {
+  if (*state == 'f') {
+    errno = ENOSPC;
+    return -1;
+  }
+  static ssize_t (*next)(int, const struct iovec *, int, off_t);
+  if (!next) next = (ssize_t (*)(int, const struct iovec *, int, off_t))dlsym(RTLD_NEXT, "pwritev");
+  return next(fd, parts, count, offset);
+}
