@@ -26,7 +26,7 @@ public sealed record MirrorSettings
     /// <summary>How often a member is asked whether it is there.</summary>
     public TimeSpan PingInterval { get; init; } = TimeSpan.FromMilliseconds(300);
 
-    /// <summary>Between two attempts at a connection, or at the farm database.</summary>
+    /// <summary>Between two attempts at the farm database.</summary>
     public TimeSpan RetryInterval { get; init; } = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Between two attempts at a further member.</summary>
