@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
 using Hatchery.Testing;
-using Hatchery.Wire;
 using Xunit.Abstractions;
 
 namespace EndToEnd;
@@ -10,14 +8,7 @@ namespace EndToEnd;
 /// <summary>Many machines, each with sockets and an address of its own, boot at once from three servers.</summary>
 public sealed partial class CrowdTests(ITestOutputHelper output)
 {
-    private static readonly (string Collection, string Transport)[] s_collections = [("sans", "san"), ("nbds", "nbd")];
-
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(10);
-
-    private const int Operators = 8;
-
-    /// <summary>1 MiB, as kernel and as initramfs.</summary>
-    private const int FileBytes = 1 << 20;
 
     [PostgreSqlNamespaceFact]
     [Trait("Tier", "vm")]
@@ -31,63 +22,21 @@ public sealed partial class CrowdTests(ITestOutputHelper output)
     {
         await using var farm = await FarmLab.StartAsync(output, $"{FarmLab.Patient}\n{CrowdNetwork.Configuration}");
         await farm.UntilMembersAsync("alpha", "beta", "gamma");
-        await AddAsync(farm, machines);
-        var network = await CrowdNetwork.JoinAsync(farm);
-        await using var relay = new CrowdRelay(
-            network,
-            farm.Servers.Keys.Select(s => IPAddress.Parse(FarmLab.AddressOf(s)))
-        );
-        var crowd = Enumerable.Range(0, machines).Select(i => new CrowdMachine(network, relay, MacOf(i))).ToArray();
+        await using var crowd = await Crowd.AddAsync(farm, machines, s_limit);
         using var limit = new CancellationTokenSource(s_limit);
-        try
-        {
-            var began = Stopwatch.GetTimestamp();
-            var boots = await Task.WhenAll(crowd.Select(m => m.BootAsync(limit.Token)));
-            Report(boots, Stopwatch.GetElapsedTime(began), relay);
+        var began = Stopwatch.GetTimestamp();
+        var boots = await crowd.BootAsync(limit.Token);
+        Report(boots, Stopwatch.GetElapsedTime(began), crowd.Relay);
 
-            Assert.Distinct(boots.Select(b => b.Own));
-            var devices = (await farm.Servers["beta"].PbmJsonAsync("device", "list")).EnumerateArray().ToArray();
-            Assert.Equal(machines, devices.Length);
-            Assert.All(
-                devices,
-                d => Assert.Contains(d.GetProperty("phase").GetString(), (string[])["session-open", "running"])
-            );
-            var places = devices.CountBy(d => d.GetProperty("boot").GetProperty("server").GetString()!).ToDictionary();
-            output.WriteLine(string.Join(", ", places.Select(p => $"{p.Key} {p.Value}")));
-        }
-        finally
-        {
-            foreach (var machine in crowd)
-                await machine.DisposeAsync();
-        }
-    }
-
-    private static async Task AddAsync(FarmLab farm, int machines)
-    {
-        var (image, file) = (farm.Network.PathOf("crowd.raw"), farm.Network.PathOf("crowd-file"));
-        await CrowdImage.WriteAsync(image);
-        await File.WriteAllBytesAsync(file, new byte[FileBytes]);
-        await farm.AddVDiskAsync(image, "--kernel", file, "--initrd", file);
-        foreach (var (collection, transport) in s_collections)
-            await farm.Servers["alpha"]
-                .PbmAsync("collection", "create", collection, "--vdisk", FarmLab.VDisk, "--transport", transport);
-        await farm.Servers["alpha"]
-            .PbmAllAsync(
-                [
-                    .. Enumerable
-                        .Range(0, machines)
-                        .Select(i =>
-                            $"device add {BootLab.MachineName(i)} {MacOf(i)} --collection {s_collections[i % s_collections.Length].Collection}"
-                        ),
-                ],
-                Operators,
-                s_limit
-            );
-        foreach (var server in farm.Servers.Values)
-            await Eventually.TrueAsync(
-                async () => (await server.PbmJsonAsync("device", "list")).GetArrayLength() == machines,
-                s_limit
-            );
+        Assert.Distinct(boots.Select(b => b.Own));
+        var devices = (await farm.Servers["beta"].PbmJsonAsync("device", "list")).EnumerateArray().ToArray();
+        Assert.Equal(machines, devices.Length);
+        Assert.All(
+            devices,
+            d => Assert.Contains(d.GetProperty("phase").GetString(), (string[])["session-open", "running"])
+        );
+        var places = devices.CountBy(d => d.GetProperty("boot").GetProperty("server").GetString()!).ToDictionary();
+        output.WriteLine(string.Join(", ", places.Select(p => $"{p.Key} {p.Value}")));
     }
 
     private void Report(CrowdBoot[] boots, TimeSpan took, CrowdRelay relay)
@@ -126,8 +75,6 @@ public sealed partial class CrowdTests(ITestOutputHelper output)
         )
             output.WriteLine($"{count} times again: {reason}");
     }
-
-    private static MacAddress MacOf(int machine) => new(0x525400200000 + (ulong)machine);
 
     [System.Text.RegularExpressions.GeneratedRegex(
         "[0-9a-f]{2,}|[0-9]+",

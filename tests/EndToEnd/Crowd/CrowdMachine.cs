@@ -47,6 +47,8 @@ internal sealed partial class CrowdMachine(CrowdNetwork network, CrowdRelay rela
 
     private readonly List<string> _again = [];
     private ICrowdDisk? _disk;
+    private (IReadOnlyList<IPEndPoint> Servers, string Name, bool IsIscsi) _target;
+    private PersistentMachine? _running;
     private IPAddress _own = IPAddress.Any;
 
     /// <summary>Switches it on; done when it has read its disk, and written and read back a block. Its disk stays open.</summary>
@@ -88,7 +90,27 @@ internal sealed partial class CrowdMachine(CrowdNetwork network, CrowdRelay rela
         return new(address, program, got, disk, Now(), _own, _again);
     }
 
-    public ValueTask DisposeAsync() => _disk?.DisposeAsync() ?? ValueTask.CompletedTask;
+    /// <summary>What runs on a machine that has booted, as <c>hatchery-root</c> has it: it knows all servers that its script names. Ends with this machine.</summary>
+    public async Task<PersistentMachine> RunAsync(PersistentWork work)
+    {
+        await _disk!.DisposeAsync();
+        _disk = null;
+        return _running = new(
+            () => network.Open(_own, SocketType.Stream, ProtocolType.Tcp),
+            _target.Servers,
+            _target.Name,
+            _target.IsIscsi,
+            work
+        );
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_running is not null)
+            await _running.DisposeAsync();
+        if (_disk is not null)
+            await _disk.DisposeAsync();
+    }
 
     /// <summary>As a script of ours has it: again after 1, 2, 4, 8, 16, 16 ... seconds.</summary>
     private async Task<T> TryAsync<T>(string what, Func<Task<T>> step, CancellationToken cancellation)
@@ -113,17 +135,24 @@ internal sealed partial class CrowdMachine(CrowdNetwork network, CrowdRelay rela
     private async Task<ICrowdDisk> AttachAsync(string script, CancellationToken cancellation)
     {
         if (San().Matches(script) is { Count: > 0 } portals)
+        {
+            _target = (
+                [.. portals.Select(p => IPEndPoint.Parse($"{p.Groups[1].ValueSpan}:{p.Groups[2].ValueSpan}"))],
+                portals[0].Groups[3].Value,
+                true
+            );
             return await FirstAsync(
-                portals,
-                async p =>
+                _target.Servers,
+                async server =>
                     await IscsiCrowdDisk.LogInAsync(
                         portal => network.ConnectAsync(_own, portal, cancellation),
-                        IPEndPoint.Parse($"{p.Groups[1].ValueSpan}:{p.Groups[2].ValueSpan}"),
-                        p.Groups[3].Value,
+                        server,
+                        _target.Name,
                         $"iqn.2010-04.org.ipxe:{mac}",
                         cancellation
                     )
             );
+        }
         if (!Root().IsMatch(script))
             throw new IOException($"nothing to boot: {script}");
         foreach (var file in new[] { Kernel(), Initrd() })
@@ -132,12 +161,13 @@ internal sealed partial class CrowdMachine(CrowdNetwork network, CrowdRelay rela
                 f => CrowdFiles.HttpAsync(network, _own, new(f.Groups[1].Value), keeps: false, cancellation)
             );
         var root = Root().Match(script);
+        _target = ([.. root.Groups[1].Value.Split(',').Select(IPEndPoint.Parse)], root.Groups[2].Value, false);
         return await FirstAsync(
-            root.Groups[1].Value.Split(','),
+            _target.Servers,
             async server =>
                 await NbdCrowdDisk.LogInAsync(
-                    await network.ConnectAsync(_own, IPEndPoint.Parse(server), cancellation),
-                    root.Groups[2].Value,
+                    await network.ConnectAsync(_own, server, cancellation),
+                    _target.Name,
                     cancellation
                 )
         );

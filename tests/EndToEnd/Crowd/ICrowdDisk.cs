@@ -10,4 +10,7 @@ internal interface ICrowdDisk : IAsyncDisposable
 
     /// <summary>Done when everything that was written is durable.</summary>
     Task FlushAsync(CancellationToken cancellation);
+
+    /// <summary>Done when the server has closed the connection, or sends something that was not asked for.</summary>
+    Task UntilHeardAsync(CancellationToken cancellation);
 }

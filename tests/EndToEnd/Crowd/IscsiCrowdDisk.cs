@@ -87,6 +87,9 @@ internal sealed class IscsiCrowdDisk : ICrowdDisk
         while (!await IsEndAsync(await HeaderAsync(cancellation), cancellation)) { }
     }
 
+    public Task UntilHeardAsync(CancellationToken cancellation) =>
+        _stream.ReadAsync(Memory<byte>.Empty, cancellation).AsTask();
+
     public ValueTask DisposeAsync() => _stream.DisposeAsync();
 
     private async Task<(ushort Status, List<KeyValuePair<string, string>> Text)> LoginAsync(

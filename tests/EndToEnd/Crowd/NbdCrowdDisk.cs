@@ -68,6 +68,9 @@ internal sealed class NbdCrowdDisk : ICrowdDisk
         await ReplyAsync(cancellation);
     }
 
+    public Task UntilHeardAsync(CancellationToken cancellation) =>
+        _stream.ReadAsync(Memory<byte>.Empty, cancellation).AsTask();
+
     public ValueTask DisposeAsync() => _stream.DisposeAsync();
 
     private Task RequestAsync(NbdCommand command, long offset, int length, CancellationToken cancellation) =>

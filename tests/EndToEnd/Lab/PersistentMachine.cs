@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
@@ -6,35 +7,39 @@ using Hatchery.Testing;
 
 namespace EndToEnd;
 
+/// <summary>What a <see cref="PersistentMachine"/> writes: so many blocks by turns, a flush after so many writes, a pause after each.</summary>
+internal sealed record PersistentWork(int Blocks, int WritesPerFlush, TimeSpan Pause);
+
 /// <summary>
-/// A machine that writes blocks without pause, flushes now and then, and never gives up: when its server is gone it goes to the next, or where
+/// A machine that writes blocks, flushes now and then, and never gives up: when its server is gone it goes to the next, or where
 /// that one sends it, reads back every block that it has, and goes on. Each block says where it belongs and which write it was.
 /// </summary>
 internal sealed class PersistentMachine : IAsyncDisposable
 {
     private const int BlockBytes = 4096;
-    private const int Blocks = 256;
-    private const int WritesPerFlush = 4;
     private const int IscsiPort = 3260;
     private const int NbdPort = 10809;
 
     /// <summary>A server that says nothing for so long is left.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1.5);
     private static readonly TimeSpan s_loginPatience = TimeSpan.FromSeconds(12);
-    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan s_attempts = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(120);
 
-    private readonly NetNamespace _inside;
+    private readonly Func<Socket> _open;
     private readonly List<IPEndPoint> _servers;
     private readonly string _name;
     private readonly bool _isIscsi;
+    private readonly PersistentWork _work;
     private readonly CancellationTokenSource _ending = new();
     private readonly Task _running;
 
     // Of each block: the last write that was tried, answered, and flushed.
-    private readonly long[] _tried = new long[Blocks];
-    private readonly long[] _written = new long[Blocks];
-    private readonly long[] _flushed = new long[Blocks];
+    private readonly long[] _tried;
+    private readonly long[] _written;
+    private readonly long[] _flushed;
+
+    private readonly ConcurrentQueue<long> _served = new();
     private long _answeredAt;
     private long _longestTicks;
     private long _writes;
@@ -42,18 +47,30 @@ internal sealed class PersistentMachine : IAsyncDisposable
     private bool _isDisconnected;
     private volatile IPEndPoint _at;
 
+    /// <summary>One that writes without pause.</summary>
+    /// <inheritdoc cref="PersistentMachine(Func{Socket}, IEnumerable{IPEndPoint}, string, bool, PersistentWork)"/>
+    public PersistentMachine(NetNamespace inside, IEnumerable<string> servers, string name, bool isIscsi)
+        : this(
+            () => inside.Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)),
+            servers.Select(s => new IPEndPoint(IPAddress.Parse(FarmLab.AddressOf(s)), isIscsi ? IscsiPort : NbdPort)),
+            name,
+            isIscsi,
+            new(Blocks: 256, WritesPerFlush: 4, TimeSpan.Zero)
+        ) { }
+
+    /// <param name="open">A socket of this machine.</param>
     /// <param name="servers">In the order in which they are tried.</param>
     /// <param name="name">Of the disk.</param>
-    public PersistentMachine(NetNamespace inside, IEnumerable<string> servers, string name, bool isIscsi)
+    public PersistentMachine(
+        Func<Socket> open,
+        IEnumerable<IPEndPoint> servers,
+        string name,
+        bool isIscsi,
+        PersistentWork work
+    )
     {
-        (_inside, _name, _isIscsi) = (inside, name, isIscsi);
-        _servers =
-        [
-            .. servers.Select(s => new IPEndPoint(
-                IPAddress.Parse(FarmLab.AddressOf(s)),
-                isIscsi ? IscsiPort : NbdPort
-            )),
-        ];
+        (_open, _servers, _name, _isIscsi, _work) = (open, [.. servers], name, isIscsi, work);
+        (_tried, _written, _flushed) = (new long[work.Blocks], new long[work.Blocks], new long[work.Blocks]);
         _at = _servers[0];
         _running = Task.Run(RunAsync);
     }
@@ -63,7 +80,11 @@ internal sealed class PersistentMachine : IAsyncDisposable
 
     public int Logins => Volatile.Read(ref _logins);
 
-    /// <summary>The longest time between two answers since this was asked last.</summary>
+    /// <summary>When, after that time stamp, it had its first write answered at a server to which it came after it; null: not yet.</summary>
+    public TimeSpan? ServedAgain(long after) =>
+        _served.Where(at => at > after).Select(at => (TimeSpan?)Stopwatch.GetElapsedTime(after, at)).FirstOrDefault();
+
+    /// <summary>The longest time between two answers, pauses aside, since this was asked last.</summary>
     public TimeSpan TakeLongestStall() => TimeSpan.FromTicks(Interlocked.Exchange(ref _longestTicks, 0));
 
     /// <summary>Waits until it wrote so many more blocks.</summary>
@@ -100,7 +121,7 @@ internal sealed class PersistentMachine : IAsyncDisposable
     private async Task RunAsync()
     {
         ICrowdDisk? disk = null;
-        var number = 0L;
+        var (number, isNew) = (0L, true);
         _answeredAt = Stopwatch.GetTimestamp();
         try
         {
@@ -113,19 +134,25 @@ internal sealed class PersistentMachine : IAsyncDisposable
                     if (disk is null)
                     {
                         disk = await LogInAsync();
+                        isNew = true;
                         await CheckAsync(disk);
                     }
-                    var block = (int)(number % Blocks);
+                    var block = (int)(number % _work.Blocks);
                     // What was not answered is written once more.
                     _tried[block] = number + 1;
                     await WithinAsync(c => disk.WriteAsync((long)block * BlockBytes, Content(block, number + 1), c));
                     _written[block] = ++number;
-                    if (number % WritesPerFlush == 0)
+                    if (number % _work.WritesPerFlush == 0)
                     {
                         await WithinAsync(disk.FlushAsync);
                         _written.CopyTo(_flushed, 0);
                     }
                     Interlocked.Increment(ref _writes);
+                    if (isNew)
+                        _served.Enqueue(_answeredAt);
+                    isNew = false;
+                    if (_work.Pause > TimeSpan.Zero)
+                        await PauseAsync(disk);
                 }
                 catch (Exception gone) when (gone is IOException or SocketException or TimeoutException)
                 {
@@ -149,6 +176,25 @@ internal sealed class PersistentMachine : IAsyncDisposable
         }
     }
 
+    /// <summary>It ends at once when the server does.</summary>
+    private async Task PauseAsync(ICrowdDisk disk)
+    {
+        using var pause = CancellationTokenSource.CreateLinkedTokenSource(_ending.Token);
+        pause.CancelAfter(_work.Pause);
+        try
+        {
+            await disk.UntilHeardAsync(pause.Token);
+        }
+        catch (OperationCanceledException) when (!_ending.IsCancellationRequested)
+        {
+            // Rested.
+        }
+        finally
+        {
+            _answeredAt = Stopwatch.GetTimestamp();
+        }
+    }
+
     /// <summary>Asks one server after the other, and whichever they name, until one takes it.</summary>
     private async Task<ICrowdDisk> LogInAsync()
     {
@@ -169,7 +215,7 @@ internal sealed class PersistentMachine : IAsyncDisposable
                     GoOn(refused.Message);
                 }
             }
-            await Task.Delay(s_pause, _ending.Token);
+            await Task.Delay(s_attempts, _ending.Token);
         }
     }
 
@@ -206,7 +252,7 @@ internal sealed class PersistentMachine : IAsyncDisposable
 
     private async Task<NetworkStream> ConnectAsync(IPEndPoint to, CancellationToken cancellation)
     {
-        var socket = _inside.Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+        var socket = _open();
         try
         {
             socket.NoDelay = true;
@@ -231,16 +277,14 @@ internal sealed class PersistentMachine : IAsyncDisposable
     private async Task CheckAsync(ICrowdDisk disk)
     {
         var read = new byte[BlockBytes];
-        for (var block = 0; block < Blocks; block++)
+        for (var block = 0; block < _work.Blocks; block++)
         {
-            if (_tried[block] == 0)
+            // Before its first flush the image's own bytes may be there.
+            if (_flushed[block] == 0)
                 continue;
             await WithinAsync(c => disk.ReadAsync((long)block * BlockBytes, read, c));
             var number = BinaryPrimitives.ReadInt64LittleEndian(read);
-            var isOwn =
-                number == 0
-                    ? read.AsSpan().IndexOfAnyExcept((byte)0) < 0
-                    : read.AsSpan().SequenceEqual(Content(block, number));
+            var isOwn = read.AsSpan().SequenceEqual(Content(block, number));
             if (!isOwn || number < _flushed[block] || number > _tried[block])
                 throw new InvalidOperationException(
                     $"block {block} at {Server}: write {number}, own: {isOwn}; flushed {_flushed[block]}, tried {_tried[block]}"
