@@ -14,7 +14,7 @@ public sealed class PostgreSqlServer : IDisposable
     private static readonly Lazy<PostgreSqlServer> s_shared = new(() => new PostgreSqlServer());
 
     private readonly string _folder;
-    private readonly NetNamespace? _inside;
+    private readonly string? _inside;
     private readonly string _address;
     private Process? _guard;
     private int _databases;
@@ -22,8 +22,9 @@ public sealed class PostgreSqlServer : IDisposable
     public PostgreSqlServer()
         : this(inside: null, "") { }
 
+    /// <param name="inside">The name of a network namespace; null: none of its own.</param>
     /// <param name="address">Of the namespace.</param>
-    public PostgreSqlServer(NetNamespace? inside, string address)
+    public PostgreSqlServer(string? inside, string address)
     {
         (_inside, _address) = (inside, address);
         _folder = Directory.CreateTempSubdirectory("hatchery-postgresql-").FullName;
@@ -119,13 +120,13 @@ public sealed class PostgreSqlServer : IDisposable
     }
 
     // The server refuses to run as root.
-    private static ProcessStartInfo Shell(string command, bool asServer, NetNamespace? inside = null)
+    private static ProcessStartInfo Shell(string command, bool asServer, string? inside = null)
     {
         string[] shell = ["sh", "-c", command];
         if (asServer && Environment.IsPrivilegedProcess)
             shell = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--", .. shell];
         if (inside is not null)
-            shell = ["ip", .. inside.Command(shell[0], shell[1..])];
+            shell = ["ip", "netns", "exec", inside, .. shell];
         return new(shell[0], shell[1..]) { UseShellExecute = false, RedirectStandardInput = true };
     }
 }
