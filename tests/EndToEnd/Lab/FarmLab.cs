@@ -284,7 +284,7 @@ internal sealed partial class FarmLab : IAsyncDisposable
         try
         {
             _network = await BootLab.WithoutServerAsync(_output);
-            _database = new(_network.Inside.Name, BootLab.ServerAddress);
+            _database = PostgreSqlServer.Inside(_network.Inside.Name, BootLab.ServerAddress);
             _connection = _database.NewDatabase();
             if (secure)
                 _certificates = new(_network.PathOf("certificates"));

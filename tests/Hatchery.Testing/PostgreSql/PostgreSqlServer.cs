@@ -22,9 +22,11 @@ public sealed class PostgreSqlServer : IDisposable
     public PostgreSqlServer()
         : this(inside: null, "") { }
 
-    /// <param name="inside">The name of a network namespace; null: none of its own.</param>
-    /// <param name="address">Of the namespace.</param>
-    public PostgreSqlServer(string? inside, string address)
+    /// <param name="name">Of a network namespace.</param>
+    /// <param name="address">Of that.</param>
+    public static PostgreSqlServer Inside(string name, string address) => new(name, address);
+
+    private PostgreSqlServer(string? inside, string address)
     {
         (_inside, _address) = (inside, address);
         _folder = Directory.CreateTempSubdirectory("hatchery-postgresql-").FullName;
