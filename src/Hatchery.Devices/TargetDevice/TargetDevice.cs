@@ -239,11 +239,15 @@ public sealed class TargetDevice : FarmEntity<DeviceState, IDeviceEvent>
             var row = await Farm.Sessions.ReadAsync(State.Id);
             if (IsRefusedInDoubt(asker))
                 return;
+            // One that is asked for again may come when the session has members already, and leaves them.
             var confirmed =
                 row is { } r
                 && r.Epoch == command.Epoch
                 && r.Streamer == command.Server
-                && await Farm.Sessions.SwapAsync(SessionRules.Opened(r, [command.Server])) is not null;
+                && (
+                    r.Phase == SessionPhase.Open
+                    || await Farm.Sessions.SwapAsync(SessionRules.Opened(r, [command.Server])) is not null
+                );
             asker.Tell(confirmed ? new Reply.Done(PersistenceId, LastSequenceNr) : Overtaken());
         }
         catch (DbException away)

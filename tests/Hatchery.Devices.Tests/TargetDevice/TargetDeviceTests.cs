@@ -143,6 +143,9 @@ public sealed class TargetDeviceTests : IAsyncLifetime
         Assert.IsType<Reply.Refused>(await _farm.AskAsync(new AddMember(device, open.Epoch, open.Revision, "three")));
         var row = (await _farm.Farm.Services.Sessions.ReadAsync(device))!;
         Assert.Equal(("one,two", "one"), (string.Join(',', row.Members), row.Streamer));
+        // A confirmation that was asked for twice, and comes late, changes nothing.
+        await ConfirmAsync(boot, "one");
+        Assert.Equal(row.Revision, (await _farm.Farm.Services.Sessions.ReadAsync(device))!.Revision);
 
         _farm.Know("one", "two", "three");
         Assert.IsType<Reply.Elsewhere>(await _farm.AskAsync(new OpenSession(device, nonce, "three")));
