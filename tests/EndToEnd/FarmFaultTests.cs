@@ -24,7 +24,9 @@ public sealed class FarmFaultTests(ITestOutputHelper output)
             Assert.True(await operators.TryAsync("device", "add", BootLab.MachineName(i), BootLab.Mac(i)));
         var gamma = farm.Servers["gamma"];
         var process = gamma.Process.Id;
-        var keepers = await farm.KeepersAtAsync("gamma");
+        string[] keepers = [];
+        // It has none before shards have moved to it.
+        await Eventually.TrueAsync(async () => (keepers = await farm.KeepersAtAsync("gamma")).Length > 0, s_limit);
         await Eventually.TrueAsync(() => SetAsync("before"), s_limit);
 
         gamma.Process.Freeze();

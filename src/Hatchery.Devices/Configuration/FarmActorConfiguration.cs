@@ -34,6 +34,7 @@ public static class FarmActorConfiguration
               leader-actions-interval = 200ms
               gossip-interval = 200ms
               unreachable-nodes-reaper-interval = 100ms
+              retry-unsuccessful-join-after = 2s
               # Heartbeats wait for nothing else that this server does.
               use-dispatcher = cluster-dispatcher
               # Where a host refuses connections its server is dead, and that is known in half a second. A host that was cut off does not, and a

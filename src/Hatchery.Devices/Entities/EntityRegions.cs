@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Cluster;
 using Akka.Cluster.Sharding;
 
 namespace Hatchery.Devices;
@@ -14,12 +15,34 @@ internal sealed record EntityStop : INoSerializationVerificationNeeded
 /// <summary>The shard regions of a server's actor system, one for each kind of entity.</summary>
 internal static class EntityRegions
 {
+    /// <summary>A server that was killed and starts again is let in once the others have removed what it was.</summary>
+    private static readonly TimeSpan s_joinLimit = TimeSpan.FromSeconds(15);
+
     /// <summary>Joins the cluster that the configuration names, or is a cluster of one, and is done when this node is Up.</summary>
-    public static Task JoinAsync(ActorSystem system)
+    /// <exception cref="ClusterJoinFailedException">Nobody let it in.</exception>
+    public static async Task JoinAsync(ActorSystem system)
     {
         var cluster = Akka.Cluster.Cluster.Get(system);
         var seeds = cluster.Settings.SeedNodes;
-        return seeds.IsEmpty ? cluster.JoinAsync(cluster.SelfAddress) : cluster.JoinSeedNodesAsync(seeds);
+        if (seeds.IsEmpty)
+        {
+            await cluster.JoinAsync(cluster.SelfAddress);
+            return;
+        }
+        // Meanwhile it asks again each retry-unsuccessful-join-after; JoinSeedNodesAsync would have it ask but once.
+        var up = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        cluster.RegisterOnMemberUp(() => up.TrySetResult());
+        cluster.JoinSeedNodes(seeds);
+        try
+        {
+            await up.Task.WaitAsync(s_joinLimit);
+        }
+        catch (TimeoutException)
+        {
+            throw new ClusterJoinFailedException(
+                $"{string.Join(", ", seeds)} did not within {s_joinLimit.TotalSeconds:0} s"
+            );
+        }
     }
 
     /// <summary>Entities of a kind, started by their first message, one actor an id in the whole cluster.</summary>

@@ -112,7 +112,7 @@ internal sealed record TransferRow(
 
 /// <param name="Database">Null of another server than the one that was asked; so are <paramref name="Limits"/> empty.</param>
 /// <param name="Images">What lies whole in its store.</param>
-/// <param name="Copies">Of other servers' write caches, of machines that are not off.</param>
+/// <param name="Copies">Of other servers' write caches, of machines that are not off; null while the database is away.</param>
 /// <param name="Drain">What is still to go, and what it waits for; null: it does not drain.</param>
 internal sealed record ServerRow(
     string Name,
@@ -121,7 +121,7 @@ internal sealed record ServerRow(
     KnownServerRow Server,
     IReadOnlyList<string> Images,
     IReadOnlyList<LimitRow> Limits,
-    int Copies,
+    int? Copies,
     string? Drain
 );
 

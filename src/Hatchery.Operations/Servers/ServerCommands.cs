@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Globalization;
 using Akka.Actor;
 using Hatchery.Devices;
@@ -72,13 +73,22 @@ public sealed class ServerCommands(Farm farm, ServerDirectory servers, ServiceLi
                         + DrainState.Describe(server, server.Status.Devices, await CopiesAtAsync(name), _servers.All)
                 );
 
-        /// <summary>Copies at a server of write caches that another one streams, of machines that are not off.</summary>
-        private async Task<int> CopiesAtAsync(string name) =>
-            (await _farm.Services.Sessions.AllAsync()).Count(row =>
-                row.Streamer != name
-                && row.HasMember(name)
-                && _farm.View.Current.Device(row.Device) is { Phase: not DevicePhase.Off }
-            );
+        /// <summary>Copies at a server of write caches that another one streams, of machines that are not off; null while the database is away.</summary>
+        private async Task<int?> CopiesAtAsync(string name)
+        {
+            try
+            {
+                return (await _farm.Services.Sessions.AllAsync()).Count(row =>
+                    row.Streamer != name
+                    && row.HasMember(name)
+                    && _farm.View.Current.Device(row.Device) is { Phase: not DevicePhase.Off }
+                );
+            }
+            catch (DbException)
+            {
+                return null;
+            }
+        }
 
         /// <summary>Also one that is gone: else its name would be drained for ever.</summary>
         private async Task<CommandResponse> ResumeAsync(string name) =>
@@ -120,7 +130,10 @@ public sealed class ServerCommands(Farm farm, ServerDirectory servers, ServiceLi
                 ("site", row.Server.Site),
                 ("state", row.Server.State),
                 ("devices", $"{row.Server.Devices} of {row.Server.DevicesMax}"),
-                ("copies", $"{row.Copies} of others' write caches"),
+                (
+                    "copies",
+                    row.Copies is { } held ? $"{held} of others' write caches" : "unknown while the database is away"
+                ),
                 .. row.Drain is { } drain ? [("drain", drain)] : Array.Empty<(string, string)>(),
                 ("started (UTC)", Clock.Text(row.StartedAt)),
                 ("database", row.Database ?? "as its own pbm says"),

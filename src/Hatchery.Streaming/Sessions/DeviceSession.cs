@@ -342,6 +342,8 @@ internal sealed class DeviceSession : ReceiveActor, IWithStash, IWithTimers
     {
         if (superseded.Epoch <= _epoch)
             return;
+        if (_session is { IsEnding: false } live)
+            Log.SessionOver(_log, _device, live.Grant.Epoch, $"{superseded.Epoch} was granted to another server");
         Timers.Cancel(OffTimeout.Key);
         // Nothing of an older epoch is reported any more.
         (_epoch, _phase) = (superseded.Epoch, DevicePhase.Off);
