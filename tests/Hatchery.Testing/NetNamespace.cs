@@ -12,6 +12,7 @@ public sealed class NetNamespace : IAsyncDisposable
 {
     private const int CloneNewNet = 0x40000000;
     private static int s_count;
+    private static int s_bridges;
 
     private readonly BlockingCollection<Action> _work = [];
     private readonly Thread _inside;
@@ -46,12 +47,16 @@ public sealed class NetNamespace : IAsyncDisposable
     }
 
     /// <summary>A bridge without spanning tree, so that ports forward at once.</summary>
+    /// <remarks>Its hardware address is its own: else each new port may change it, and neighbours reach it half a minute later.</remarks>
     public async Task AddBridgeAsync(string name)
     {
+        var number = Interlocked.Increment(ref s_bridges);
         await IpAsync(
             "link",
             "add",
             name,
+            "address",
+            $"02:00:00:00:{number >> 8 & 0xff:x2}:{number & 0xff:x2}",
             "type",
             "bridge",
             "stp_state",
