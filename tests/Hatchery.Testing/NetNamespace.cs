@@ -47,7 +47,8 @@ public sealed class NetNamespace : IAsyncDisposable
     }
 
     /// <summary>A bridge without spanning tree, so that ports forward at once.</summary>
-    /// <remarks>Its hardware address is its own: else each new port may change it, and neighbours reach it half a minute later.</remarks>
+    /// <remarks>Its hardware address is its own: else each new port may change it, and neighbours reach it half a minute later.
+    /// A port of its own, at whose other end nobody answers, is always up: such a bridge without one has no carrier, and so no IPv6 address.</remarks>
     public async Task AddBridgeAsync(string name)
     {
         var number = Interlocked.Increment(ref s_bridges);
@@ -66,6 +67,10 @@ public sealed class NetNamespace : IAsyncDisposable
             "mcast_snooping",
             "0"
         );
+        var (port, end) = ($"{name}-port", $"{name}-end");
+        await IpAsync("link", "add", port, "type", "veth", "peer", "name", end);
+        await IpAsync("link", "set", end, "addrgenmode", "none", "arp", "off", "up");
+        await IpAsync("link", "set", port, "master", name, "addrgenmode", "none", "up");
         await IpAsync("link", "set", name, "up");
     }
 
