@@ -75,10 +75,16 @@ public sealed record MemberChoice(string? Server) : Reply;
 public sealed record ReportPhase(DeviceId Device, Epoch Epoch, DevicePhase Phase) : IDeviceCommand;
 
 /// <summary>The right to stream a device's disk in one epoch.</summary>
-/// <param name="IsNewBoot">The cache has to be made; otherwise it has to be there.</param>
+/// <param name="IsNewBoot">A boot begins; its cache has to be made, unless <paramref name="IsCacheKept"/>. Otherwise it has to be there.</param>
 /// <param name="Retired">The write cache of the boot before, to be set aside.</param>
 /// <param name="Revision">Of the session row that this grant stands in; 0 from a server that did not say.</param>
 /// <param name="Members">Who may hold the write cache: those of the row, not yet counted.</param>
+/// <param name="Image">The version's own layer, on which the write cache lies: a base image, or a closed layer.</param>
+/// <param name="Plan">What lies below the write cache, <paramref name="Image"/> last; null from a server of before there were layers: that image alone.</param>
+/// <param name="IsCacheKept">
+/// With a new boot: its write cache is that of an earlier boot, and is opened by its members in the same way as that of a boot that goes on
+/// (<see cref="SessionRules.BootAgain"/>); nobody confirms it to the keeper.
+/// </param>
 public sealed record SessionGrant(
     DeviceId Device,
     BootId Boot,
@@ -89,9 +95,19 @@ public sealed record SessionGrant(
     BootTransport Transport,
     LayerId? Retired,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long Revision = 0,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] ImmutableArray<string> Members = default
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] ImmutableArray<string> Members = default,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DiskPlan? Plan = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool IsCacheKept = false
 ) : Reply
 {
+    /// <summary>The write cache has to be made.</summary>
+    [JsonIgnore]
+    public bool MakesCache => IsNewBoot && !IsCacheKept;
+
+    /// <summary>What lies below the write cache, the base image first.</summary>
+    [JsonIgnore]
+    public ImmutableArray<LayerId> Chain => Plan?.Chain ?? [Image];
+
     /// <summary>The session row that this grant stands in.</summary>
     /// <param name="server">Who asked for it, and streams.</param>
     public SessionRow RowAt(string server) =>
@@ -99,10 +115,10 @@ public sealed record SessionGrant(
             Device,
             Revision,
             Epoch,
-            IsNewBoot ? SessionPhase.Booting : SessionPhase.Opening,
+            MakesCache ? SessionPhase.Booting : SessionPhase.Opening,
             Boot,
             server,
             Members.IsDefault ? [server] : Members,
-            [Image, Cache]
+            [.. Chain, Cache]
         );
 }

@@ -30,6 +30,11 @@ public static class SessionRules
             }
             : null;
 
+    /// <summary>The keeper: a new boot on the write cache that the one before has left, at a member of its session.</summary>
+    /// <returns>Null when the server holds no whole write cache.</returns>
+    public static SessionRow? BootAgain(SessionRow row, Epoch last, BootId boot, string server) =>
+        Reopen(row with { Boot = boot }, last, server);
+
     /// <summary>The streamer: it has the disk, and these members have the same bytes.</summary>
     public static SessionRow Opened(SessionRow row, IEnumerable<string> members) =>
         row with

@@ -70,8 +70,8 @@ internal sealed class SessionOpening(DeviceId device, StreamerServices services,
             return NotOpened(grant, lost);
         }
         var session = new LiveSession(grant, disk, onReleased, log);
-        // That a boot goes on is confirmed by its members.
-        if (!grant.IsNewBoot)
+        // Those who have its write cache have confirmed it.
+        if (!grant.MakesCache)
             return new SessionOpened.Live(session);
         var confirmed = await AskAsync(new ConfirmSession(device, grant.Epoch, services.Server));
         if (confirmed is Reply.Done)
@@ -92,7 +92,7 @@ internal sealed class SessionOpening(DeviceId device, StreamerServices services,
             Granted = grant.Epoch,
             Failure = failure,
             // A boot that never had its disk has nothing to go on with.
-            IsBootOver = failure == OpeningFailure.MustBoot || grant.IsNewBoot,
+            IsBootOver = failure == OpeningFailure.MustBoot || grant.MakesCache,
             Server = disk?.Elsewhere,
             MayGo = failure == OpeningFailure.Elsewhere,
         };

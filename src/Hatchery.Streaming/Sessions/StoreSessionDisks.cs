@@ -46,7 +46,7 @@ public sealed class StoreSessionDisks(
         WriteCache? cache = null;
         try
         {
-            var (row, seal) = grant.IsNewBoot ? (granted, default) : await GoOnAsync(granted, cancellation);
+            var (row, seal) = grant.MakesCache ? (granted, default) : await GoOnAsync(granted, cancellation);
             mirror = mirrors.Begin(
                 row,
                 new(grant.Device, grant.Boot, grant.Image, image.LengthBytes),
@@ -71,7 +71,7 @@ public sealed class StoreSessionDisks(
             // It may have changed before the cache was among those that are open.
             SetLimit(cache);
             _open[mirror] = true;
-            if (!grant.IsNewBoot)
+            if (!grant.MakesCache)
                 mirror.Start(row);
             return new SessionDisk(this, granted, cache, mirror);
         }
@@ -134,7 +134,7 @@ public sealed class StoreSessionDisks(
             OnFault = fault => Noticed?.Invoke(new DiskNotice(grant.Device, grant.Epoch, CacheLevel.Ok, fault)),
             OnLevel = level => Noticed?.Invoke(new DiskNotice(grant.Device, grant.Epoch, level, null)),
         };
-        return grant.IsNewBoot
+        return grant.MakesCache
             ? store.CreateCache(image, farm, grant.Device, grant.Boot, grant.Epoch, grant.Cache, watched)
             : store.OpenCache(image, grant.Cache, grant.Epoch, watched);
     }
