@@ -137,13 +137,14 @@ internal sealed class ServerHost : IAsyncDisposable
         var streamSystem = Begin(
             ActorSystem.Create("hatchery-streams", Setup(ActorConfiguration.Streams(configuration), logs))
         );
+        var directory = new SessionDirectory(farm.Services.Sessions, () => farm.Devices, () => servers.All, time);
         disks = new StoreSessionDisks(
             settings.ServerName,
             store,
             farm.Identity.Farm,
             settings.Store.Caches,
             mirrors.Sessions,
-            new SessionDirectory(farm.Services.Sessions, () => farm.Devices, () => servers.All, time),
+            directory,
             logs.CreateLogger<StoreSessionDisks>(),
             id => farm.View.Current is var now && now.Device(id) is { } device ? now.WriteCacheLimitOf(device) : null
         );
@@ -158,7 +159,15 @@ internal sealed class ServerHost : IAsyncDisposable
                     settings.Streaming.OffAfter,
                     logs,
                     (server, device, protocol) => PortalOf(servers, farm, server, device, protocol),
-                    device => mirrors.HearsStreamer(farm.View.Current.Device(device))
+                    device => mirrors.HearsStreamer(farm.View.Current.Device(device)),
+                    new(
+                        directory,
+                        farm.View,
+                        () => servers.All,
+                        device => servers.NameAt(farm.KeeperOf(device)),
+                        settings.Streaming.KeeperTimeout,
+                        standstill
+                    )
                 )
             ),
             "sessions"

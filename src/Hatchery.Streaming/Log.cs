@@ -50,6 +50,13 @@ internal static partial class Log
     [LoggerMessage(4011, LogLevel.Information, "{Device} {Epoch}: goes on at {Server}, which has a copy")]
     public static partial void SessionMoved(ILogger log, DeviceId device, Epoch epoch, string server);
 
+    [LoggerMessage(
+        4012,
+        LogLevel.Information,
+        "{Device} {Epoch}: its keeper does not answer; it goes by the session row"
+    )]
+    public static partial void WithoutKeeper(ILogger log, DeviceId device, Epoch epoch);
+
     [LoggerMessage(4100, LogLevel.Information, "{Protocol} is served at {EndPoint}")]
     public static partial void Listening(ILogger logger, StreamProtocol protocol, IPEndPoint endPoint);
 

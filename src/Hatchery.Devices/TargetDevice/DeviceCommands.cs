@@ -48,13 +48,16 @@ public sealed record RemoveDevice(DeviceId Device, bool Force) : IDeviceCommand;
 /// <param name="HearsStreamer">That server holds a copy of the write cache, and its streamer has just been heard from.</param>
 /// <param name="Obstacle">Why that server cannot stream the disk, as a sentence; null: it can.</param>
 /// <param name="Request">The same when it is sent again for want of an answer, which then is the same; empty: never.</param>
+/// <param name="Seen">The epoch of the session row when it was sent: in a newer one it comes too late, as its sender may have gone on without an answer; 0:
+/// it is never too late.</param>
 public sealed record OpenSession(
     DeviceId Device,
     BootId? Boot,
     string Server,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool HearsStreamer = false,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Obstacle = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Guid Request = default
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Guid Request = default,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Epoch Seen = default
 ) : IDeviceCommand;
 
 /// <summary>The streamer of a boot has made its write cache and may answer the login once this is done. Only boots are confirmed so.</summary>

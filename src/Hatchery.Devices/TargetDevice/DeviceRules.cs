@@ -1,4 +1,5 @@
 using Hatchery.Disks;
+using Hatchery.Mirroring;
 
 namespace Hatchery.Devices;
 
@@ -62,6 +63,12 @@ public static class DeviceRules
             ? new Admission.Boot(assignment)
             : new Admission.No(Refusal.NotFound, $"{state.Name} has no vDisk: pbm device assign {state.Name} VDISK");
     }
+
+    /// <summary>What the journal lacks of the session row, where the current boot went on without its keeper; null: nothing.</summary>
+    public static SessionReopened? Learn(DeviceState state, SessionRow? row, DateTimeOffset now) =>
+        row is not null && state.Boot is { } boot && row.Epoch > boot.Epoch && SessionRules.GoesOn(row, boot.Id)
+            ? new(row.Epoch, row.Streamer, now)
+            : null;
 
     private static Decision<IDeviceEvent> Add(DeviceState state, AddDevice c, DateTimeOffset now)
     {

@@ -31,6 +31,7 @@ public sealed class TargetDevice : FarmEntity<DeviceState, IDeviceEvent>
         CommandAsync<ConfirmSession>(ConfirmAsync);
         Command<ChooseMember>(Choose);
         CommandAsync<AddMember>(AddMemberAsync);
+        CommandAsync<ReportPhase>(ReportAsync);
         Command<IDeviceCommand>(Decide);
         Command<ReceiveTimeout>(_ => Context.Parent.Tell(new Passivate(EntityStop.Instance)));
     }
@@ -54,6 +55,8 @@ public sealed class TargetDevice : FarmEntity<DeviceState, IDeviceEvent>
     private async Task OpenAsync(OpenSession command)
     {
         var asker = Sender;
+        if (IsRefusedInDoubt(asker))
+            return;
         if (command.Request != default && command.Request == _answered.Request)
         {
             asker.Tell(_answered.Reply);
@@ -63,9 +66,14 @@ public sealed class TargetDevice : FarmEntity<DeviceState, IDeviceEvent>
         try
         {
             var row = await Farm.Sessions.ReadAsync(State.Id);
-            // Not before: a row that was read after a standstill may be a successor's, and then this state does not go with it.
+            // Once more: a row that was read after a standstill may be a successor's, and then this state does not go with it.
             if (IsRefusedInDoubt(asker))
                 return;
+            if (command.Seen != default && row?.Epoch > command.Seen)
+            {
+                asker.Tell(Overtaken());
+                return;
+            }
             switch (DeviceRules.Admit(State, command.Boot, Assignment))
             {
                 case Admission.No no:
@@ -256,9 +264,32 @@ public sealed class TargetDevice : FarmEntity<DeviceState, IDeviceEvent>
         }
     }
 
+    /// <summary>A report of an epoch that was not granted here is the first that is heard of a session that was opened without its keeper.</summary>
+    private async Task ReportAsync(ReportPhase report)
+    {
+        var asker = Sender;
+        try
+        {
+            var now = Farm.Time.GetUtcNow();
+            var opened =
+                report.Epoch > State.Epoch
+                    ? DeviceRules.Learn(State, await Farm.Sessions.ReadAsync(State.Id), now)
+                    : null;
+            var decision = DeviceRules.Decide(opened is null ? State : State.Apply(opened), report, now);
+            if (opened is not null && decision.Refused is null)
+                decision = new([opened, .. decision.Events], null);
+            Answer(decision, asker, () => new Reply.Done(PersistenceId, LastSequenceNr));
+        }
+        catch (DbException away)
+        {
+            asker.Tell(Away(away));
+        }
+    }
+
+    // One that was opened without its keeper may ask before it is reported.
     private void Choose(ChooseMember command) =>
         Sender.Tell(
-            State.Boot is { } boot && boot.Epoch == command.Epoch
+            State.Boot is { } boot && command.Epoch >= boot.Epoch
                 ? new MemberChoice(MemberPlacement.Choose(Farm.Servers(), [.. command.Except, boot.Server], boot.Image))
                 : Overtaken()
         );

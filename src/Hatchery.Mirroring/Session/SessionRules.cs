@@ -4,7 +4,11 @@ using Hatchery.Disks;
 namespace Hatchery.Mirroring;
 
 /// <summary>Every change that a session row may see, as a pure function of the row that was read. The answer still has to win its compare-and-swap.</summary>
-/// <remarks>The keeper raises the epoch and adds members; a streamer removes members of its own session and says that it is open.</remarks>
+/// <remarks>
+/// The keeper raises the epoch and adds members; a streamer removes members of its own session and says that it is open. Where the keeper does not
+/// answer, the server that the device comes back to raises the epoch. The row is the truth: what anybody else holds of the session, the keeper's
+/// journal included, only follows it.
+/// </remarks>
 public static class SessionRules
 {
     /// <summary>The keeper: a clean write cache at one server. Members are added once it is open.</summary>
@@ -18,7 +22,10 @@ public static class SessionRules
         ImmutableArray<LayerId> layers
     ) => new(device, row?.Revision ?? 0, Later(row, last).Next(), SessionPhase.Booting, boot, server, [server], layers);
 
-    /// <summary>The keeper: the boot goes on at a member in a new epoch. Who was a member stays one until the opening has counted the copies.</summary>
+    /// <summary>Whether the boot that a device names is the row's, and had its disk: only then may it go on without its keeper's word.</summary>
+    public static bool GoesOn(SessionRow row, BootId boot) => row.Boot == boot && row.Phase != SessionPhase.Booting;
+
+    /// <summary>The keeper, or the member itself: the boot goes on at a member in a new epoch. Who was a member stays one until the opening has counted the copies.</summary>
     /// <returns>Null when the server holds no whole write cache.</returns>
     public static SessionRow? Reopen(SessionRow row, Epoch last, string server) =>
         row.HasMember(server)

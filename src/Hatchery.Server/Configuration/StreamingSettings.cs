@@ -12,12 +12,14 @@ internal sealed record StreamingSettings(
     StreamingOptions Options,
     SessionGateOptions Gate,
     long BytesMax,
+    TimeSpan KeeperTimeout,
     TimeSpan OffAfter,
     TimeSpan KeepOldCache
 )
 {
     private const int CountMax = 1 << 20;
     private const int SegmentMaxBytes = (1 << 24) - 1;
+    private static readonly TimeSpan s_least = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan s_second = TimeSpan.FromSeconds(1);
 
     public static StreamingSettings Read(SettingsReader streaming) =>
@@ -32,6 +34,7 @@ internal sealed record StreamingSettings(
                 streaming.Number("boots-at-once", 1, 65536)
             ),
             streaming.Bytes("bytes-max", 1 << 20, long.MaxValue),
+            streaming.Duration("keeper-timeout", s_least),
             streaming.Duration("off-after", s_second),
             streaming.Duration("keep-old-cache", TimeSpan.Zero)
         );

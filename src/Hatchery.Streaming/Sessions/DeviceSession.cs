@@ -15,7 +15,7 @@ internal sealed class DeviceSession : ReceiveActor, IWithStash, IWithTimers
     /// <summary>Logins of one device that wait for an opening; a machine has two or three under way at most.</summary>
     private const int WaitingMax = 32;
 
-    private static readonly TimeSpan s_keeperTimeout = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan s_keeperTimeout = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan s_flushLimit = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_firstTold = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_levelPause = TimeSpan.FromMinutes(1);

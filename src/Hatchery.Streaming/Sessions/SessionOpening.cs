@@ -18,6 +18,8 @@ internal sealed class SessionOpening(DeviceId device, StreamerServices services,
     /// <summary>How long each of a keeper's answers is waited for: what is sent to a server that has just died is lost, and the keeper elsewhere soon.</summary>
     private static readonly TimeSpan[] s_patience = [.. new[] { 1, 1, 2, 4 }.Select(s => TimeSpan.FromSeconds(s))];
 
+    private readonly DeviceReturns _returns = new(services.Time);
+
     /// <summary>Never fails.</summary>
     /// <param name="obstacle">Why this server cannot stream the disk; null: it can.</param>
     /// <param name="current">The session that the grant puts an end to; without a grant it goes on.</param>
@@ -43,9 +45,7 @@ internal sealed class SessionOpening(DeviceId device, StreamerServices services,
         Action<LiveSession> onReleased
     )
     {
-        var reply = await AskAsync(
-            new OpenSession(device, boot, services.Server, services.HearsStreamer(device), obstacle, Guid.NewGuid())
-        );
+        var reply = await AskToOpenAsync(boot, obstacle);
         if (reply is not SessionGrant grant)
             return reply is Reply.Elsewhere elsewhere
                 ? new SessionOpened.Not(LoginRefusal.Unavailable, elsewhere.Reason)
@@ -73,7 +73,7 @@ internal sealed class SessionOpening(DeviceId device, StreamerServices services,
         // Those who have its write cache have confirmed it.
         if (!grant.MakesCache)
             return new SessionOpened.Live(session);
-        var confirmed = await AskAsync(new ConfirmSession(device, grant.Epoch, services.Server));
+        var confirmed = await AskAsync(new ConfirmSession(device, grant.Epoch, services.Server), s_patience);
         if (confirmed is Reply.Done)
         {
             disk.Start();
@@ -98,14 +98,45 @@ internal sealed class SessionOpening(DeviceId device, StreamerServices services,
         };
     }
 
-    private async Task<Reply> AskAsync(IDeviceCommand command)
+    private async Task<Reply> AskToOpenAsync(BootId? boot, string? obstacle)
+    {
+        var without = services.WithoutKeeper;
+        var row = boot is null ? null : await without.LookAsync(device);
+        var login = new OpenSession(
+            device,
+            boot,
+            services.Server,
+            services.HearsStreamer(device),
+            obstacle,
+            Guid.NewGuid(),
+            row?.Epoch ?? default
+        );
+        return row is not null && without.IsGone(row, login) && await GoOnAsync() is { } own
+            ? own
+            : await AskAsync(login, [without.Patience, .. s_patience], GoOnAsync);
+
+        async Task<Reply?> GoOnAsync()
+        {
+            var reply = await without.TryAsync(login with { HearsStreamer = services.HearsStreamer(device) }, _returns);
+            if (reply is not null)
+                Log.WithoutKeeper(log, device, (reply as SessionGrant)?.Epoch ?? login.Seen);
+            return reply;
+        }
+    }
+
+    /// <param name="otherwise">What to do whenever no answer came in time; null from it: to go on asking.</param>
+    private async Task<Reply> AskAsync(
+        IDeviceCommand command,
+        IEnumerable<TimeSpan> patience,
+        Func<Task<Reply?>>? otherwise = null
+    )
     {
         var reason = "";
-        foreach (var patience in s_patience)
+        foreach (var limit in patience)
         {
             try
             {
-                return await services.Keepers().Ask<Reply>(command, patience);
+                return await services.Keepers().Ask<Reply>(command, limit);
             }
             catch (AskTimeoutException late)
             {
@@ -116,6 +147,8 @@ internal sealed class SessionOpening(DeviceId device, StreamerServices services,
                 reason = away.Message;
                 break;
             }
+            if (otherwise is not null && await otherwise() is { } other)
+                return other;
         }
         return new Reply.Refused(Refusal.Unavailable, $"the device's keeper does not answer: {reason}");
     }

@@ -11,6 +11,7 @@ namespace Hatchery.Streaming;
 /// <param name="PortalOf">Where a server of that name serves a protocol; of null: where the device whose boot this server does not take may
 /// go. Null for nowhere.</param>
 /// <param name="HearsStreamer">Whether another server, which streams this device, has just sent something for the copy here.</param>
+/// <param name="WithoutKeeper">What a device goes by whose keeper does not answer.</param>
 /// <param name="Timeline">Takes the steps of boots; never blocks.</param>
 /// <param name="OffAfter">How long after its last connection a device is held to be off.</param>
 public sealed record StreamerServices(
@@ -22,7 +23,8 @@ public sealed record StreamerServices(
     TimeSpan OffAfter,
     ILoggerFactory Logs,
     Func<string?, DeviceId, StreamProtocol, IPEndPoint?> PortalOf,
-    Func<DeviceId, bool> HearsStreamer
+    Func<DeviceId, bool> HearsStreamer,
+    KeeperlessReturn WithoutKeeper
 );
 
 /// <summary>This server's sessions: one actor for each device that has one, or had one since the server started.</summary>

@@ -39,6 +39,15 @@ public sealed class WokenServerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Login_that_is_asked_for_again_is_not_answered_from_memory()
+    {
+        var open = new OpenSession(_device, _woken.Nonce(_device), "one", Request: Guid.NewGuid());
+        Assert.IsType<SessionGrant>(await _woken.AskAsync(open));
+        StandStill();
+        AssertInDoubt(await _woken.AskAsync(open));
+    }
+
+    [Fact]
     public async Task Command_is_not_carried_out_though_the_successor_wrote_nothing_in_between()
     {
         StandStill();

@@ -175,7 +175,7 @@ public sealed class TargetDeviceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Keeper_names_a_member_for_the_epoch_that_is_and_for_no_other()
+    public async Task Keeper_names_a_member_for_the_epoch_that_is_and_for_no_older_one()
     {
         var (device, _) = await _farm.AddDeviceWithVDiskAsync();
         var boot = (SessionGrant)await _farm.AskAsync(new OpenSession(device, _farm.Nonce(device), "one"));
@@ -187,7 +187,7 @@ public sealed class TargetDeviceTests : IAsyncLifetime
             new MemberChoice(null),
             await _farm.AskAsync(new ChooseMember(device, boot.Epoch, ["three", "two"]))
         );
-        Assert.IsType<Reply.Refused>(await _farm.AskAsync(new ChooseMember(device, new(9), [])));
+        Assert.IsType<Reply.Refused>(await _farm.AskAsync(new ChooseMember(device, default, [])));
     }
 
     [Fact]

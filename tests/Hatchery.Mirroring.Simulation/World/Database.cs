@@ -22,9 +22,9 @@ internal sealed class Database(World world)
 
     private RowAnswer Swap(string from, SessionRow row)
     {
-        if (row.Revision != (Row?.Revision ?? 0))
+        if (row.Revision != (Row?.Revision ?? 0) && !world.Has(Defect.RevisionIsNotCompared))
             return new RowAnswer.Changed();
-        Row = row with { Revision = row.Revision + 1 };
+        Row = row with { Revision = (Row?.Revision ?? 0) + 1 };
         world.Trace($"database: {World.Describe(Row)} by {from}");
         return new RowAnswer.Is(Row);
     }

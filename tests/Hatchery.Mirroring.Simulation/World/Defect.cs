@@ -31,4 +31,16 @@ public enum Defect
 
     /// <summary>The streamer goes on as if it had the session although the row says otherwise.</summary>
     RowIsNotLookedAt,
+
+    /// <summary>A row is written whatever happened to it since it was read.</summary>
+    RevisionIsNotCompared,
+
+    /// <summary>Without its keeper a device goes on with whatever boot the row has.</summary>
+    NonceIsNotLookedAt,
+
+    /// <summary>Without its keeper a device goes on with a boot that never had its disk.</summary>
+    BootThatNeverWasGoesOn,
+
+    /// <summary>A keeper that was away carries out what it was asked, though the asker has gone on without it.</summary>
+    LateAskIsCarriedOut,
 }

@@ -59,6 +59,7 @@ internal sealed class Run(int seed, Defect defect = Defect.None, bool trace = fa
             _world.Target = null;
         _world.HealNetwork();
         _world.Database.Heal();
+        _world.Keeper.Heal();
         foreach (var server in _world.Servers)
         {
             server.Heal();
@@ -95,7 +96,7 @@ internal sealed class Run(int seed, Defect defect = Defect.None, bool trace = fa
         if (random.Next(2) == 0 && _world.Servers.FirstOrDefault(s => s.Session is not null) is { } streamer)
             server = streamer;
         var until = _world.Time.Now + _world.Seconds(4);
-        switch (random.Next(16))
+        switch (random.Next(18))
         {
             case 0 or 1:
                 _world.Trace($"FAULT kill {server.Name}");
@@ -143,6 +144,10 @@ internal sealed class Run(int seed, Defect defect = Defect.None, bool trace = fa
                 _world.Database.GoAway(until);
                 break;
             case 13 or 14:
+                _world.Trace("FAULT the keeper goes away");
+                _world.Keeper.GoAway(until);
+                break;
+            case 15 or 16:
                 _world.Trace($"drain {server.Name}");
                 _world.Draining.Add(server.Name);
                 if (random.Next(2) == 0)

@@ -2,19 +2,47 @@ using Hatchery.Disks;
 
 namespace Hatchery.Mirroring.Simulation;
 
-/// <summary>The device's keeper, on any server that is up, and on two at once where it has to move: the row alone says who is right.</summary>
+/// <summary>
+/// The device's keeper, on any server that is up, and on two at once where it has to move: the row alone says who is right. While it is away, what
+/// it is asked is lost, or waits for it.
+/// </summary>
 internal sealed class SimulatedKeeper(World world)
 {
-    /// <param name="answer">Null: it did not answer, or refuses.</param>
-    public void Open(string asker, int boot, Action<KeeperAnswer?> answer)
+    private TimeSpan _awayUntil;
+
+    public void GoAway(TimeSpan until) => _awayUntil = until;
+
+    public void Heal() => _awayUntil = default;
+
+    /// <param name="answer">Null: it refuses.</param>
+    public void Open(SimulatedAsk ask, Action<KeeperAnswer?> answer)
     {
-        if (Place() is not { } keeper)
+        var isAway = _awayUntil > world.Time.Now;
+        if (
+            Place() is not { } keeper
+            || (isAway && world.Random.Next(2) == 0)
+            || (keeper.Name != ask.Server && world.IsCut(ask.Server, keeper.Name))
+        )
             return;
         var name = keeper.Name;
         world.Time.After(
-            world.Delay(),
+            isAway ? _awayUntil - world.Time.Now : world.Delay(),
             keeper.Guarded(() =>
-                world.Database.Read(name, keeper.Guarded<RowAnswer>(read => Decide(keeper, asker, boot, read, answer)))
+                world.Database.Read(
+                    name,
+                    keeper.Guarded<RowAnswer>(read =>
+                        Decide(
+                            keeper,
+                            ask,
+                            read,
+                            said =>
+                            {
+                                if (name == ask.Server || !world.IsCut(name, ask.Server))
+                                    answer(said);
+                            }
+                        )
+                    )
+                )
             )
         );
     }
@@ -67,9 +95,13 @@ internal sealed class SimulatedKeeper(World world)
         return up.Length == 0 ? null : up[world.Random.Next(up.Length)];
     }
 
-    private void Decide(SimulatedServer keeper, string asker, int boot, RowAnswer read, Action<KeeperAnswer?> answer)
+    private void Decide(SimulatedServer keeper, SimulatedAsk ask, RowAnswer read, Action<KeeperAnswer?> answer)
     {
-        if (read is not RowAnswer.Is { Row: var row })
+        var (asker, boot) = (ask.Server, ask.Boot);
+        if (
+            read is not RowAnswer.Is { Row: var row }
+            || (row?.Epoch > ask.Seen && !world.Has(Defect.LateAskIsCarriedOut))
+        )
         {
             answer(null);
             return;
@@ -105,8 +137,13 @@ internal sealed class SimulatedKeeper(World world)
             keeper.Name,
             wanted,
             keeper.Guarded<RowAnswer>(swapped =>
-                answer(swapped is RowAnswer.Is { Row: { } granted } ? new(granted, null) : null)
-            )
+            {
+                World.Require(
+                    swapped is not RowAnswer.Is || !ask.HasGoneOn,
+                    $"its keeper ended the session that {asker} had opened without it"
+                );
+                answer(swapped is RowAnswer.Is { Row: { } granted } ? new(granted, null) : null);
+            })
         );
     }
 }

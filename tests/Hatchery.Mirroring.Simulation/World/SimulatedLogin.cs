@@ -48,17 +48,22 @@ internal sealed class SimulatedLogin : IOpeningPort
             return;
         }
         world.Trace($"{server.Name}: login of boot {login.Boot}");
-        world.Keeper.Open(
-            server.Name,
+        new SimulatedAsk(
+            world,
+            server,
             login.Boot,
-            server.Guarded<KeeperAnswer?>(answer =>
+            answer =>
             {
                 if (answer?.Row is not { } row)
                 {
                     client.ToOpener(new ClientRefused(MustBoot: false, answer?.Elsewhere));
                     return;
                 }
-                server.Session?.End("its keeper granted a new epoch");
+                World.Require(
+                    World.BootOf(row.Boot) == login.Boot,
+                    $"a login of boot {login.Boot} is to get the disk of boot {World.BootOf(row.Boot)}"
+                );
+                server.Session?.End("a new epoch has begun");
                 var opening = new SimulatedLogin(world, server, client, row);
                 if (row.Phase == SessionPhase.Booting)
                     opening.Create();
@@ -67,8 +72,8 @@ internal sealed class SimulatedLogin : IOpeningPort
                     opening._core.Start();
                     server.Every(TimeSpan.FromMilliseconds(100), opening.Tick);
                 }
-            })
-        );
+            }
+        ).Begin();
     }
 
     public static void Serve(SimulatedServer server, Connection client, ClientRequest request)

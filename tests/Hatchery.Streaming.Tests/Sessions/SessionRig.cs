@@ -41,6 +41,9 @@ internal sealed class SessionRig : IAsyncDisposable
     /// <summary>Another server streams the device, and mirrors to this one.</summary>
     public bool HearsStreamer { get; set; }
 
+    /// <summary>Where the device's keeper was last.</summary>
+    public string? KeeperAt { get; set; }
+
     public FarmFixture Fixture => _farm;
 
     public DeviceId Device { get; private set; }
@@ -52,16 +55,18 @@ internal sealed class SessionRig : IAsyncDisposable
     public DeviceState State => _farm.Farm.View.Current.Device(Device)!;
 
     /// <param name="keepers">Stands in for the farm's devices.</param>
+    /// <param name="keeperPatience">How long a keeper is waited for before a device that comes back goes by the row.</param>
     public static async Task<SessionRig> StartAsync(
         Func<ActorSystem, IActorRef>? keepers = null,
         SessionGateOptions? gate = null,
-        ISessionDisks? disks = null
+        ISessionDisks? disks = null,
+        TimeSpan? keeperPatience = null
     )
     {
         var rig = new SessionRig(await FarmFixture.StartAsync());
         rig._sessionDisks = disks ?? rig.Disks;
         (rig.Device, _) = await rig._farm.AddDeviceWithVDiskAsync();
-        rig.StartStreamer(keepers, gate);
+        rig.StartStreamer(keepers, gate, keeperPatience);
         return rig;
     }
 
@@ -119,7 +124,11 @@ internal sealed class SessionRig : IAsyncDisposable
         await _farm.DisposeAsync();
     }
 
-    private void StartStreamer(Func<ActorSystem, IActorRef>? keepers, SessionGateOptions? gate)
+    private void StartStreamer(
+        Func<ActorSystem, IActorRef>? keepers,
+        SessionGateOptions? gate,
+        TimeSpan? keeperPatience = null
+    )
     {
         _system = ActorSystem.Create(
             "streams",
@@ -134,7 +143,19 @@ internal sealed class SessionRig : IAsyncDisposable
             OffAfter,
             NullLoggerFactory.Instance,
             (server, _, protocol) => server == Other && protocol == StreamProtocol.Iscsi ? OtherPortal : null,
-            _ => HearsStreamer
+            _ => HearsStreamer,
+            new(
+                new SessionDirectory(
+                    _farm.Farm.Services.Sessions,
+                    () => _farm.Farm.Devices,
+                    () => _farm.Farm.Services.Servers(),
+                    _farm.Time
+                ),
+                _farm.Farm.View,
+                () => _farm.Farm.Services.Servers(),
+                _ => KeeperAt,
+                keeperPatience ?? s_limit
+            )
         );
         Streamer = _system.ActorOf(Streaming.Streamer.Props(services), "sessions");
         Gate = new(
