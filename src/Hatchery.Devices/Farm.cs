@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Cluster;
 using Akka.Configuration;
@@ -22,6 +23,9 @@ public sealed record FarmServices(
 {
     /// <summary>The servers of the farm as this one knows them; none until it is told where to look.</summary>
     public Func<IReadOnlyList<KnownServer>> Servers { get; set; } = static () => [];
+
+    /// <summary>The servers that take boots and do not hold all of these layers (<see cref="ServerDirectory.Lacking"/>); none until it is told where to look.</summary>
+    public Func<ImmutableArray<LayerId>, IReadOnlyList<string>> Lacking { get; set; } = static _ => [];
 }
 
 /// <summary>

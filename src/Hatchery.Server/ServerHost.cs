@@ -104,6 +104,7 @@ internal sealed class ServerHost : IAsyncDisposable
         );
         var servers = new ServerDirectory(() => here.Status, here.Holds, farm.View, time);
         farm.Services.Servers = () => servers.All;
+        farm.Services.Lacking = servers.Lacking;
         var security = Security(configuration);
         var mirrors = Begin(new FarmMirrors(settings, farm.Identity.Farm, security, store, servers, logs, time));
         if (settings.Mirroring.Port > 0)
@@ -367,8 +368,7 @@ internal sealed class ServerHost : IAsyncDisposable
         var found =
             server is not null ? servers.Find(server)
             : now.Device(device) is { } known
-            && now.AssignmentOf(known) is { } assignment
-            && now.VDisk(assignment.VDisk)?.Production is { } version
+            && now.NextBootOf(known) is { Version: var version }
                 ? servers
                     .Offer(version.Image, now.SiteOf(known), known.Placement, servers.NameAt(farm.KeeperOf(device)))
                     .FirstOrDefault()

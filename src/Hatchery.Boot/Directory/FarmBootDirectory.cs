@@ -37,11 +37,9 @@ public sealed class FarmBootDirectory(
         var farm = view.Current;
         if (farm.Device(client.Mac) is not { } device)
             return new BootPlan.Nothing($"this farm does not know {client.Mac}: pbm device add NAME {client.Mac}");
-        if (
-            farm.AssignmentOf(device) is not { } assignment
-            || farm.VDisk(assignment.VDisk) is not { Production: { } version } vDisk
-        )
+        if (farm.NextBootOf(device) is not { } next)
             return new BootPlan.Nothing($"{device.Name} has no vDisk: pbm device assign {device.Name} VDISK");
+        var (assignment, vDisk, version) = next;
         var offered = servers.Offer(
             version.Image,
             farm.SiteOf(device),

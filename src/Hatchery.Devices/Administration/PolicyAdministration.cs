@@ -3,8 +3,6 @@ namespace Hatchery.Devices;
 /// <summary>What operators do to sites, collections and rules for unknown machines; see <see cref="DeviceAdministration"/>.</summary>
 public sealed class PolicyAdministration(Farm farm)
 {
-    private const int NamesShownMax = 5;
-
     public Task<Reply> CreateSiteAsync(string name) => AskAsync(new CreateSite(new(farm.Services.NewGuid()), name));
 
     public Task<Reply> CreateCollectionAsync(string name, SiteId site, CollectionChange change) =>
@@ -17,8 +15,7 @@ public sealed class PolicyAdministration(Farm farm)
         var names = farm.View.Current.Devices.Where(d => d.Collection == collection.Id).Select(d => d.Name).ToArray();
         if (names.Length == 0 || collection.IsDefault)
             return await AskAsync(new RemoveCollection(collection.Id));
-        var shown = string.Join(", ", names.Take(NamesShownMax)) + (names.Length > NamesShownMax ? ", ..." : "");
-        return new Reply.Refused(Refusal.Conflict, $"{collection.Name} has {names.Length} device(s): {shown}");
+        return new Reply.Refused(Refusal.Conflict, $"{collection.Name} has {names.Length} device(s): {ShortList.Of(names)}");
     }
 
     public Task<Reply> AskAsync(IPolicyCommand command) => farm.AskAsync(farm.Policy, command);

@@ -16,6 +16,18 @@ public static class EffectiveSettings
     public static Assignment? AssignmentOf(this FarmSnapshot farm, DeviceState device) =>
         device.Assignment ?? farm.CollectionOf(device).Assignment;
 
+    /// <summary>The least finished versions that the device boots.</summary>
+    public static VersionAccess AccessOf(this FarmSnapshot farm, DeviceState device) =>
+        device.Own.Access ?? farm.CollectionOf(device).Settings.Access ?? VersionAccess.Production;
+
+    /// <summary>What the device boots when it boots now; null: it has no vDisk, or that has no version for it.</summary>
+    public static NextBoot? NextBootOf(this FarmSnapshot farm, DeviceState device) =>
+        farm.AssignmentOf(device) is { } assignment
+        && farm.VDisk(assignment.VDisk) is { } vDisk
+        && vDisk.VersionFor(farm.AccessOf(device), farm.CollectionOf(device).Id) is { } version
+            ? new(assignment, vDisk, version)
+            : null;
+
     public static string? KernelArgumentsOf(this FarmSnapshot farm, DeviceState device) =>
         device.Own.KernelArguments ?? farm.CollectionOf(device).Settings.KernelArguments;
 
@@ -26,3 +38,5 @@ public static class EffectiveSettings
     public static DhcpOptions OptionsOf(this FarmSnapshot farm, DeviceState device) =>
         farm.CollectionOf(device).Settings.Options.Under(device.Own.Options);
 }
+
+public sealed record NextBoot(Assignment Assignment, VDiskState VDisk, VDiskVersion Version);

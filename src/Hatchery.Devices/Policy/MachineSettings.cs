@@ -7,10 +7,12 @@ namespace Hatchery.Devices;
 /// <param name="KernelArguments">Added to the kernel's command line behind the vDisk's; null: not set here.</param>
 /// <param name="Options">DHCP options, by code.</param>
 /// <param name="WriteCacheLimitBytes">What a device may hold in its write cache that it did not overwrite or discard; 0: as much as there is room for; null: not set here.</param>
+/// <param name="Access">The least finished versions of its vDisk that a device boots; null: not set here.</param>
 public sealed record MachineSettings(
     string? KernelArguments,
     DhcpOptions Options,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? WriteCacheLimitBytes = null
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? WriteCacheLimitBytes = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] VersionAccess? Access = null
 )
 {
     public const long WriteCacheLimitMinBytes = 1L << 20;
@@ -22,7 +24,7 @@ public sealed record MachineSettings(
     public static MachineSettings None { get; } = new(null, DhcpOptions.None);
 
     [JsonIgnore]
-    public bool IsNone => KernelArguments is null && Options.Count == 0 && WriteCacheLimitBytes is null;
+    public bool IsNone => KernelArguments is null && Options.Count == 0 && WriteCacheLimitBytes is null && Access is null;
 
     public MachineSettings Apply(MachineSettingsChange change)
     {
@@ -38,7 +40,8 @@ public sealed record MachineSettings(
                 var given => given,
             },
             options.InOrderOf(codes),
-            change.WithoutWriteCacheLimit ? null : change.WriteCacheLimitBytes ?? WriteCacheLimitBytes
+            change.WithoutWriteCacheLimit ? null : change.WriteCacheLimitBytes ?? WriteCacheLimitBytes,
+            change.WithoutAccess ? null : change.Access ?? Access
         );
     }
 
@@ -54,6 +57,8 @@ public sealed record MachineSettings(
             is not (null or 0 or (>= WriteCacheLimitMinBytes and <= WriteCacheLimitMaxBytes))
         )
             return "the limit of a write cache is 1 MiB or more, up to 1 PiB, or 0 for none";
+        if (change.Access is { } access && (access == VersionAccess.Retired || !Enum.IsDefined(access)))
+            return "a device boots versions in production, in test or in maintenance";
         foreach (var (code, value) in change.Options ?? DhcpOptions.None)
         {
             if (DhcpOptionCatalog.WhyNotSettable(code) is { } why)
@@ -69,11 +74,13 @@ public sealed record MachineSettings(
 /// <param name="Options">DHCP options to set; null: none.</param>
 /// <param name="Without">Codes of DHCP options that are set here no more; null: none.</param>
 /// <param name="WriteCacheLimitBytes">Null: as it is; 0: no limit.</param>
-/// <param name="WithoutWriteCacheLimit">It is set here no more, whatever is given.</param>
+/// <param name="WithoutWriteCacheLimit">It is set here no more, whatever is given; likewise <paramref name="WithoutAccess"/>.</param>
 public sealed record MachineSettingsChange(
     string? KernelArguments = null,
     DhcpOptions? Options = null,
     IReadOnlyList<byte>? Without = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? WriteCacheLimitBytes = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool WithoutWriteCacheLimit = false
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool WithoutWriteCacheLimit = false,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] VersionAccess? Access = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool WithoutAccess = false
 );

@@ -61,7 +61,7 @@ public static class Rebalancing
     }
 
     private static LayerId? ImageOfNextBoot(this FarmSnapshot farm, DeviceState device) =>
-        farm.AssignmentOf(device) is { } assignment ? farm.VDisk(assignment.VDisk)?.Production?.Image : null;
+        farm.NextBootOf(device)?.Version.Image;
 
     private sealed class Load(ServerStatus status)
     {

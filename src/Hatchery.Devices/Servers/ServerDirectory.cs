@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Akka.Actor;
 using Hatchery.Disks;
 
@@ -85,6 +86,20 @@ public sealed class ServerDirectory(
                 _offered[best.Status.Name] = _offered.GetValueOrDefault(best.Status.Name) + 1;
         return servers;
     }
+
+    /// <summary>
+    /// The servers that stream to devices and have not said that all of these layers lie whole in their store, which a layer does when its bytes
+    /// have the hash that the farm's journal has. Also one that is silent now: it may be back before it holds them. One that drains takes no boots.
+    /// </summary>
+    public IReadOnlyList<string> Lacking(ImmutableArray<LayerId> layers) =>
+        [
+            .. All.Where(s =>
+                    !s.IsDraining
+                    && s.Status is not { IscsiPort: 0, NbdPort: 0 }
+                    && !layers.All(l => s.IsSelf ? holds(l) : s.Status.Images.Contains(l))
+                )
+                .Select(s => s.Status.Name),
+        ];
 
     /// <summary>The name of a server by where the cluster reaches it, or of this one by a local address; null: no such server is known.</summary>
     public string? NameAt(Address? at)

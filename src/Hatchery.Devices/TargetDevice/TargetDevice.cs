@@ -105,7 +105,12 @@ public sealed class TargetDevice : FarmEntity<DeviceState, IDeviceEvent>
             asker.Tell(new Reply.Elsewhere(null, $"{State.Name}: {command.Server} is draining and takes no boots"));
             return;
         }
-        var taken = await _vDisks().Ask<Reply>(new TakeVersion(assignment.VDisk, State.Id), Farm.AskTimeout);
+        var farm = Farm.View.Current;
+        var taken = await _vDisks()
+            .Ask<Reply>(
+                new TakeVersion(assignment.VDisk, State.Id, farm.AccessOf(State), farm.CollectionOf(State).Id),
+                Farm.AskTimeout
+            );
         if (taken is not VersionGrant { Version: var version })
         {
             asker.Tell(taken);

@@ -9,13 +9,17 @@ public sealed class VDisk : FarmEntity<VDiskState, IVDiskEvent>
     public VDisk(VDiskId id, FarmServices farm)
         : base(PersistenceIds.Of(id), VDiskState.Unknown(id), farm) =>
         Command<IVDiskCommand>(command =>
-            Answer(VDiskRules.Decide(State, command, Farm.Time.GetUtcNow()), Sender, () => Done(command))
+            Answer(
+                VDiskRules.Decide(State, command, Farm.Time.GetUtcNow(), Farm.View.Current, Farm.Lacking),
+                Sender,
+                () => Done(command)
+            )
         );
 
     public static Props Props(VDiskId id, FarmServices farm) => Akka.Actor.Props.Create(() => new VDisk(id, farm));
 
     private Reply Done(IVDiskCommand command) =>
-        command is TakeVersion && State.Production is { } version
+        command is TakeVersion taken && State.Version(State.Users[taken.Device]) is { } version
             ? new VersionGrant(State.Id, version)
             : new Reply.Done(PersistenceId, LastSequenceNr);
 }

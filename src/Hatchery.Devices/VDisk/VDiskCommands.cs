@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Hatchery.Disks;
 
 namespace Hatchery.Devices;
@@ -21,8 +22,54 @@ public sealed record AddVDisk(
     string? KernelArguments
 ) : IVDiskCommand;
 
-/// <summary>A boot takes the version in production; answered by <see cref="VersionGrant"/>.</summary>
-public sealed record TakeVersion(VDiskId VDisk, DeviceId Device) : IVDiskCommand;
+/// <summary>A further version in maintenance, of which there is one at a time. The same again changes nothing.</summary>
+/// <param name="Parent">The version whose layers it lies on; null: it is a whole image.</param>
+/// <param name="By">Who does it, as far as that is known; likewise in what follows.</param>
+public sealed record AddVersion(
+    VDiskId VDisk,
+    LayerId Image,
+    long SizeBytes,
+    string Sha256,
+    bool HasKernel,
+    string? KernelArguments,
+    int? Parent = null,
+    string? By = null,
+    string? Note = null
+) : IVDiskCommand;
+
+/// <summary>Refused while a server that serves lacks bytes of it.</summary>
+/// <param name="Number">Null: the newest that can be promoted.</param>
+/// <param name="To">Test or production; null: from maintenance to test, from test to production.</param>
+/// <param name="From">Into production from then on; null: now.</param>
+public sealed record PromoteVersion(
+    VDiskId VDisk,
+    int? Number = null,
+    VersionAccess? To = null,
+    DateTimeOffset? From = null,
+    string? By = null
+) : IVDiskCommand;
+
+/// <summary>The time that a promotion was scheduled for may have come; otherwise nothing changes.</summary>
+public sealed record PromoteDue(VDiskId VDisk) : IVDiskCommand;
+
+/// <summary>Takes back a scheduled promotion; without one, puts the version into production again that was there before.</summary>
+public sealed record RevertVersion(VDiskId VDisk, string? By = null) : IVDiskCommand;
+
+/// <param name="Number">Null: the collection's devices boot what is in production again.</param>
+public sealed record PinCollection(VDiskId VDisk, CollectionId Collection, int? Number, string? By = null)
+    : IVDiskCommand;
+
+/// <summary>Refused while anybody uses it.</summary>
+public sealed record DeleteVersion(VDiskId VDisk, int Number, string? By = null) : IVDiskCommand;
+
+/// <summary>A boot takes the version that is for its device; answered by <see cref="VersionGrant"/>.</summary>
+/// <param name="Sees">What the device is for, and <paramref name="Collection"/> where it is.</param>
+public sealed record TakeVersion(
+    VDiskId VDisk,
+    DeviceId Device,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] VersionAccess Sees = default,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] CollectionId Collection = default
+) : IVDiskCommand;
 
 public sealed record ReleaseVersion(VDiskId VDisk, DeviceId Device) : IVDiskCommand;
 

@@ -18,6 +18,39 @@ public sealed record VersionAdded(
     DateTimeOffset At
 ) : IVDiskEvent;
 
+/// <summary>A further version, in maintenance.</summary>
+/// <param name="Parent">The version whose layers it lies on; null: it is a whole image.</param>
+/// <param name="By">Who did it, as far as that is known; likewise in what follows.</param>
+public sealed record VersionCreated(
+    int Number,
+    LayerId Image,
+    long SizeBytes,
+    string Sha256,
+    bool HasKernel,
+    string? KernelArguments,
+    int? Parent,
+    string? By,
+    string? Note,
+    DateTimeOffset At
+) : IVDiskEvent;
+
+/// <summary>Into test, or into production, where it takes the place of the one before.</summary>
+public sealed record VersionPromoted(int Number, VersionAccess To, string? By, DateTimeOffset At) : IVDiskEvent;
+
+/// <summary>What was in production is in test again, and the version before it in production.</summary>
+public sealed record ProductionReverted(int From, int To, string? By, DateTimeOffset At) : IVDiskEvent;
+
+/// <summary>Takes the place of what was scheduled before.</summary>
+public sealed record PromotionScheduled(int Number, DateTimeOffset From, string? By, DateTimeOffset At) : IVDiskEvent;
+
+public sealed record PromotionCancelled(string? By, DateTimeOffset At) : IVDiskEvent;
+
+/// <param name="Number">Null: its devices boot what is in production again.</param>
+public sealed record CollectionPinned(CollectionId Collection, int? Number, string? By, DateTimeOffset At)
+    : IVDiskEvent;
+
+public sealed record VersionDeleted(int Number, string? By, DateTimeOffset At) : IVDiskEvent;
+
 public sealed record VersionTaken(DeviceId Device, int Number) : IVDiskEvent;
 
 public sealed record VersionReleased(DeviceId Device) : IVDiskEvent;

@@ -1,20 +1,39 @@
+using System.Collections.Immutable;
+using Hatchery.Disks;
+
 namespace Hatchery.Devices;
 
-/// <summary>What a vDisk decides, without its actor: pure functions of state and command.</summary>
-public static class VDiskRules
+/// <summary>What a vDisk decides, without its actor: pure functions of state, command and farm.</summary>
+public static partial class VDiskRules
 {
-    public static Decision<IVDiskEvent> Decide(VDiskState state, IVDiskCommand command, DateTimeOffset now) =>
+    private const int VersionsMax = 100;
+
+    /// <param name="farm">Names whom a refusal is about.</param>
+    /// <param name="lacking">The servers that serve, and have not shown by its hash that they hold one of these layers.</param>
+    public static Decision<IVDiskEvent> Decide(
+        VDiskState state,
+        IVDiskCommand command,
+        DateTimeOffset now,
+        FarmSnapshot farm,
+        Func<ImmutableArray<LayerId>, IReadOnlyList<string>> lacking
+    ) =>
         command switch
         {
             AddVDisk c => Add(state, c, now),
             _ when !state.IsKnown => No(Refusal.NotFound, $"no vDisk {command.VDisk}"),
+            AddVersion c => Add(state, c, now),
+            PromoteVersion c => Promote(state, c, now, lacking),
+            PromoteDue => Due(state, now, lacking),
+            RevertVersion c => Revert(state, c, now, lacking),
+            PinCollection c => Pin(state, c, now, lacking),
+            DeleteVersion c => Delete(state, c, now, farm),
             TakeVersion c => Take(state, c),
             ReleaseVersion c => state.Users.ContainsKey(c.Device)
                 ? Of(new VersionReleased(c.Device))
                 : Decision<IVDiskEvent>.Nothing,
             RemoveVDisk => state.Users.IsEmpty
                 ? Of(new VDiskRemoved(now))
-                : No(Refusal.Conflict, $"{state.Name} is in use by {state.Users.Count} device(s)"),
+                : No(Refusal.Conflict, $"{state.Name} is in use by {NamesOf(state.Users.Keys, farm)}"),
             _ => throw new ArgumentException($"{command.GetType().Name} is not decided here", nameof(command)),
         };
 
@@ -27,19 +46,22 @@ public static class VDiskRules
                 new VDiskCreated(c.Name, now),
                 new VersionAdded(1, c.Image, c.SizeBytes, c.Sha256, c.HasKernel, c.KernelArguments, now)
             );
-        return state.Name == c.Name && state.Production?.Image == c.Image
+        return state.Name == c.Name && state.Versions.Any(v => v.Image == c.Image)
             ? Decision<IVDiskEvent>.Nothing
             : No(Refusal.Conflict, $"vDisk {state.Name} is there already");
     }
 
     private static Decision<IVDiskEvent> Take(VDiskState state, TakeVersion c)
     {
-        if (state.Production is not { } version)
+        if (state.VersionFor(c.Sees, c.Collection) is not { } version)
             return No(Refusal.NotFound, $"{state.Name} has no version in production");
         return state.Users.TryGetValue(c.Device, out var held) && held == version.Number
             ? Decision<IVDiskEvent>.Nothing
             : Of(new VersionTaken(c.Device, version.Number));
     }
+
+    private static string NamesOf(IEnumerable<DeviceId> devices, FarmSnapshot farm) =>
+        ShortList.Of(devices.Select(id => farm.Device(id)?.Name ?? $"{id}").Order(StringComparer.Ordinal));
 
     private static Decision<IVDiskEvent> Of(params IVDiskEvent[] happened) => Decision<IVDiskEvent>.Of(happened);
 

@@ -4,7 +4,27 @@ using Hatchery.Disks;
 
 namespace Hatchery.Devices;
 
-/// <summary>One state of a vDisk; the highest number is in production.</summary>
+/// <summary>Who boots a version. Also what a device sees: the least finished of its vDisk's versions that it boots.</summary>
+public enum VersionAccess
+{
+    /// <summary>Every device; one version at a time.</summary>
+    Production,
+
+    /// <summary>Test devices.</summary>
+    Test,
+
+    /// <summary>Maintenance devices; one version at a time.</summary>
+    Maintenance,
+
+    /// <summary>Nobody who is not pinned to it. It was in production, and may be again.</summary>
+    Retired,
+}
+
+/// <summary>One state of a vDisk.</summary>
+/// <param name="Image">The layer that holds what it changes; of one without a parent, a whole image.</param>
+/// <param name="Parent">The version that it lies on; null: none, it is a whole image.</param>
+/// <param name="InProductionFrom">When it came into production last; null: never, or as it was added.</param>
+/// <param name="AddedBy">Null: not known.</param>
 public sealed record VDiskVersion(
     int Number,
     LayerId Image,
@@ -12,22 +32,67 @@ public sealed record VDiskVersion(
     string Sha256,
     bool HasKernel,
     string? KernelArguments,
-    DateTimeOffset AddedAt
+    DateTimeOffset AddedAt,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] VersionAccess Access = default,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Parent = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTimeOffset? InProductionFrom = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? AddedBy = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Note = null
 );
 
+/// <summary>A version that is to come into production, as soon after that time as every server holds it.</summary>
+public sealed record ScheduledPromotion(int Number, DateTimeOffset From, string? By);
+
+/// <param name="Versions">By number.</param>
 /// <param name="Users">Which device's current boot runs from which version.</param>
+/// <param name="Pins">Collections whose devices boot that version, whatever is in production; null: none.</param>
+/// <param name="LastNumber">The highest that was ever deleted: no number is given twice.</param>
 public sealed record VDiskState(
     VDiskId Id,
     string Name,
     ImmutableArray<VDiskVersion> Versions,
     ImmutableDictionary<DeviceId, int> Users,
-    bool IsKnown
+    bool IsKnown,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ScheduledPromotion? Scheduled = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        ImmutableDictionary<CollectionId, int>? Pins = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int LastNumber = 0
 ) : IFarmState<VDiskState, IVDiskEvent>
 {
     public static VDiskState Unknown(VDiskId id) => new(id, "", [], ImmutableDictionary<DeviceId, int>.Empty, false);
 
     [JsonIgnore]
-    public VDiskVersion? Production => Versions.IsDefaultOrEmpty ? null : Versions[^1];
+    public VDiskVersion? Production => With(VersionAccess.Production);
+
+    /// <summary>The version that was in production before; null: there is none left.</summary>
+    [JsonIgnore]
+    public VDiskVersion? BeforeProduction =>
+        Versions.Where(v => v.Access == VersionAccess.Retired).MaxBy(v => v.InProductionFrom ?? v.AddedAt);
+
+    [JsonIgnore]
+    public int NextNumber => Math.Max(LastNumber, Versions.IsEmpty ? 0 : Versions.Max(v => v.Number)) + 1;
+
+    [JsonIgnore]
+    public ImmutableDictionary<CollectionId, int> Pinned => Pins ?? ImmutableDictionary<CollectionId, int>.Empty;
+
+    public VDiskVersion? Version(int number) => Versions.FirstOrDefault(v => v.Number == number);
+
+    /// <summary>What a device boots: of the versions that it sees the least finished, of those in test the newest.</summary>
+    /// <param name="collection">Where the device is: pinned to a version, those that see nothing but production boot that one.</param>
+    public VDiskVersion? VersionFor(VersionAccess sees, CollectionId collection) =>
+        (sees == VersionAccess.Maintenance ? With(VersionAccess.Maintenance) : null)
+        ?? (sees == VersionAccess.Production ? null : With(VersionAccess.Test))
+        ?? (Pinned.TryGetValue(collection, out var pin) ? Version(pin) : null)
+        ?? Production;
+
+    /// <summary>The layers that a version is read from, the whole image first.</summary>
+    public ImmutableArray<LayerId> LayersOf(VDiskVersion version)
+    {
+        var layers = new Stack<LayerId>();
+        for (VDiskVersion? v = version; v is not null; v = v.Parent is { } parent ? Version(parent) : null)
+            layers.Push(v.Image);
+        return [.. layers];
+    }
 
     public VDiskState Apply(IVDiskEvent happened) =>
         happened switch
@@ -39,9 +104,66 @@ public sealed record VDiskState(
                     new(e.Number, e.Image, e.SizeBytes, e.Sha256, e.HasKernel, e.KernelArguments, e.At)
                 ),
             },
+            VersionCreated e => this with
+            {
+                Versions = Versions.Add(
+                    new(
+                        e.Number,
+                        e.Image,
+                        e.SizeBytes,
+                        e.Sha256,
+                        e.HasKernel,
+                        e.KernelArguments,
+                        e.At,
+                        VersionAccess.Maintenance,
+                        e.Parent,
+                        AddedBy: e.By,
+                        Note: e.Note
+                    )
+                ),
+            },
+            VersionPromoted e => Promote(e.Number, e.To, e.At),
+            ProductionReverted e => Set(e.From, v => v with { Access = VersionAccess.Test })
+                .Promote(e.To, VersionAccess.Production, e.At),
+            PromotionScheduled e => this with { Scheduled = new(e.Number, e.From, e.By) },
+            PromotionCancelled => this with { Scheduled = null },
+            CollectionPinned e => this with
+            {
+                Pins = e.Number is { } number ? Pinned.SetItem(e.Collection, number)
+                    : Pinned.Remove(e.Collection) is { IsEmpty: false } left ? left
+                    : null,
+            },
+            VersionDeleted e => this with
+            {
+                Versions = Versions.RemoveAll(v => v.Number == e.Number),
+                LastNumber = Math.Max(LastNumber, e.Number),
+                Scheduled = Scheduled?.Number == e.Number ? null : Scheduled,
+            },
             VersionTaken e => this with { Users = Users.SetItem(e.Device, e.Number) },
             VersionReleased e => this with { Users = Users.Remove(e.Device) },
-            VDiskRemoved => this with { IsKnown = false, Versions = [] },
+            VDiskRemoved => this with { IsKnown = false, Versions = [], Scheduled = null, Pins = null },
             _ => this,
+        };
+
+    private VDiskVersion? With(VersionAccess access) =>
+        Versions.IsDefaultOrEmpty ? null : Versions.LastOrDefault(v => v.Access == access);
+
+    private VDiskState Promote(int number, VersionAccess to, DateTimeOffset at)
+    {
+        if (to != VersionAccess.Production)
+            return Set(number, v => v with { Access = to });
+        var before = Production is { } old && old.Number != number
+            ? Set(old.Number, v => v with { Access = VersionAccess.Retired })
+            : this;
+        return before.Set(number, v => v with { Access = to, InProductionFrom = at }) with
+        {
+            Scheduled = Scheduled?.Number == number ? null : Scheduled,
+        };
+    }
+
+    private VDiskState Set(int number, Func<VDiskVersion, VDiskVersion> change) =>
+        this with
+        {
+            Versions = [.. Versions.Select(v => v.Number == number ? change(v) : v)],
         };
 }

@@ -150,11 +150,7 @@ public sealed class SessionGate(
         var farm = view.Current;
         if (device.Boot is { } boot && (asked == boot.Id || (asked is null && device.Phase != DevicePhase.Off)))
             return (boot.Image, farm.VDisk(boot.VDisk)?.Name ?? $"{boot.VDisk}");
-        return
-            farm.AssignmentOf(device) is { } assignment
-            && farm.VDisk(assignment.VDisk) is { Production: { } version } vDisk
-            ? (version.Image, vDisk.Name)
-            : null;
+        return farm.NextBootOf(device) is { } next ? (next.Version.Image, next.VDisk.Name) : null;
     }
 
     private bool TryServe(DeviceId device)

@@ -10,8 +10,11 @@ public sealed class VDiskRulesTests
     private static readonly LayerId s_image = new(Guid.Parse("33333333333333333333333333333333"));
     private static readonly AddVDisk s_add = new(s_id, "debian", s_image, 1 << 20, "ab", true, null);
 
+    private static Decision<IVDiskEvent> Decide(VDiskState state, IVDiskCommand command) =>
+        VDiskRules.Decide(state, command, s_now, FarmSnapshot.Empty, _ => []);
+
     private static VDiskState Apply(VDiskState state, IVDiskCommand command) =>
-        VDiskRules.Decide(state, command, s_now).Events.Aggregate(state, (s, happened) => s.Apply(happened));
+        Decide(state, command).Events.Aggregate(state, (s, happened) => s.Apply(happened));
 
     private static VDiskState Added() => Apply(VDiskState.Unknown(s_id), s_add);
 
@@ -25,13 +28,13 @@ public sealed class VDiskRulesTests
 
     [Fact]
     public void Adding_the_same_image_again_changes_nothing() =>
-        Assert.Empty(VDiskRules.Decide(Added(), s_add, s_now).Events);
+        Assert.Empty(Decide(Added(), s_add).Events);
 
     [Fact]
     public void Adding_another_image_under_its_name_is_a_conflict() =>
         Assert.Equal(
             Refusal.Conflict,
-            VDiskRules.Decide(Added(), s_add with { Image = default }, s_now).Refused!.Refusal
+            Decide(Added(), s_add with { Image = default }).Refused!.Refusal
         );
 
     [Fact]
@@ -39,14 +42,14 @@ public sealed class VDiskRulesTests
     {
         var state = Apply(Added(), new TakeVersion(s_id, s_device));
         Assert.Equal(1, state.Users[s_device]);
-        Assert.Empty(VDiskRules.Decide(state, new TakeVersion(s_id, s_device), s_now).Events);
+        Assert.Empty(Decide(state, new TakeVersion(s_id, s_device)).Events);
     }
 
     [Fact]
     public void VDisk_in_use_is_not_removed()
     {
         var used = Apply(Added(), new TakeVersion(s_id, s_device));
-        Assert.Equal(Refusal.Conflict, VDiskRules.Decide(used, new RemoveVDisk(s_id), s_now).Refused!.Refusal);
+        Assert.Equal(Refusal.Conflict, Decide(used, new RemoveVDisk(s_id)).Refused!.Refusal);
         var released = Apply(used, new ReleaseVersion(s_id, s_device));
         Assert.False(Apply(released, new RemoveVDisk(s_id)).IsKnown);
     }
@@ -55,6 +58,6 @@ public sealed class VDiskRulesTests
     public void Unknown_vdisk_gives_no_version() =>
         Assert.Equal(
             Refusal.NotFound,
-            VDiskRules.Decide(VDiskState.Unknown(s_id), new TakeVersion(s_id, s_device), s_now).Refused!.Refusal
+            Decide(VDiskState.Unknown(s_id), new TakeVersion(s_id, s_device)).Refused!.Refusal
         );
 }
