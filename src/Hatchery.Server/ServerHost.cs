@@ -133,6 +133,7 @@ internal sealed class ServerHost : IAsyncDisposable
                 _log
             )
         );
+        Begin(new ScheduledPromotions(farm, logs.CreateLogger<ScheduledPromotions>()));
         var timeline = Begin(new TimelineLog(database, logs.CreateLogger<TimelineLog>(), time));
 
         var streamSystem = Begin(
@@ -367,8 +368,7 @@ internal sealed class ServerHost : IAsyncDisposable
         var now = farm.View.Current;
         var found =
             server is not null ? servers.Find(server)
-            : now.Device(device) is { } known
-            && now.NextBootOf(known) is { Version: var version }
+            : now.Device(device) is { } known && now.NextBootOf(known) is { Version: var version }
                 ? servers
                     .Offer(version.Image, now.SiteOf(known), known.Placement, servers.NameAt(farm.KeeperOf(device)))
                     .FirstOrDefault()

@@ -89,7 +89,9 @@ internal sealed class FarmFixture : IAsyncDisposable
         var (vDisk, refused) = await VDisks.ReserveAsync("debian");
         Assert.Null(refused);
         Assert.IsType<Reply.Done>(
-            await VDisks.AddAsync(new(vDisk, "debian", new(Guid.NewGuid()), 1 << 20, new string('0', 64), false, null))
+            await VDisks.AskAsync(
+                new AddVDisk(vDisk, "debian", new(Guid.NewGuid()), 1 << 20, new string('0', 64), false, null)
+            )
         );
         Assert.IsType<Reply.Done>(await Devices.AssignAsync(device, vDisk, BootTransport.San));
         return (device, vDisk);

@@ -273,7 +273,7 @@ public sealed class CollectionCommandsTests : IAsyncLifetime
 
     [Theory]
     [InlineData(
-        "set takes --collection, --arguments, --dhcp, --no-dhcp, --write-cache-limit or --no-write-cache-limit",
+        "set takes --collection, --arguments, --dhcp, --no-dhcp, --write-cache-limit, --no-write-cache-limit, --access or --no-access",
         "set",
         "pc07"
     )]

@@ -94,6 +94,8 @@ public sealed class DeviceCommandsTests : IAsyncLifetime
                 "members",
                 "copiesWanted",
                 "placement",
+                "access",
+                "nextVersion",
             ],
             listed.EnumerateObject().Select(p => p.Name)
         );

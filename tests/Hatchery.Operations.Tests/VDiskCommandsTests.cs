@@ -66,7 +66,24 @@ public sealed class VDiskCommandsTests : IAsyncLifetime
         Assert.Equal(["name", "id", "versions", "users"], listed.EnumerateObject().Select(p => p.Name));
         var version = listed.GetProperty("versions")[0];
         Assert.Equal(
-            ["number", "image", "sizeBytes", "sha256", "kernel", "kernelArguments", "addedAt", "verified"],
+            [
+                "number",
+                "image",
+                "sizeBytes",
+                "sha256",
+                "kernel",
+                "kernelArguments",
+                "addedAt",
+                "verified",
+                "access",
+                "parent",
+                "inProductionFrom",
+                "scheduledFrom",
+                "usedBy",
+                "pinnedBy",
+                "addedBy",
+                "note",
+            ],
             version.EnumerateObject().Select(p => p.Name)
         );
         Assert.Equal(

@@ -14,8 +14,17 @@ public sealed class PolicyAdministration(Farm farm)
     {
         var names = farm.View.Current.Devices.Where(d => d.Collection == collection.Id).Select(d => d.Name).ToArray();
         if (names.Length == 0 || collection.IsDefault)
-            return await AskAsync(new RemoveCollection(collection.Id));
-        return new Reply.Refused(Refusal.Conflict, $"{collection.Name} has {names.Length} device(s): {ShortList.Of(names)}");
+        {
+            var reply = await AskAsync(new RemoveCollection(collection.Id));
+            if (reply is Reply.Done)
+                foreach (var vDisk in farm.View.Current.VDisks.Where(v => v.Pinned.ContainsKey(collection.Id)))
+                    await farm.AskAsync(farm.VDisks, new PinCollection(vDisk.Id, collection.Id, null));
+            return reply;
+        }
+        return new Reply.Refused(
+            Refusal.Conflict,
+            $"{collection.Name} has {names.Length} device(s): {ShortList.Of(names)}"
+        );
     }
 
     public Task<Reply> AskAsync(IPolicyCommand command) => farm.AskAsync(farm.Policy, command);

@@ -17,7 +17,13 @@ public sealed class VDiskAdministration(Farm farm)
             : (id, new(Refusal.Conflict, $"vDisk {name} is there already"));
     }
 
-    public Task<Reply> AddAsync(AddVDisk command) => farm.AskAsync(farm.VDisks, command);
+    public Task<Reply> AskAsync(IVDiskCommand command) => farm.AskAsync(farm.VDisks, command);
+
+    public async Task<Reply> DeleteVersionAsync(VDiskState vDisk, int number, string? by)
+    {
+        await LetGoAsync(vDisk, number);
+        return await AskAsync(new DeleteVersion(vDisk.Id, number, by));
+    }
 
     public async Task<Reply> RemoveAsync(VDiskState vDisk)
     {
@@ -36,9 +42,22 @@ public sealed class VDiskAdministration(Farm farm)
                 Refusal.Conflict,
                 $"{vDisk.Name} is what collection {string.Join(", ", collections)} boots"
             );
-        var reply = await farm.AskAsync(farm.VDisks, new RemoveVDisk(vDisk.Id));
+        await LetGoAsync(vDisk, null);
+        var reply = await AskAsync(new RemoveVDisk(vDisk.Id));
         if (reply is Reply.Done)
             await farm.Claims.ReleaseAsync(vDisk.Id.ToString());
         return reply;
+    }
+
+    /// <summary>A device that is off needs no more what it ran from.</summary>
+    /// <param name="number">Null: any version.</param>
+    private async Task LetGoAsync(VDiskState vDisk, int? number)
+    {
+        var farmView = farm.View.Current;
+        foreach (var id in vDisk.Users.Where(u => number is null || u.Value == number).Select(u => u.Key))
+            if (farmView.Device(id) is { Phase: DevicePhase.Off })
+                await farm.AskAsync(farm.Devices, new LetGoVersion(id, vDisk.Id));
+            else if (farmView.Device(id) is null)
+                await AskAsync(new ReleaseVersion(vDisk.Id, id));
     }
 }

@@ -24,7 +24,8 @@ public sealed record MachineSettings(
     public static MachineSettings None { get; } = new(null, DhcpOptions.None);
 
     [JsonIgnore]
-    public bool IsNone => KernelArguments is null && Options.Count == 0 && WriteCacheLimitBytes is null && Access is null;
+    public bool IsNone =>
+        KernelArguments is null && Options.Count == 0 && WriteCacheLimitBytes is null && Access is null;
 
     public MachineSettings Apply(MachineSettingsChange change)
     {

@@ -125,6 +125,8 @@ public static class PolicyRules
             return new(Refusal.Invalid, $"'{after.NameTemplate}' names no devices: it has to be {DeviceNaming.Rule}");
         if (after.DevicesMax is < 0 or > 1_000_000)
             return new(Refusal.Invalid, "a collection takes in 0 to 1000000 devices");
+        if (change.Settings?.Access == VersionAccess.Maintenance)
+            return new(Refusal.Invalid, "a version in maintenance is for single devices, not for a collection");
         return MachineSettings.WhyNot(change.Settings, before.Settings) is { } wrong
             ? new(Refusal.Invalid, wrong)
             : null;

@@ -40,6 +40,7 @@ namespace Hatchery.Devices;
 [JsonSerializable(typeof(AddDevice))]
 [JsonSerializable(typeof(AssignVDisk))]
 [JsonSerializable(typeof(UnassignVDisk))]
+[JsonSerializable(typeof(LetGoVersion))]
 [JsonSerializable(typeof(RemoveDevice))]
 [JsonSerializable(typeof(OpenSession))]
 [JsonSerializable(typeof(ConfirmSession))]

@@ -29,6 +29,7 @@ public sealed class FarmSerializer(ExtendedActorSystem system) : SerializerWithS
         Entry("add-device", FarmJson.Default.AddDevice),
         Entry("assign-vdisk", FarmJson.Default.AssignVDisk),
         Entry("unassign-vdisk", FarmJson.Default.UnassignVDisk),
+        Entry("let-go-version", FarmJson.Default.LetGoVersion),
         Entry("remove-device", FarmJson.Default.RemoveDevice),
         Entry("open-session", FarmJson.Default.OpenSession),
         Entry("confirm-session", FarmJson.Default.ConfirmSession),

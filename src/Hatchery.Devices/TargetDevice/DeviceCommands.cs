@@ -39,6 +39,9 @@ public sealed record AssignVDisk(DeviceId Device, VDiskId VDisk, BootTransport T
 
 public sealed record UnassignVDisk(DeviceId Device) : IDeviceCommand;
 
+/// <summary>Has the device's vDisk forget that the device uses a version of it; refused while it is not known to be off.</summary>
+public sealed record LetGoVersion(DeviceId Device, VDiskId VDisk) : IDeviceCommand;
+
 /// <summary>Refused while the machine has its disk, unless forced.</summary>
 public sealed record RemoveDevice(DeviceId Device, bool Force) : IDeviceCommand;
 

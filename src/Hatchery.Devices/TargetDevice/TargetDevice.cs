@@ -29,6 +29,7 @@ public sealed class TargetDevice : FarmEntity<DeviceState, IDeviceEvent>
         (_vDisks, _returns) = (vDisks, new(farm.Time));
         CommandAsync<OpenSession>(OpenAsync);
         CommandAsync<ConfirmSession>(ConfirmAsync);
+        CommandAsync<LetGoVersion>(LetGoAsync);
         Command<ChooseMember>(Choose);
         CommandAsync<AddMember>(AddMemberAsync);
         CommandAsync<ReportPhase>(ReportAsync);
@@ -312,6 +313,25 @@ public sealed class TargetDevice : FarmEntity<DeviceState, IDeviceEvent>
             asker.Tell(isAdded ? new Reply.Done(PersistenceId, LastSequenceNr) : Overtaken());
         }
         catch (DbException away)
+        {
+            asker.Tell(Away(away));
+        }
+    }
+
+    /// <summary>A boot that comes meanwhile waits here, and takes a version anew.</summary>
+    private async Task LetGoAsync(LetGoVersion command)
+    {
+        var asker = Sender;
+        if (State.Phase != DevicePhase.Off)
+        {
+            asker.Tell(new Reply.Refused(Refusal.Conflict, $"{State.Name} is not off"));
+            return;
+        }
+        try
+        {
+            asker.Tell(await _vDisks().Ask<Reply>(new ReleaseVersion(command.VDisk, command.Device), Farm.AskTimeout));
+        }
+        catch (AskTimeoutException away)
         {
             asker.Tell(Away(away));
         }

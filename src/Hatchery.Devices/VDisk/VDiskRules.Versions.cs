@@ -19,6 +19,11 @@ public static partial class VDiskRules
             );
         if (c.Parent is { } parent && state.Version(parent) is null)
             return NoVersion(state, parent);
+        if (state.Production is { HasKernel: true } production && !c.HasKernel)
+            return No(
+                Refusal.Invalid,
+                $"{Named(state, production)} has a kernel, by which devices may boot: give --kernel and --initrd"
+            );
         if (c.Note is { Length: > NoteMax })
             return No(Refusal.Invalid, $"a note has at most {NoteMax} characters");
         return state.Versions.Length >= VersionsMax
@@ -54,7 +59,10 @@ public static partial class VDiskRules
         if (found is not { } version)
             return c.Number is { } wanted
                 ? NoVersion(state, wanted)
-                : No(Refusal.NotFound, $"{state.Name} has no version to promote: see pbm vdisk version list {state.Name}");
+                : No(
+                    Refusal.NotFound,
+                    $"{state.Name} has no version to promote: see pbm vdisk version list {state.Name}"
+                );
         var to = c.To ?? (version.Access == VersionAccess.Maintenance ? VersionAccess.Test : VersionAccess.Production);
         if (to is not (VersionAccess.Test or VersionAccess.Production))
             return No(Refusal.Invalid, "a version is promoted to test or to production");

@@ -129,7 +129,8 @@ public sealed record VDiskState(
             PromotionCancelled => this with { Scheduled = null },
             CollectionPinned e => this with
             {
-                Pins = e.Number is { } number ? Pinned.SetItem(e.Collection, number)
+                Pins =
+                    e.Number is { } number ? Pinned.SetItem(e.Collection, number)
                     : Pinned.Remove(e.Collection) is { IsEmpty: false } left ? left
                     : null,
             },
@@ -152,9 +153,10 @@ public sealed record VDiskState(
     {
         if (to != VersionAccess.Production)
             return Set(number, v => v with { Access = to });
-        var before = Production is { } old && old.Number != number
-            ? Set(old.Number, v => v with { Access = VersionAccess.Retired })
-            : this;
+        var before =
+            Production is { } old && old.Number != number
+                ? Set(old.Number, v => v with { Access = VersionAccess.Retired })
+                : this;
         return before.Set(number, v => v with { Access = to, InProductionFrom = at }) with
         {
             Scheduled = Scheduled?.Number == number ? null : Scheduled,

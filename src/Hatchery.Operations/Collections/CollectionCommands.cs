@@ -176,6 +176,7 @@ public sealed class CollectionCommands(Farm farm) : CommandPaletteHandler(Collec
                 ("arguments", c.KernelArguments ?? "-"),
                 .. c.DhcpOptions.Select(o => ("dhcp", $"{o.Name}={o.Value}")),
                 ("limit", c.WriteCacheLimitBytes is { } limit ? $"write cache {Sizes.Limit(limit)}" : "-"),
+                .. c.Access is { } access ? [("boots", $"versions in {access}")] : Array.Empty<(string, string)>(),
                 ("names", $"{c.NameTemplate} for machines that a rule adds, up to {c.DevicesMax} devices"),
                 ("copies", $"{c.WhenUnreachable} while no server with a device's write cache can be reached"),
                 ("devices", c.Devices is { Count: > 0 } names ? string.Join(' ', names) : "-"),

@@ -14,6 +14,7 @@ internal sealed record SiteRow(
 
 /// <param name="Devices">Their names; null in lists.</param>
 /// <param name="WhenUnreachable">wait or reboot.</param>
+/// <param name="Access">production or test; null: not set, which is production.</param>
 /// <param name="WriteCacheLimitBytes">0: none; null: each server's.</param>
 internal sealed record CollectionRow(
     string Name,
@@ -28,7 +29,8 @@ internal sealed record CollectionRow(
     int DeviceCount,
     string WhenUnreachable,
     IReadOnlyList<string>? Devices = null,
-    long? WriteCacheLimitBytes = null
+    long? WriteCacheLimitBytes = null,
+    string? Access = null
 );
 
 /// <param name="Value">As `--dhcp` takes it.</param>
@@ -102,7 +104,8 @@ internal static class PolicyRows
             collection.DevicesMax,
             farm.DeviceCount(collection.Id),
             Of(collection.WhenUnreachable),
-            WriteCacheLimitBytes: collection.Settings.WriteCacheLimitBytes
+            WriteCacheLimitBytes: collection.Settings.WriteCacheLimitBytes,
+            Access: collection.Settings.Access?.ToString().ToLowerInvariant()
         );
 
     public static string Of(WhenUnreachable what) => what.ToString().ToLowerInvariant();

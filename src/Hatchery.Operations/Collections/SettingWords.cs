@@ -8,6 +8,8 @@ namespace Hatchery.Operations;
 /// <summary>The arguments that set what devices and collections have alike.</summary>
 internal static class SettingWords
 {
+    private static readonly string[] s_access = [VDiskVersions.Production, "test", "maintenance"];
+
     public static CommandDefinitionBuilder WithMachineSettings(this CommandDefinitionBuilder command) =>
         command
             .WithArgument(a =>
@@ -38,6 +40,20 @@ internal static class SettingWords
                 a.WithName("no-write-cache-limit")
                     .WithDescription("the write cache's limit is set here no more")
                     .WithSwitch("--no-write-cache-limit")
+                    .WithDefaultValues("true")
+            )
+            .WithArgument(a =>
+                a.WithName("access")
+                    .WithDescription(
+                        "boots versions of its vDisk that are in test, or (a single device) in maintenance, rather than in production"
+                    )
+                    .WithSwitch("--access")
+                    .WithDefaultValues(s_access)
+            )
+            .WithArgument(a =>
+                a.WithName("no-access")
+                    .WithDescription("which versions are booted is set here no more")
+                    .WithSwitch("--no-access")
                     .WithDefaultValues("true")
             );
 
@@ -95,13 +111,33 @@ internal static class SettingWords
         var withoutLimit = a.ArgumentValues("no-write-cache-limit").Any();
         if (withoutLimit && limit is not null)
             return Wrong("--no-write-cache-limit stands without --write-cache-limit", out wrong);
-        if (arguments is not null || options.Count > 0 || without.Count > 0 || limit is not null || withoutLimit)
+        VersionAccess? access = null;
+        if (a.Optional("access") is { } word)
+        {
+            if (!s_access.Contains(word, StringComparer.Ordinal))
+                return Wrong($"--access takes {string.Join(", ", s_access)}, not '{word}'", out wrong);
+            access = Enum.Parse<VersionAccess>(word, ignoreCase: true);
+        }
+        var withoutAccess = a.ArgumentValues("no-access").Any();
+        if (withoutAccess && access is not null)
+            return Wrong("--no-access stands without --access", out wrong);
+        if (
+            arguments is not null
+            || options.Count > 0
+            || without.Count > 0
+            || limit is not null
+            || withoutLimit
+            || access is not null
+            || withoutAccess
+        )
             change = new(
                 arguments,
                 options.Count > 0 ? options : null,
                 without.Count > 0 ? without : null,
                 limit,
-                withoutLimit
+                withoutLimit,
+                access,
+                withoutAccess
             );
         return true;
     }

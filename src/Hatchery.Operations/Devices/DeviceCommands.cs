@@ -177,7 +177,7 @@ public sealed class DeviceCommands(Farm farm, TimelineLog timeline, Store store,
                 return wrong;
             if (change is null && collection is null)
                 return new ErroredCommandResponse(
-                    "set takes --collection, --arguments, --dhcp, --no-dhcp, --write-cache-limit or --no-write-cache-limit"
+                    "set takes --collection, --arguments, --dhcp, --no-dhcp, --write-cache-limit, --no-write-cache-limit, --access or --no-access"
                 );
             Reply? reply = null;
             if (collection is not null)
@@ -251,6 +251,12 @@ public sealed class DeviceCommands(Farm farm, TimelineLog timeline, Store store,
                 ("state", $"{d.Phase} since {Clock.Text(d.PhaseSince)}"),
                 ("collection", $"{d.Collection} at site {d.Site}{(d.Rule is null ? "" : $", added by rule {d.Rule}")}"),
                 ("vdisk", d.VDisk is null ? "-" : $"{d.VDisk} by {d.Transport}, {From(d.VDiskFrom, d)}"),
+                (
+                    "next boot",
+                    d.NextVersion is { } version
+                        ? $"version {version}{(d.Access == VDiskVersions.Production ? "" : $", as it sees versions in {d.Access}")}"
+                        : "-"
+                ),
                 .. d.KernelArguments is { } words
                     ? [("arguments", $"{words}, {From(d.KernelArgumentsFrom, d)}")]
                     : Array.Empty<(string, string)>(),

@@ -8,6 +8,15 @@ internal static class Clock
     public static string Text(DateTimeOffset at) =>
         at == default ? "-" : at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss.fff", CultureInfo.InvariantCulture);
 
+    /// <summary>A date and a time as ISO 8601 has them; UTC unless it says otherwise.</summary>
+    public static bool TryParse(string text, out DateTimeOffset at) =>
+        DateTimeOffset.TryParse(
+            text,
+            CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal,
+            out at
+        );
+
     /// <summary>A duration with as much of it as a person wants to know: 0.35 s, 42 s, 12 min, 3 h, 5 d; nothing for null.</summary>
     public static string Text(double? seconds) =>
         seconds switch

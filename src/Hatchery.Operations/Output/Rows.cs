@@ -12,6 +12,8 @@ namespace Hatchery.Operations;
 /// <param name="WriteCacheLimitBytes">0: none; null, in lists: the server's.</param>
 /// <param name="WriteCacheLimitFrom">device, collection or server.</param>
 /// <param name="Members">Servers that hold the whole write cache of its boot, its streamer first; null in lists.</param>
+/// <param name="Access">production, test or maintenance: the least finished versions of its vDisk that it boots.</param>
+/// <param name="NextVersion">The version that its next boot has, as things are now; null: none.</param>
 /// <param name="CopiesWanted">Servers that should hold it; null in lists.</param>
 internal sealed record DeviceRow(
     string Name,
@@ -38,7 +40,9 @@ internal sealed record DeviceRow(
     string? WriteCacheLimitFrom = null,
     IReadOnlyList<string>? Members = null,
     int? CopiesWanted = null,
-    string? Placement = null
+    string? Placement = null,
+    string? Access = null,
+    int? NextVersion = null
 );
 
 /// <summary>A device's write cache while this server has it open.</summary>
@@ -89,6 +93,9 @@ internal sealed record VDiskRow(
     IReadOnlyList<string> Users
 );
 
+/// <param name="Access">production, test, maintenance or retired.</param>
+/// <param name="Parent">The version that it lies on; null: none, it is a whole image.</param>
+/// <param name="ScheduledFrom">When it comes into production; null: that is not scheduled.</param>
 internal sealed record VersionRow(
     int Number,
     string Image,
@@ -97,7 +104,15 @@ internal sealed record VersionRow(
     bool Kernel,
     string? KernelArguments,
     DateTimeOffset AddedAt,
-    string? Verified = null
+    string? Verified = null,
+    string Access = VDiskVersions.Production,
+    int? Parent = null,
+    DateTimeOffset? InProductionFrom = null,
+    DateTimeOffset? ScheduledFrom = null,
+    IReadOnlyList<string>? UsedBy = null,
+    IReadOnlyList<string>? PinnedBy = null,
+    string? AddedBy = null,
+    string? Note = null
 );
 
 internal sealed record TransferRow(
@@ -134,6 +149,7 @@ internal sealed record LimitRow(string What, long Open, long Max, int? PerAddres
 [JsonSerializable(typeof(IReadOnlyList<DeviceRow>))]
 [JsonSerializable(typeof(VDiskRow))]
 [JsonSerializable(typeof(IReadOnlyList<VDiskRow>))]
+[JsonSerializable(typeof(IReadOnlyList<VersionRow>))]
 [JsonSerializable(typeof(IReadOnlyList<TransferRow>))]
 [JsonSerializable(typeof(ServerRow))]
 [JsonSerializable(typeof(SiteRow))]
@@ -211,7 +227,9 @@ internal static class Rows
             device.Rule,
             WriteCacheLimitBytes: writeCacheLimit,
             WriteCacheLimitFrom: writeCacheLimit is null ? null : From(device.Own.WriteCacheLimitBytes is not null),
-            Placement: device.Placement
+            Placement: device.Placement,
+            Access: farm.AccessOf(device).ToString().ToLowerInvariant(),
+            NextVersion: farm.NextBootOf(device)?.Version.Number
         );
     }
 
@@ -249,9 +267,25 @@ internal static class Rows
                     v.HasKernel,
                     v.KernelArguments,
                     v.AddedAt,
-                    verified?.GetValueOrDefault(v.Number)
+                    verified?.GetValueOrDefault(v.Number),
+                    v.Access.ToString().ToLowerInvariant(),
+                    v.Parent,
+                    v.InProductionFrom,
+                    vDisk.Scheduled?.Number == v.Number ? vDisk.Scheduled.From : null,
+                    NamesOf(vDisk.Users.Where(u => u.Value == v.Number).Select(u => u.Key), farm),
+                    [
+                        .. vDisk
+                            .Pinned.Where(p => p.Value == v.Number)
+                            .Select(p => farm.Policy.Collection(p.Key)?.Name ?? $"{p.Key}")
+                            .Order(StringComparer.Ordinal),
+                    ],
+                    v.AddedBy,
+                    v.Note
                 )),
             ],
-            [.. vDisk.Users.Keys.Select(id => farm.Device(id)?.Name ?? id.ToString()).Order(StringComparer.Ordinal)]
+            NamesOf(vDisk.Users.Keys, farm)
         );
+
+    private static IReadOnlyList<string> NamesOf(IEnumerable<DeviceId> devices, FarmSnapshot farm) =>
+        [.. devices.Select(id => farm.Device(id)?.Name ?? id.ToString()).Order(StringComparer.Ordinal)];
 }

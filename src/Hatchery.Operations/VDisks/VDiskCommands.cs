@@ -19,6 +19,7 @@ public sealed class VDiskCommands(Farm farm, Store store, TimeProvider time, Rep
         private readonly Farm _farm;
         private readonly Store _store;
         private readonly TimeProvider _time;
+        private readonly ImageImports _imports;
         private readonly VDiskAdministration _vDisks;
         private readonly Dictionary<IActorRef, CancellationTokenSource> _askers = [];
 
@@ -26,6 +27,7 @@ public sealed class VDiskCommands(Farm farm, Store store, TimeProvider time, Rep
             : base(palette)
         {
             (_farm, _store, _time, _vDisks) = (farm, store, time, new(farm));
+            _imports = new(farm, store, time);
             Process("import", a => ImportAsync(a, Sender, WhileAsked()));
             Process("export", a => ExportAsync(a, Sender, WhileAsked()));
             Process("transfers", Transfers);
@@ -37,6 +39,8 @@ public sealed class VDiskCommands(Farm farm, Store store, TimeProvider time, Rep
             var replicas = new VDiskReplicas(farm, replicator);
             Process("replicas", a => replicas.ShowAsync(a, WhileAsked()));
             Process("replicate", a => replicas.FetchAsync(a, Sender, WhileAsked()));
+            var versions = new VDiskVersions(farm, store, _imports);
+            Process("version", a => versions.RunAsync(a, Sender, WhileAsked()));
             Receive<Terminated>(gone =>
             {
                 if (_askers.Remove(gone.ActorRef, out var asking))
@@ -65,42 +69,28 @@ public sealed class VDiskCommands(Farm farm, Store store, TimeProvider time, Rep
             CancellationToken cancellation
         )
         {
+            if (ImageImports.WhyNot(a) is { } wrong)
+                return new ErroredCommandResponse(wrong);
             var name = a.ArgumentValues("name").First();
-            var (file, kernel, initrd) = (
-                a.ArgumentValues("file").First(),
-                Optional(a, "kernel"),
-                Optional(a, "initrd")
-            );
-            if (
-                ((string?[])[file, kernel, initrd]).FirstOrDefault(p => p is not null && !Path.IsPathRooted(p)) is
-                { } relative
-            )
-                return new ErroredCommandResponse(NotAbsolute(relative));
-            if (kernel is null != initrd is null)
-                return new ErroredCommandResponse(
-                    "a kernel and an initrd come together: give both --kernel and --initrd"
-                );
-            if (Optional(a, "arguments") is { } arguments && !KernelArguments.AreSafe(arguments, out var reason))
-                return new ErroredCommandResponse($"--arguments cannot go into a boot script: {reason}");
             var (id, refused) = await _vDisks.ReserveAsync(name);
             if (refused is not null)
                 return new ErroredCommandResponse(refused.Reason);
-            var layer = new LayerId(_farm.Services.NewGuid());
-            var reporter = new Reporter($"importing {name}", asker);
-            var imported = await _store.ImportImageAsync(
-                new(layer, name, file, Optional(a, "format"), kernel, initrd),
-                _time,
-                reporter,
-                reporter.Note,
-                cancellation
-            );
+            var imported = await _imports.RunAsync(name, a, new Reporter($"importing {name}", asker), cancellation);
             if (imported.Value is not { } image)
                 return new ErroredCommandResponse(imported.Fault!.ToString());
-            var reply = await _vDisks.AddAsync(
-                new(id, name, layer, image.LengthBytes, image.Sha256, kernel is not null, Optional(a, "arguments"))
+            var reply = await _vDisks.AskAsync(
+                new AddVDisk(
+                    id,
+                    name,
+                    image.Layer,
+                    image.LengthBytes,
+                    image.Sha256,
+                    a.Optional("kernel") is not null,
+                    a.Optional("arguments")
+                )
             );
             if (reply is Reply.Refused)
-                _store.DeleteImage(layer);
+                _store.DeleteImage(image.Layer);
             return Failures.Answer(
                 reply,
                 $"vDisk {name} version 1: {Sizes.Text(image.LengthBytes)}, hash {image.Sha256}"
@@ -115,17 +105,17 @@ public sealed class VDiskCommands(Farm farm, Store store, TimeProvider time, Rep
         {
             if (Find(a, out var missing) is not { } vDisk)
                 return missing;
-            if (vDisk.Versions is not [.., var version])
-                return new ErroredCommandResponse($"vDisk {vDisk.Name} has no version");
+            if (!VDiskVersions.TryFind(a, vDisk, out var version, out missing))
+                return missing;
             var file = a.ArgumentValues("file").First();
             if (!Path.IsPathRooted(file))
-                return new ErroredCommandResponse(NotAbsolute(file));
+                return new ErroredCommandResponse(ImageImports.NotAbsolute(file));
             if (
-                (Optional(a, "format") is { } name ? ExportFormat.Find(name) : ExportFormat.OfFile(file))
+                (a.Optional("format") is { } name ? ExportFormat.Find(name) : ExportFormat.OfFile(file))
                 is not { } format
             )
                 return new ErroredCommandResponse(
-                    $"no format {Optional(a, "format")}: {string.Join(", ", ExportFormat.All.Select(f => f.Name))}"
+                    $"no format {a.Optional("format")}: {string.Join(", ", ExportFormat.All.Select(f => f.Name))}"
                 );
             var reporter = new Reporter($"exporting {vDisk.Name}", asker);
             var exported = await _store.ExportImageAsync(
@@ -181,19 +171,23 @@ public sealed class VDiskCommands(Farm farm, Store store, TimeProvider time, Rep
                 all =>
                     Table.Of(
                         ["NAME", "VERSION", "SIZE", "KERNEL", "IN USE BY", "ADDED (UTC)"],
-                        all.Select(v =>
-                            (IReadOnlyList<string>)
-                                [
-                                    v.Name,
-                                    v.Versions is [.., var last] ? $"{last.Number}" : "-",
-                                    v.Versions is [.., var sized] ? Sizes.Text(sized.SizeBytes) : "-",
-                                    v.Versions is [.., { Kernel: true }] ? "yes" : "no",
-                                    $"{v.Users.Count}",
-                                    v.Versions is [.., var added] ? Clock.Text(added.AddedAt) : "-",
-                                ]
-                        )
+                        all.Select(VersionInProduction)
                     )
             );
+        }
+
+        private static IReadOnlyList<string> VersionInProduction(VDiskRow v)
+        {
+            var version = v.Versions.FirstOrDefault(n => n.Access == VDiskVersions.Production);
+            return
+            [
+                v.Name,
+                version is null ? "-" : $"{version.Number}",
+                version is null ? "-" : Sizes.Text(version.SizeBytes),
+                version is { Kernel: true } ? "yes" : "no",
+                $"{v.Users.Count}",
+                version is null ? "-" : Clock.Text(version.AddedAt),
+            ];
         }
 
         private async Task<CommandResponse> ShowAsync(CommandArguments a, CancellationToken cancellation)
@@ -277,11 +271,12 @@ public sealed class VDiskCommands(Farm farm, Store store, TimeProvider time, Rep
             ])
             + "\n\n"
             + Table.Of(
-                ["VERSION", "SIZE", "KERNEL", "ADDED (UTC)", "HASH", "VERIFIED"],
+                ["VERSION", "ACCESS", "SIZE", "KERNEL", "ADDED (UTC)", "HASH", "VERIFIED"],
                 v.Versions.Select(n =>
                     (IReadOnlyList<string>)
                         [
                             $"{n.Number}",
+                            n.Access,
                             Sizes.Text(n.SizeBytes),
                             n.Kernel ? "yes" : "no",
                             Clock.Text(n.AddedAt),
@@ -290,10 +285,5 @@ public sealed class VDiskCommands(Farm farm, Store store, TimeProvider time, Rep
                         ]
                 )
             );
-
-        private static string NotAbsolute(string path) =>
-            $"'{path}' is not absolute: give the file's whole path on the server";
-
-        private static string? Optional(CommandArguments a, string name) => a.ArgumentValues(name).FirstOrDefault();
     }
 }

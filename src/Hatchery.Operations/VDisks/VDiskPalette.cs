@@ -19,25 +19,7 @@ internal static class VDiskPalette
                     .WithArgument(a =>
                         a.WithName("file").WithDescription("absolute path on the server").IsMandatory(true)
                     )
-                    .WithArgument(a =>
-                        a.WithName("format")
-                            .WithDescription("vhd, or what qemu-img calls it; found out from the file unless given")
-                            .WithSwitch("--format")
-                            .WithDefaultValues("raw", "qcow2", "vhd", "vhdx", "vmdk", "vdi")
-                    )
-                    .WithArgument(a =>
-                        a.WithName("kernel")
-                            .WithDescription("its Linux kernel, for devices that boot by iscsi or nbd")
-                            .WithSwitch("--kernel")
-                    )
-                    .WithArgument(a =>
-                        a.WithName("initrd").WithDescription("the initramfs of that kernel").WithSwitch("--initrd")
-                    )
-                    .WithArgument(a =>
-                        a.WithName("arguments")
-                            .WithDescription("added to the kernel's command line")
-                            .WithSwitch("--arguments")
-                    )
+                    .WithImage()
                     .Build(),
                 new CommandDefinitionBuilder()
                     .WithName("export")
@@ -54,6 +36,7 @@ internal static class VDiskPalette
                             .WithSwitch("--format")
                             .WithDefaultValues([.. ExportFormat.All.Select(f => f.Name)])
                     )
+                    .WithArgument(a => Version(a, "which one; that in production unless given"))
                     .WithArgument(a =>
                         a.WithName("force")
                             .WithDescription("replaces a file that is there")
@@ -111,12 +94,82 @@ internal static class VDiskPalette
                     .WithArgument(VDisk)
                     .Build(),
                 new CommandDefinitionBuilder()
+                    .WithName("version")
+                    .WithDescription(
+                        "Versions of a vDisk. create: one in maintenance, of an image (--file); promote: to test, then to production, now or --at a time, when"
+                            + " every server holds it; revert: takes back what is scheduled, else puts the version before into production again;"
+                            + " override: has a --collection boot one --version; delete: one that nobody uses"
+                    )
+                    .WithArgument(a =>
+                        a.WithName("action")
+                            .WithDescription("what to do")
+                            .IsMandatory(true)
+                            .WithDefaultValues(VDiskVersions.Actions)
+                    )
+                    .WithArgument(VDisk)
+                    .WithArgument(a =>
+                        Version(a, "which one; promote takes the newest that can be promoted unless given")
+                    )
+                    .WithArgument(a =>
+                        a.WithName("to")
+                            .WithDescription("promote: from maintenance to test, from test to production unless given")
+                            .WithSwitch("--to")
+                            .WithDefaultValues("test", VDiskVersions.Production)
+                    )
+                    .WithArgument(a =>
+                        a.WithName("at")
+                            .WithDescription("promote: into production from then on, e.g. 2026-12-24T03:00 (UTC)")
+                            .WithSwitch("--at")
+                    )
+                    .WithArgument(a =>
+                        a.WithName("collection").WithDescription("override: whose devices").WithSwitch("--collection")
+                    )
+                    .WithArgument(a =>
+                        a.WithName("none")
+                            .WithDescription("override: they boot what is in production again")
+                            .WithSwitch("--none")
+                            .WithDefaultValues("true")
+                    )
+                    .WithArgument(a =>
+                        a.WithName("file")
+                            .WithDescription("create: absolute path of the image on the server")
+                            .WithSwitch("--file")
+                    )
+                    .WithImage()
+                    .WithArgument(a => a.WithName("note").WithDescription("create: for people").WithSwitch("--note"))
+                    .WithArgument(a => a.WithName("by").WithDescription("who does it, for people").WithSwitch("--by"))
+                    .WithOutput()
+                    .Build(),
+                new CommandDefinitionBuilder()
                     .WithName("remove")
-                    .WithDescription("Forgets a vDisk and deletes its image")
+                    .WithDescription("Forgets a vDisk and deletes its versions")
                     .WithArgument(VDisk)
                     .Build(),
             ]
         );
+
+    private static CommandDefinitionBuilder WithImage(this CommandDefinitionBuilder command) =>
+        command
+            .WithArgument(a =>
+                a.WithName("format")
+                    .WithDescription("vhd, or what qemu-img calls it; found out from the file unless given")
+                    .WithSwitch("--format")
+                    .WithDefaultValues("raw", "qcow2", "vhd", "vhdx", "vmdk", "vdi")
+            )
+            .WithArgument(a =>
+                a.WithName("kernel")
+                    .WithDescription("its Linux kernel, for devices that boot by iscsi or nbd")
+                    .WithSwitch("--kernel")
+            )
+            .WithArgument(a =>
+                a.WithName("initrd").WithDescription("the initramfs of that kernel").WithSwitch("--initrd")
+            )
+            .WithArgument(a =>
+                a.WithName("arguments").WithDescription("added to the kernel's command line").WithSwitch("--arguments")
+            );
+
+    private static ArgumentDefinitionBuilder Version(ArgumentDefinitionBuilder a, string description) =>
+        a.WithName("version").WithDescription(description).WithSwitch("--version");
 
     private static ArgumentDefinitionBuilder VDisk(ArgumentDefinitionBuilder a) =>
         a.WithName("vdisk").WithDescription("name or id of the vDisk").IsMandatory(true);

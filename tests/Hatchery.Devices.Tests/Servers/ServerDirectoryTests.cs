@@ -71,6 +71,31 @@ public sealed class ServerDirectoryTests
     }
 
     [Fact]
+    public void Who_serves_and_does_not_hold_every_layer_lacks_them_also_while_it_is_silent()
+    {
+        var layer = new LayerId(Guid.NewGuid());
+        Hear("beta", 0);
+        _servers.Hear(AddressOf("gamma"), Status("gamma", 0) with { Images = [s_image, layer] });
+        _servers.Hear(
+            AddressOf("streams-not"),
+            Status("streams-not", 0) with
+            {
+                IscsiPort = 0,
+                NbdPort = 0,
+                Images = [],
+            }
+        );
+        Assert.Empty(_servers.Lacking([s_image]));
+        Assert.Equal(["beta"], _servers.Lacking([s_image, layer]));
+        _time.Advance(ServerDirectory.Interval * 3);
+        Assert.Equal(["beta"], _servers.Lacking([s_image, layer]));
+        _holds = false;
+        Assert.Equal(["alpha", "beta"], _servers.Lacking([s_image, layer]));
+        Happen(new ServerDrained("beta", default));
+        Assert.Equal(["alpha"], _servers.Lacking([s_image, layer]));
+    }
+
+    [Fact]
     public void Server_that_is_silent_or_out_of_reach_is_known_and_not_offered_and_one_that_left_is_forgotten()
     {
         Hear("beta", 0);

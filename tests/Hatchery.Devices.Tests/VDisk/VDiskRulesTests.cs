@@ -27,15 +27,11 @@ public sealed class VDiskRulesTests
     }
 
     [Fact]
-    public void Adding_the_same_image_again_changes_nothing() =>
-        Assert.Empty(Decide(Added(), s_add).Events);
+    public void Adding_the_same_image_again_changes_nothing() => Assert.Empty(Decide(Added(), s_add).Events);
 
     [Fact]
     public void Adding_another_image_under_its_name_is_a_conflict() =>
-        Assert.Equal(
-            Refusal.Conflict,
-            Decide(Added(), s_add with { Image = default }).Refused!.Refusal
-        );
+        Assert.Equal(Refusal.Conflict, Decide(Added(), s_add with { Image = default }).Refused!.Refusal);
 
     [Fact]
     public void Boot_takes_the_version_and_holds_it()

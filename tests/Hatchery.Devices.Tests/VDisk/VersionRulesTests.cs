@@ -55,7 +55,13 @@ public sealed class VersionRulesTests(ITestOutputHelper output)
     {
         var disk = Apply(Of(1), Version(2) with { Parent = 1 });
         ImmutableArray<LayerId> asked = [];
-        VDiskRules.Decide(disk, new PromoteVersion(s_id), s_now, FarmSnapshot.Empty, layers => (asked = layers, (string[])[]).Item2);
+        VDiskRules.Decide(
+            disk,
+            new PromoteVersion(s_id),
+            s_now,
+            FarmSnapshot.Empty,
+            layers => (asked = layers, (string[])[]).Item2
+        );
         Assert.Equal([Image(1), Image(2)], asked);
         Assert.Equal(Refusal.Conflict, Decide(Promoted(disk), new DeleteVersion(s_id, 1)).Refused!.Refusal);
     }
@@ -79,7 +85,11 @@ public sealed class VersionRulesTests(ITestOutputHelper output)
     [Fact]
     public void Revert_takes_back_what_is_scheduled_and_then_what_is_in_production()
     {
-        var disk = Apply(Promoted(Of(2)), Version(3), new PromoteVersion(s_id, From: s_now.AddDays(1), To: VersionAccess.Production));
+        var disk = Apply(
+            Promoted(Of(2)),
+            Version(3),
+            new PromoteVersion(s_id, From: s_now.AddDays(1), To: VersionAccess.Production)
+        );
         disk = Apply(disk, new RevertVersion(s_id));
         Assert.Equal((2, null), (disk.Production!.Number, disk.Scheduled));
         disk = Apply(disk, new RevertVersion(s_id));
@@ -132,14 +142,19 @@ public sealed class VersionRulesTests(ITestOutputHelper output)
                 foreach (var happened in decision.Events)
                 {
                     if (missing.Length > 0)
-                        Assert.False(happened is VersionPromoted or ProductionReverted or CollectionPinned { Number: not null });
+                        Assert.False(
+                            happened is VersionPromoted or ProductionReverted or CollectionPinned { Number: not null }
+                        );
                     if (happened is VersionCreated created)
                         Assert.True(numbers.Add(created.Number));
                     disk = disk.Apply(happened);
                 }
                 Assert.Single(disk.Versions, v => v.Access == VersionAccess.Production);
                 Assert.True(disk.Versions.Count(v => v.Access == VersionAccess.Maintenance) <= 1);
-                Assert.All(disk.Users.Values.Concat(disk.Pinned.Values), number => Assert.NotNull(disk.Version(number)));
+                Assert.All(
+                    disk.Users.Values.Concat(disk.Pinned.Values),
+                    number => Assert.NotNull(disk.Version(number))
+                );
                 Assert.True(disk.Scheduled is not { } s || disk.Version(s.Number) is not null);
                 Assert.All(disk.Versions, v => Assert.Equal(v.Image, disk.LayersOf(v)[^1]));
             }
@@ -154,7 +169,12 @@ public sealed class VersionRulesTests(ITestOutputHelper output)
         {
             0 => Version(step) with { Parent = random.Next(3) == 0 ? number : null },
             1 => new PromoteVersion(s_id),
-            2 => new PromoteVersion(s_id, number, (VersionAccess)random.Next(0, 3), random.Next(2) == 0 ? now.AddHours(1) : null),
+            2 => new PromoteVersion(
+                s_id,
+                number,
+                (VersionAccess)random.Next(0, 3),
+                random.Next(2) == 0 ? now.AddHours(1) : null
+            ),
             3 => new PromoteDue(s_id),
             4 => new RevertVersion(s_id),
             5 => new PinCollection(s_id, s_lab, random.Next(2) == 0 ? number : null),

@@ -1,0 +1,173 @@
+using Hatchery.Devices;
+using Hatchery.Disks;
+using Hatchery.Testing;
+
+namespace Hatchery.Operations.Tests;
+
+public sealed class VDiskVersionsTests : IAsyncLifetime
+{
+    private OperationsRig _rig = null!;
+    private DeviceId _device;
+
+    public async Task InitializeAsync()
+    {
+        _rig = await OperationsRig.StartAsync();
+        await File.WriteAllBytesAsync(_rig.Folder["disk"], new byte[1 << 20]);
+        await File.WriteAllBytesAsync(_rig.Folder["newer"], new byte[2 << 20]);
+        (_device, _) = await _rig.Farm.AddDeviceWithVDiskAsync();
+    }
+
+    public async Task DisposeAsync() => await _rig.DisposeAsync();
+
+    [ToolFact("qemu-img")]
+    public async Task Version_goes_from_an_image_to_maintenance_to_test_to_production_and_back()
+    {
+        Assert.StartsWith(
+            "debian version 2: in maintenance, 2.0 MiB, hash ",
+            (await CreateAsync("--note", "patches", "--by", "ann")).Split('\n')[^1],
+            StringComparison.Ordinal
+        );
+        Assert.Equal(1, (await BootAsync()).Version);
+        Assert.Equal(
+            "debian: version 1 is in production, version 2 in test; machines that run go on, and see it at their next boot",
+            await VersionAsync("promote")
+        );
+        await _rig.RunAsync("device", "set", "pc07", "--access", "test");
+        Assert.Equal(2, (await BootAsync()).Version);
+        await _rig.RunAsync("device", "set", "pc07", "--no-access");
+        Assert.Equal(1, (await BootAsync()).Version);
+        await VersionAsync("promote", "--to", "production");
+        var boot = await BootAsync();
+        Assert.Equal((2, 2 << 20), (boot.Version, Disk().Version(2)!.SizeBytes));
+        Assert.Equal(Disk().Version(2)!.Image, boot.Image);
+        await VersionAsync("revert");
+        Assert.Equal(1, (await BootAsync()).Version);
+        Assert.Equal(
+            [
+                "VERSION  ACCESS      SIZE     ON  KERNEL  ADDED (UTC)              IN USE BY  PINNED BY  BY   NOTE",
+                "1        production  1.0 MiB  -   no      2026-01-01 00:00:00.000  1          -          -    -",
+            ],
+            (await VersionAsync("list")).Split('\n')[..2]
+        );
+        Assert.Contains("ann  patches", await VersionAsync("list"), StringComparison.Ordinal);
+    }
+
+    [ToolFact("qemu-img")]
+    public async Task Version_is_promoted_only_when_every_server_holds_it()
+    {
+        await CreateAsync();
+        _rig.Farm.Farm.Services.Lacking = layers => layers.Contains(Disk().Version(2)!.Image) ? ["two"] : [];
+        Assert.Equal(
+            "debian version 2 is not whole at two yet: see pbm vdisk replicas debian",
+            await _rig.FailAsync("vdisk", "version", "promote", "debian")
+        );
+        _rig.Farm.Farm.Services.Lacking = _ => [];
+        await VersionAsync("promote");
+    }
+
+    [ToolFact("qemu-img")]
+    public async Task Promotion_at_a_time_survives_a_restart_and_comes_when_it_is_due()
+    {
+        await CreateAsync();
+        Assert.Contains(
+            "version 2 comes into production at 2026-01-01 03:00:00.000 UTC",
+            await VersionAsync("promote", "--at", "2026-01-01T03:00"),
+            StringComparison.Ordinal
+        );
+        await _rig.Farm.StartAgainAsync();
+        await using var scheduled = new ScheduledPromotions(
+            _rig.Farm.Farm,
+            Microsoft.Extensions.Logging.Abstractions.NullLogger<ScheduledPromotions>.Instance
+        );
+        await Eventually.TrueAsync(() =>
+        {
+            // The clock stands still between looks, so the promotion is asked for before its time as well.
+            if (_rig.Farm.Time.GetUtcNow().Hour < 3)
+                Assert.Equal(1, Disk().Production!.Number);
+            _rig.Farm.Time.Advance(TimeSpan.FromMinutes(1));
+            return Disk().Production!.Number == 2;
+        });
+        Assert.Null(Disk().Scheduled);
+    }
+
+    [ToolFact("qemu-img")]
+    public async Task Collection_is_pinned_to_a_version_and_let_go()
+    {
+        await CreateAsync();
+        await VersionAsync("promote", "--to", "production");
+        Assert.Equal(
+            "devices of default boot debian version 1, from their next boot on",
+            await VersionAsync("override", "--collection", "default", "--version", "1")
+        );
+        Assert.Equal(1, (await BootAsync()).Version);
+        Assert.Contains(
+            "next boot   version 1",
+            await _rig.RunAsync("device", "show", "pc07"),
+            StringComparison.Ordinal
+        );
+        await VersionAsync("override", "--collection", "default", "--none");
+        Assert.Equal(2, (await BootAsync()).Version);
+    }
+
+    [ToolFact("qemu-img")]
+    public async Task Version_that_a_running_device_uses_is_kept_and_one_of_a_device_that_is_off_goes()
+    {
+        await CreateAsync();
+        var boot = await BootAsync();
+        await VersionAsync("promote", "--to", "production");
+        Assert.Equal(
+            "debian version 1 is in use by pc07",
+            await _rig.FailAsync("vdisk", "version", "delete", "debian", "--version", "1")
+        );
+        await _rig.Farm.AskAsync(new ReportPhase(_device, boot.Epoch, DevicePhase.Off));
+        Assert.Equal("debian version 1 deleted", await VersionAsync("delete", "--version", "1"));
+        Assert.Equal([2], Disk().Versions.Select(v => v.Number));
+    }
+
+    [Theory]
+    [InlineData("version takes list, create, promote, revert, override, delete, not 'merge'", "merge debian")]
+    [InlineData("no vDisk nowhere: see pbm vdisk list", "list nowhere")]
+    [InlineData("a version that a machine writes on top of the latest cannot be made yet", "create debian")]
+    [InlineData("debian has no version to promote", "promote debian")]
+    [InlineData("debian has no version 7", "promote debian --version 7")]
+    [InlineData("'x' is no number of a version", "delete debian --version x")]
+    [InlineData("delete takes --version", "delete debian")]
+    [InlineData("debian version 1 is in production", "delete debian --version 1")]
+    [InlineData("debian has no version that was in production before", "revert debian")]
+    [InlineData("override takes --collection with --version or --none", "override debian --version 1")]
+    [InlineData("'tomorrow' is no time", "promote debian --at tomorrow")]
+    [InlineData("2025-01-01 00:00:00.000 UTC is over", "promote debian --at 2025-01-01T00:00")]
+    [InlineData("--to takes test or production, not 'x'", "promote debian --to x")]
+    public async Task Wrong_words_change_nothing_and_are_explained(string begins, string words)
+    {
+        Assert.StartsWith(
+            begins,
+            await _rig.FailAsync(["vdisk", "version", .. words.Split(' ')]),
+            StringComparison.Ordinal
+        );
+        Assert.Single(Disk().Versions);
+    }
+
+    [Fact]
+    public async Task Collection_boots_no_version_in_maintenance() =>
+        Assert.Equal(
+            "a version in maintenance is for single devices, not for a collection",
+            await _rig.FailAsync("collection", "set", "default", "--access", "maintenance")
+        );
+
+    private VDiskState Disk() => _rig.Farm.Farm.View.Current.VDisk("debian")!;
+
+    private Task<string> VersionAsync(string action, params string[] words) =>
+        _rig.RunAsync(["vdisk", "version", action, "debian", .. words]);
+
+    private Task<string> CreateAsync(params string[] words) =>
+        VersionAsync("create", ["--file", _rig.Folder["newer"], .. words]);
+
+    private async Task<BootRecord> BootAsync()
+    {
+        _rig.Farm.Time.Advance(TimeSpan.FromSeconds(1));
+        var nonce = _rig.Farm.Nonce(_device);
+        Assert.IsType<SessionGrant>(await _rig.Farm.AskAsync(new OpenSession(_device, nonce, "here")));
+        return _rig.Farm.Farm.View.Current.Device(_device)!.Boot!;
+    }
+}
