@@ -62,7 +62,7 @@ public sealed class VersionRulesTests(ITestOutputHelper output)
             FarmSnapshot.Empty,
             layers => (asked = layers, (string[])[]).Item2
         );
-        Assert.Equal([Image(1), Image(2)], asked);
+        Assert.Equal<LayerId>([Image(1), Image(2)], asked);
         Assert.Equal(Refusal.Conflict, Decide(Promoted(disk), new DeleteVersion(s_id, 1)).Refused!.Refusal);
     }
 
