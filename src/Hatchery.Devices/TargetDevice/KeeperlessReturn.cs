@@ -81,18 +81,7 @@ public sealed class KeeperlessReturn(
         return
             SessionRules.Reopen(row, device.Epoch, login.Server) is { } wanted
             && await rows.SwapAsync(wanted) is RowAnswer.Is { Row: { } swapped }
-            ? new SessionGrant(
-                device.Id,
-                boot,
-                swapped.Epoch,
-                swapped.Layers[0],
-                swapped.Cache,
-                IsNewBoot: false,
-                farm.AssignmentOf(device)?.Transport ?? BootTransport.San,
-                Retired: null,
-                swapped.Revision,
-                swapped.Members
-            )
+            ? SessionGrant.Of(swapped, device.Boot!, farm.AssignmentOf(device)?.Transport ?? BootTransport.San)
             : null;
     }
 }
