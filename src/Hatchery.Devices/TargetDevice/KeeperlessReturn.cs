@@ -61,6 +61,8 @@ public sealed class KeeperlessReturn(
         if (
             farm.Device(login.Device) is not { } device
             || login.Boot is not { } boot
+            // What was of use to one that is held to be off may have been given to others.
+            || device.Phase == DevicePhase.Off
             || DeviceRules.Admit(device, boot) is not Admission.Continue
             || await LookAsync(device.Id) is not { } row
             || !SessionRules.GoesOn(row, boot)
