@@ -207,8 +207,7 @@ internal sealed class ServerHost : IAsyncDisposable
             farm.View,
             farm.Services.Nonces,
             settings.Streaming.Gate,
-            (device, reason) =>
-                timeline.Add(new(device, time.GetUtcNow(), BootSteps.LoginRefused, settings.ServerName, reason)),
+            (device, step, reason) => timeline.Add(new(device, time.GetUtcNow(), step, settings.ServerName, reason)),
             replicator.WhyNotHere
         );
         limits.Add(() => gate.Use[0]);

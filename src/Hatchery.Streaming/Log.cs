@@ -57,6 +57,9 @@ internal static partial class Log
     )]
     public static partial void WithoutKeeper(ILogger log, DeviceId device, Epoch epoch);
 
+    [LoggerMessage(4014, LogLevel.Warning, "{Device} waits: {Why}")]
+    public static partial void Waits(ILogger log, DeviceId device, string why);
+
     [LoggerMessage(4100, LogLevel.Information, "{Protocol} is served at {EndPoint}")]
     public static partial void Listening(ILogger logger, StreamProtocol protocol, IPEndPoint endPoint);
 

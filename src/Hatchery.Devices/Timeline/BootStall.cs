@@ -21,7 +21,16 @@ public sealed record BootStall(DateTimeOffset Since, string Cause)
             // The firmware lets go of the disk before the operating system takes it.
             (BootSteps.SessionOpen, BootSteps.Lost) => before!,
             // Somebody else's login does not stop a machine that has its disk.
-            (BootSteps.SessionOpen or BootSteps.Running, BootSteps.LoginRefused) => before!,
+            (
+                BootSteps.SessionOpen
+                    or BootSteps.Running
+                    or BootSteps.Waits
+                    or BootSteps.CopyAlone
+                    or BootSteps.CopyLeft,
+                BootSteps.LoginRefused
+            ) => before!,
+            // Writes waited for a server to be taken from those with a copy.
+            (BootSteps.Waits, BootSteps.CopyAlone or BootSteps.CopyLeft) => next,
             (not null, var step) when BootSteps.IsOfCache(step) => before!,
             _ => next,
         };
@@ -74,6 +83,7 @@ public sealed record BootStall(DateTimeOffset Since, string Cause)
                 "it has kernel and initramfs and did not log in: no driver for its network card, or the kernel stopped; see its console"
             ),
             BootSteps.LoginRefused => (0, $"its login was refused: {step.Detail}"),
+            BootSteps.Waits => (0, step.Detail),
             BootSteps.Stopped => (0, $"its disk was stopped, and it has to boot: {step.Detail}"),
             BootSteps.SessionOpen => (
                 180,

@@ -28,6 +28,7 @@ public static class BootSteps
     public const string CopyLeft = "copy-left";
     public const string Moved = "moved";
     public const string Stopped = "stopped";
+    public const string Waits = "waits";
 
     /// <summary>Of its write cache, which says nothing of how far a boot has come.</summary>
     public static bool IsOfCache(string step) =>

@@ -94,6 +94,13 @@ public sealed class TimelineLog : IAsyncDisposable
         ];
     }
 
+    /// <summary>The latest step of a device at this server, which the database may not have yet; null when there was none, or long ago.</summary>
+    public TimelineStep? LatestHere(DeviceId device)
+    {
+        lock (_gate)
+            return _latest.GetValueOrDefault(device);
+    }
+
     /// <summary>Writes what there is; what the database does not take now is lost.</summary>
     public async ValueTask DisposeAsync()
     {

@@ -22,6 +22,9 @@ public interface ICacheMirror
 
     /// <summary>False: the cache appends nothing further until it is told anything.</summary>
     bool HasRoom { get; }
+
+    /// <summary>Another server has all of the cache, as far as is known: its device can go on there.</summary>
+    bool IsElsewhere { get; }
 }
 
 /// <summary>

@@ -159,7 +159,7 @@ public sealed partial class WriteCache : IThreadPoolWorkItem
         catch (IOException error) when (error.IsNoSpace())
         {
             _options.Space?.Refused();
-            return DiskStatus.NoSpace;
+            return kind is CacheRequestKind.Write or CacheRequestKind.Zero ? StoreIsFull() : DiskStatus.NoSpace;
         }
         catch (IOException)
         {
@@ -196,7 +196,7 @@ public sealed partial class WriteCache : IThreadPoolWorkItem
         var parts = _parts.AsSpan(0, batch.Length);
         for (var i = 0; i < batch.Length; i++)
             parts[i] = batch[i].Part;
-        var status = HasRoomFor(parts) ? DiskStatus.Ok : DiskStatus.NoSpace;
+        var status = RoomFor(parts);
         if (status == DiskStatus.Ok)
             Append(parts);
         parts.Clear();

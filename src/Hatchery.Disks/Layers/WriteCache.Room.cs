@@ -38,7 +38,7 @@ public sealed partial class WriteCache
             ? Math.Min(_options.SegmentSizeBytes, Math.Max(limit / 8, SegmentSizeMinBytes))
             : _options.SegmentSizeBytes;
 
-    private bool HasRoomFor(ReadOnlySpan<RecordPart> parts)
+    private DiskStatus RoomFor(ReadOnlySpan<RecordPart> parts)
     {
         // With the padding that a record may have.
         var (bytes, data) = (RecordHeader.HeaderBytes + 4096L, 0L);
@@ -46,18 +46,26 @@ public sealed partial class WriteCache
             data += part.Extent.DataBytes;
         var purpose = data > 0 ? StorePurpose.Write : StorePurpose.Discard;
         var isWithinLimit = data == 0 || IsWithinLimit(parts, data);
-        var hasRoom =
-            isWithinLimit
-            && (data == 0 || HasIndexMemory)
-            && (_options.Space is not { } space || space.TryTake(bytes + data, purpose));
-        if (!hasRoom)
+        var mayGrow = isWithinLimit && (data == 0 || HasIndexMemory);
+        if (mayGrow && (_options.Space is not { } space || space.TryTake(bytes + data, purpose)))
         {
-            _isFullByLimit = !isWithinLimit;
-            SetLevel(CacheLevel.Full);
+            if (_level != (int)CacheLevel.Ok || LimitBytes > 0)
+                SetLevel(LevelNow());
+            return DiskStatus.Ok;
         }
-        else if (_level != (int)CacheLevel.Ok || LimitBytes > 0)
-            SetLevel(LevelNow());
-        return hasRoom;
+        _isFullByLimit = !isWithinLimit;
+        SetLevel(CacheLevel.Full);
+        return mayGrow ? StoreIsFull() : DiskStatus.NoSpace;
+    }
+
+    /// <summary>Writes are refused until there is room; where another server has all of the cache, this one ends, and the device goes on there.</summary>
+    private DiskStatus StoreIsFull()
+    {
+        if (_mirror is not { IsElsewhere: true })
+            return DiskStatus.NoSpace;
+        End(DiskStatus.IoError);
+        Report(new(StoreFaultKind.NoSpace, _folder, "no space left"));
+        return DiskStatus.IoError;
     }
 
     private bool HasIndexMemory =>

@@ -58,6 +58,9 @@ public abstract record MirrorNotice(string Server)
     /// <summary>It does not answer, or not as it must: it is to be removed. Writes wait until that is committed.</summary>
     public sealed record MemberFailed(string Server, string Reason) : MirrorNotice(Server);
 
+    /// <summary>Its removal cannot be committed now, as the farm database does not answer; writes wait.</summary>
+    public sealed record RemovalWaits(string Server) : MirrorNotice(Server);
+
     /// <summary>Its removal is committed, and writes go on without it.</summary>
     public sealed record MemberRemoved(string Server, int CopiesLeft) : MirrorNotice(Server);
 

@@ -49,6 +49,9 @@ internal sealed class MemberLink(string server, bool isMember)
     /// <summary>It is to be out of the row, though nothing is wrong with it: until that is committed it is a member like any other.</summary>
     public bool IsReleased { get; set; }
 
+    /// <summary>It was said that its removal cannot be committed.</summary>
+    public bool IsSaidToWait { get; set; }
+
     /// <summary>It has the write cache up to there.</summary>
     public CachePosition Appended { get; set; }
 

@@ -14,6 +14,9 @@ public sealed partial class MirroredSession : IStreamerPort
     private readonly Queue<Action> _news = new();
     private readonly List<(int Asked, TaskCompletionSource<bool> Confirmed)> _confirms = [];
     private readonly SemaphoreSlim _disk = new(1);
+
+    // No copy is made there while another server can have it.
+    private readonly HashSet<string> _failed = new(StringComparer.Ordinal);
     private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private CachePosition _acknowledged;
     private CachePosition _toldAcknowledged;
@@ -61,24 +64,35 @@ public sealed partial class MirroredSession : IStreamerPort
 
     void IStreamerPort.End(string reason) => Over(reason);
 
-    void IStreamerPort.Raise(MirrorNotice notice) => _news.Enqueue(() => _onNotice(notice));
+    void IStreamerPort.Raise(MirrorNotice notice)
+    {
+        if (notice is MirrorNotice.MemberFailed or MirrorNotice.JoinFailed)
+            _failed.Add(notice.Server);
+        _news.Enqueue(() => _onNotice(notice));
+    }
 
-    void IStreamerPort.AskForMember(string? target) =>
+    void IStreamerPort.AskForMember(string? target)
+    {
+        string[] failed = [.. _failed];
         Ask(
             async () =>
             {
                 await _mirrors.Joins.WaitAsync();
                 return _isEnded
                     ? null
-                    : target ?? await _directory.ChooseMemberAsync(_row.Device, _row.Epoch, _row.Members);
+                    : target
+                        ?? await _directory.ChooseMemberAsync(_row.Device, _row.Epoch, [.. _row.Members, .. failed]);
             },
             server =>
             {
                 _hasJoinTurn = true;
+                if (server is null)
+                    _failed.Clear();
                 if (!_isEnded)
                     _core.MemberChosen(server, _mirrors.Now);
             }
         );
+    }
 
     void IStreamerPort.OfferMember(string server, Epoch epoch, long revision) =>
         Ask(

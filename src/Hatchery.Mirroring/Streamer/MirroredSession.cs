@@ -61,6 +61,8 @@ public sealed partial class MirroredSession
 
     public bool HasRoom => Volatile.Read(ref _keptBytes) < _mirrors.Settings.WindowBytes;
 
+    public bool IsElsewhere => _row.Members.Length > 1;
+
     /// <summary>From now on members are connected to, and asked for. Comes after <see cref="Begin"/>.</summary>
     /// <param name="open">The row, confirmed to be open.</param>
     public void Start(SessionRow open)

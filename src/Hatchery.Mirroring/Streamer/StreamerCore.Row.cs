@@ -108,7 +108,19 @@ public sealed partial class StreamerCore
                 break;
             default:
                 _readRowAt = _now + _settings.RetryInterval;
+                SayWhatWaits();
                 break;
+        }
+    }
+
+    private void SayWhatWaits()
+    {
+        foreach (var link in Links())
+        {
+            if (link.Stage != LinkStage.Leaving || !link.IsRequired || link.IsSaidToWait)
+                continue;
+            link.IsSaidToWait = true;
+            _port.Raise(new MirrorNotice.RemovalWaits(link.Server));
         }
     }
 

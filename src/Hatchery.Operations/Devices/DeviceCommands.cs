@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Akka.Actor;
 using Hatchery.Devices;
 using Hatchery.Disks;
@@ -113,11 +114,11 @@ public sealed class DeviceCommands(Farm farm, TimelineLog timeline, Store store,
         {
             if (Find(a, out var missing) is not { } device)
                 return missing;
-            var steps = await _timeline.ReadAsync(device.Id);
+            var steps = await ReadAsync(device.Id);
             var now = _farm.Services.Time.GetUtcNow();
             var stall = Rows.Of(BootStall.Of(steps, now), now);
             var row = Rows.Of(device, _farm.View.Current, Rows.Of(steps), stall);
-            var session = await _farm.Services.Sessions.ReadAsync(device.Id);
+            var session = await TryAsync(() => _farm.Services.Sessions.ReadAsync(device.Id));
             return a.Print(
                 row with
                 {
@@ -135,6 +136,29 @@ public sealed class DeviceCommands(Farm farm, TimelineLog timeline, Store store,
                 RowJson.Default.DeviceRow,
                 Describe
             );
+        }
+
+        /// <summary>The latest steps of a device, oldest first; while the farm database is away, what this server alone has seen last.</summary>
+        private async Task<IReadOnlyList<TimelineStep>> ReadAsync(DeviceId device)
+        {
+            var steps = await TryAsync(async () => await _timeline.ReadAsync(device)) ?? [];
+            return _timeline.LatestHere(device) is { } here && (steps.Count == 0 || here.At > steps[^1].At)
+                ? [.. steps, here]
+                : steps;
+        }
+
+        /// <summary>Null while the farm database is away: what this server knows by itself is shown all the same.</summary>
+        private static async Task<T?> TryAsync<T>(Func<Task<T?>> read)
+            where T : class
+        {
+            try
+            {
+                return await read();
+            }
+            catch (DbException)
+            {
+                return null;
+            }
         }
 
         private async Task<CommandResponse> AssignAsync(CommandArguments a)

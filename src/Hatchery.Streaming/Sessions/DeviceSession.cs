@@ -21,6 +21,9 @@ internal sealed class DeviceSession : ReceiveActor, IWithStash, IWithTimers
     private static readonly TimeSpan s_levelPause = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan s_longestTold = TimeSpan.FromSeconds(60);
 
+    /// <summary>Then a disk that was full may have room, and no other server may have the copy any more.</summary>
+    private static readonly TimeSpan s_obstacleLasts = TimeSpan.FromSeconds(10);
+
     private readonly DeviceId _device;
     private readonly StreamerServices _services;
     private readonly ILogger _log;
@@ -76,6 +79,7 @@ internal sealed class DeviceSession : ReceiveActor, IWithStash, IWithTimers
         Receive<CopyNotice>(Noticed);
         Receive<SessionOver>(Noticed);
         Receive<LevelDue>(_ => SayLevel());
+        Receive<ObstacleOver>(_ => _obstacle = null);
         Receive<SessionExpected>(expected =>
         {
             if (_session is not null)
@@ -262,6 +266,7 @@ internal sealed class DeviceSession : ReceiveActor, IWithStash, IWithTimers
             Log.DiskGoesElsewhere(_log, _device, live.Grant.Epoch, fault);
             // It asks here first, most likely.
             _obstacle = (live.Grant.Boot, $"the disk failed here: {fault}");
+            Timers.StartSingleTimer(ObstacleOver.Key, new ObstacleOver(), s_obstacleLasts);
             StartOffTimer();
             Enter(DevicePhase.Lost, fault);
         }
@@ -292,8 +297,17 @@ internal sealed class DeviceSession : ReceiveActor, IWithStash, IWithTimers
             case MirrorNotice.MemberFailed failed:
                 Alarm(BootSteps.CopyLost, $"the copy of its write cache at {failed.Server}: {failed.Reason}");
                 break;
+            case MirrorNotice.RemovalWaits waits:
+                Alarm(
+                    BootSteps.Waits,
+                    $"its writes wait: the farm database has to note that {waits.Server} has no copy any more, and does not answer"
+                );
+                break;
             case MirrorNotice.MemberRemoved { CopiesLeft: 1 }:
                 Alarm(BootSteps.CopyAlone, "its write cache is at this server alone");
+                break;
+            case MirrorNotice.MemberRemoved removed:
+                Alarm(BootSteps.CopyLeft, $"{removed.Server} has no copy any more; {removed.CopiesLeft} are left");
                 break;
         }
 
@@ -491,6 +505,11 @@ internal sealed class DeviceSession : ReceiveActor, IWithStash, IWithTimers
     private sealed record LevelDue
     {
         public const string Key = "level";
+    }
+
+    private sealed record ObstacleOver
+    {
+        public const string Key = "obstacle";
     }
 
     private sealed record OffTimeout

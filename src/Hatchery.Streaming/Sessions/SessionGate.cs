@@ -7,13 +7,13 @@ namespace Hatchery.Streaming;
 
 /// <summary>Checks a login's name and nonce against the farm view, and passes it to the device's session.</summary>
 /// <param name="whyNotHere">Why an image cannot be used at this server; null when it lies there whole.</param>
-/// <param name="onRefused">Hears which device's login was refused and why; never blocks.</param>
+/// <param name="onRefused">Hears which device's login was refused and why, and the step of its timeline that this is; never blocks.</param>
 public sealed class SessionGate(
     IActorRef streamer,
     IFarmView view,
     BootNonce nonces,
     SessionGateOptions options,
-    Action<DeviceId, string> onRefused,
+    Action<DeviceId, string, string> onRefused,
     Func<LayerId, string?>? whyNotHere = null
 ) : ISessionGate
 {
@@ -52,9 +52,15 @@ public sealed class SessionGate(
             return new LoginOutcome.Refused(LoginRefusal.NotFound, "no device has this name");
         var outcome = await DecideAsync(name, device, request, cancellation);
         if (outcome is LoginOutcome.Refused refused)
-            onRefused(device.Id, $"{refused.Reason} ({request.Remote.Address})");
+            onRefused(device.Id, StepOf(refused, name, device), $"{refused.Reason} ({request.Remote.Address})");
         return outcome;
     }
+
+    /// <summary>Only the machine itself knows its boot's nonce: it runs, and waits for its disk.</summary>
+    private static string StepOf(LoginOutcome.Refused refused, TargetName name, DeviceState device) =>
+        refused.Refusal == LoginRefusal.Unavailable && name.Boot is { } boot && boot == device.Boot?.Id
+            ? BootSteps.Waits
+            : BootSteps.LoginRefused;
 
     private async Task<LoginOutcome> DecideAsync(
         TargetName name,

@@ -141,6 +141,7 @@ internal sealed class SessionOpening(DeviceId device, StreamerServices services,
             catch (AskTimeoutException late)
             {
                 reason = late.Message;
+                SayThatItWaits();
             }
             catch (Exception away)
             {
@@ -151,6 +152,13 @@ internal sealed class SessionOpening(DeviceId device, StreamerServices services,
                 return other;
         }
         return new Reply.Refused(Refusal.Unavailable, $"the device's keeper does not answer: {reason}");
+    }
+
+    private void SayThatItWaits()
+    {
+        const string why = "its keeper does not answer: the server where that was may have died; it is asked again";
+        Log.Waits(log, device, why);
+        services.Timeline(new(device, services.Time.GetUtcNow(), BootSteps.Waits, services.Server, why));
     }
 
     private static SessionOpened.Not Refused(Reply reply, Epoch? granted)

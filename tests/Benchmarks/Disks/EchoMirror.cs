@@ -14,6 +14,8 @@ internal sealed class EchoMirror(bool isLater) : ICacheMirror, IThreadPoolWorkIt
 
     public bool HasRoom => true;
 
+    public bool IsElsewhere => false;
+
     public void Begin(IMirroredCache cache) => _cache = cache;
 
     public bool Append(CachePosition at, IReadOnlyList<ReadOnlyMemory<byte>> parts)

@@ -53,6 +53,13 @@ public sealed class BootStallTests(ITestOutputHelper output)
     [InlineData("the operating system did not log in", "script-sent", "session-open=10.7.0.101:1")]
     [InlineData("its disk was stopped, and it has to boot: 00000001.seg", "running", "stopped=00000001.seg")]
     [InlineData("it did not come back", "lost", "cache-has-room")]
+    [InlineData("its keeper does not answer", "running", "waits=its keeper does not answer")]
+    [InlineData(
+        "its writes wait",
+        "running",
+        "waits=its writes wait: beta",
+        "login-refused=pc07 has booted again since"
+    )]
     [InlineData("pc07 has no vDisk", "requested", "nothing-to-boot=pc07 has no vDisk")]
     public void Cause_says_what_did_not_happen(string cause, params string[] steps) =>
         Assert.Contains(cause, BootStall.Of(Steps(steps), s_start.AddMinutes(10))!.Cause, StringComparison.Ordinal);

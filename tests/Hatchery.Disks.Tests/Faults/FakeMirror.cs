@@ -53,6 +53,8 @@ internal sealed class FakeMirror(SimulatedFileSystem own, string folder, CacheCo
 
     public bool HasRoom => PendingBytes < RoomBytes;
 
+    public bool IsElsewhere { get; set; }
+
     public void Begin(IMirroredCache cache)
     {
         Note(Cache is null ? null : "begun twice");

@@ -228,6 +228,8 @@ public sealed class CompactionTests(ITestOutputHelper output) : IAsyncLifetime
 
         public bool HasRoom => true;
 
+        public bool IsElsewhere => false;
+
         public void Begin(IMirroredCache cache) => Cache = cache;
 
         public bool Append(CachePosition at, IReadOnlyList<ReadOnlyMemory<byte>> parts) => !IsSilent;

@@ -214,6 +214,20 @@ public sealed class MirrorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Without_space_a_cache_ends_where_another_server_has_all_of_it()
+    {
+        await AcknowledgedWriteAsync(0);
+        _files.SpaceBytes = _files.UsedBytes + 1000;
+        _mirror.IsElsewhere = true;
+        var head = _mirror.Head;
+        Assert.Equal(DiskStatus.IoError, await WriteAsync(0));
+        Assert.Equal(StoreFaultKind.NoSpace, _cache.Fault?.Kind);
+        Assert.Equal(head, _mirror.Head);
+        // It is a whole copy still.
+        Assert.False(_cache.IsLost);
+    }
+
+    [Fact]
     public async Task An_index_that_has_no_room_goes_nowhere()
     {
         _mirror.IsRequired = false;

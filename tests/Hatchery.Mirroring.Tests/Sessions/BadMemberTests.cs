@@ -60,6 +60,18 @@ public sealed class BadMemberTests(ITestOutputHelper output)
         Assert.False(session.HasEnded);
     }
 
+    [Fact]
+    public async Task A_server_that_takes_no_copy_is_passed_over_while_another_can_have_one()
+    {
+        await using var farm = new TestFarm("a", "b", "c");
+        await using var meddler = new Meddler("a", farm["b"]);
+        meddler.Answer = message => new MirrorMessage.Refused(MirrorRefusal.NotWritten) { Epoch = message.Epoch };
+        farm.Detours["b"] = meddler.EndPoint;
+        var session = farm["a"].Boot();
+        await farm.PassUntilAsync(() => session.Has<MirrorNotice.MemberAdded>("c"));
+        Assert.Single(session.Notices, n => n is MirrorNotice.JoinFailed { Server: "b" });
+    }
+
     private static MirrorMessage? Answer(string how, MirrorMessage message) =>
         (how, message) switch
         {

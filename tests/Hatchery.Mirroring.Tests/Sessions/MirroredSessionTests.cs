@@ -54,6 +54,7 @@ public sealed class MirroredSessionTests(ITestOutputHelper output)
         for (var i = 0; i < 50; i++)
             farm.Time.Advance(TimeSpan.FromMilliseconds(100));
         Assert.False(writing.IsCompleted || flushing.IsCompleted || session.Has<MirrorNotice.MemberRemoved>("b"));
+        Assert.Single(session.Notices, n => n is MirrorNotice.RemovalWaits { Server: "b" });
         farm.IsAway = false;
         await farm.PassUntilAsync(() => session.Has<MirrorNotice.MemberRemoved>("b"));
 

@@ -211,6 +211,7 @@ public sealed class MirroredSessionTests : IAsyncLifetime
                     new MirrorNotice.JoinBegun("two"),
                     new MirrorNotice.MemberAdded("two", 2),
                     new MirrorNotice.MemberFailed("two", "it is silent"),
+                    new MirrorNotice.RemovalWaits("two"),
                     new MirrorNotice.MemberRemoved("two", 1),
                     new MirrorNotice.JoinFailed("three", "it is full"),
                     new MirrorNotice.MemberReleased("four", 2),
@@ -220,7 +221,15 @@ public sealed class MirroredSessionTests : IAsyncLifetime
             _rig.Streamer.Tell(new CopyNotice(_rig.Device, session.Epoch, happened));
             _rig.Streamer.Tell(new CopyNotice(_rig.Device, session.Epoch.Next(), happened));
         }
-        await _rig.StepsAsync("session-open", "copy-added", "copy-lost", "copy-alone", "copy-not-added", "copy-left");
+        await _rig.StepsAsync(
+            "session-open",
+            "copy-added",
+            "copy-lost",
+            "waits",
+            "copy-alone",
+            "copy-not-added",
+            "copy-left"
+        );
         Assert.Equal("the copy of its write cache at two: it is silent", _rig.Steps.ElementAt(2).Detail);
     }
 }

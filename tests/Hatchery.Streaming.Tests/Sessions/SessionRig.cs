@@ -163,7 +163,7 @@ internal sealed class SessionRig : IAsyncDisposable
             _farm.Farm.View,
             _farm.Farm.Services.Nonces,
             gate ?? new SessionGateOptions(s_limit, LoginsMax: 256),
-            (device, reason) => Refusals.Enqueue((device, reason)),
+            (device, _, reason) => Refusals.Enqueue((device, reason)),
             image => WhyNotHere(image)
         );
     }
