@@ -14,6 +14,7 @@ internal sealed class DrillFarm : IAsyncDisposable
     private const int CalmLooks = 10;
     private const double CalmMs = 500;
     private static readonly TimeSpan s_lookEvery = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan s_answerLimit = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_mirrorLimit = TimeSpan.FromSeconds(20);
 
     private readonly ITestOutputHelper _log;
@@ -85,6 +86,8 @@ internal sealed class DrillFarm : IAsyncDisposable
     public async Task<bool> UntilWholeAsync()
     {
         await Lab.UntilMembersAsync([.. Lab.Servers.Keys]);
+        if (Lab.Servers.Count == 2)
+            await Lab.UntilLeaseIsFreeAsync();
         using var enough = new CancellationTokenSource(s_mirrorLimit);
         while ((await ShownAsync()).Any(d => Strings(d, "members").Count < 2))
         {
@@ -139,8 +142,7 @@ internal sealed class DrillFarm : IAsyncDisposable
                             ? well.Zip(keepers)
                                 .FirstOrDefault(k => k.Second.Contains(id, StringComparison.Ordinal))
                                 .First
-                            : null,
-                        Text(d, "stall", "cause")
+                            : null
                     )
             ),
         ];
@@ -153,6 +155,50 @@ internal sealed class DrillFarm : IAsyncDisposable
         foreach (var machine in _machines)
             await operators.TryAsync("device", "set", machine.Name, "--arguments", "awake");
     }
+
+    /// <summary>Drains a server until it streams to nobody, and has no copy that can be elsewhere.</summary>
+    public async Task DrainAsync(string server)
+    {
+        await Lab.Servers[server].PbmAsync("server", "drain", server);
+        await Eventually.TrueAsync(
+            async () =>
+                (await PlacementsAsync()).All(p =>
+                    p.Streamer != server && (Lab.Servers.Count == 2 || !p.Members.Contains(server))
+                ),
+            Limit
+        );
+    }
+
+    public Task ResumeAsync(string server) => Lab.Servers[server].PbmAsync("server", "resume", server);
+
+    /// <summary>Moves a machine to a server, which streams to it from then on.</summary>
+    public async Task MoveAsync(string machine, string server)
+    {
+        await Lab.Servers[server].PbmAsync("device", "move", machine, server);
+        await Eventually.TrueAsync(
+            async () => (await PlacementsAsync()).Single(p => p.Machine == machine).Streamer == server,
+            Limit
+        );
+    }
+
+    /// <summary>Why a machine waits, as <c>pbm device show</c> has it at any server that runs. Null: none says so.</summary>
+    public async Task<string?> WhyAsync(IMachine machine)
+    {
+        foreach (var server in Well)
+            if (Text(await TryShowAsync(server, machine), "stall", "cause") is { } cause)
+                return cause;
+        return null;
+    }
+
+    /// <summary>The same of one that goes on by now: the last that was said of it since then.</summary>
+    public async Task<string?> WhyAsync(IMachine machine, DateTimeOffset since) =>
+        await TryShowAsync(Well.First(), machine) is { } shown && shown.TryGetProperty("timeline", out var timeline)
+            ? timeline
+                .EnumerateArray()
+                .Where(t => Text(t, "step") == "waits" && t.GetProperty("at").GetDateTimeOffset() >= since)
+                .Select(t => Text(t, "detail"))
+                .LastOrDefault()
+            : null;
 
     /// <summary>Switches a machine off and on, for one whose disk is gone.</summary>
     public async Task BootAgainAsync(IMachine machine) => await machine.BootAsync(Lab, Well.First());
@@ -204,15 +250,25 @@ internal sealed class DrillFarm : IAsyncDisposable
     /// <summary>Each machine as a server that runs shows it; null where it cannot.</summary>
     private async Task<IReadOnlyList<JsonElement?>> ShownAsync()
     {
-        await using var asked = Lab.OperatorAt(Well.First());
         var shown = new List<JsonElement?>();
         foreach (var machine in _machines)
-            shown.Add(
-                await asked.AskAsync("device", "show", machine.Name, "-o", "json") is { } row
-                    ? JsonDocument.Parse(row).RootElement.Clone()
-                    : null
-            );
+            shown.Add(await TryShowAsync(Well.First(), machine));
         return shown;
+    }
+
+    /// <summary>Null: that server does not say. One that has to leave the cluster answers no operator until it is back.</summary>
+    private async Task<JsonElement?> TryShowAsync(string server, IMachine machine)
+    {
+        try
+        {
+            await using var asked = Lab.OperatorAt(server);
+            var row = await asked.AskAsync("device", "show", machine.Name, "-o", "json").WaitAsync(s_answerLimit);
+            return row is null ? null : JsonDocument.Parse(row).RootElement.Clone();
+        }
+        catch (Exception away) when (away is IOException or TimeoutException)
+        {
+            return null;
+        }
     }
 
     private async Task<string> KeepersAsync(string server)

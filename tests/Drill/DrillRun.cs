@@ -9,6 +9,9 @@ internal sealed class DrillRun(DrillFarm farm, Random random, Action<Row> said, 
     /// <summary>A stall says nothing where one without any fault takes more than this part of what is promised.</summary>
     private const double QuietPart = 1.0 / 3;
 
+    /// <summary>A machine that waits so long is to be told of.</summary>
+    private const double LongMs = 2000;
+
     private int _turn;
 
     public List<Row> Rows { get; } = [];
@@ -33,7 +36,14 @@ internal sealed class DrillRun(DrillFarm farm, Random random, Action<Row> said, 
         await farm.WakeKeepersAsync();
         var placements = await farm.PlacementsAsync();
         if (Aim(fault, placements) is not { } aimed)
-            return false;
+        {
+            await fault.PlaceAsync(farm, placements);
+            hasMirrors = await farm.UntilWholeAsync();
+            placements = await farm.PlacementsAsync();
+            if (Aim(fault, placements) is not { } placed)
+                return false;
+            aimed = placed;
+        }
         var (machine, servers) = aimed;
 
         await NextWindowsAsync();
@@ -41,6 +51,7 @@ internal sealed class DrillRun(DrillFarm farm, Random random, Action<Row> said, 
         var before = await NextWindowsAsync();
 
         var ticks = HostLoad.Ticks();
+        var since = DateTimeOffset.UtcNow;
         farm.Hit = servers;
         await fault.BreakAsync(farm, machine, servers);
         await Task.Delay(fault.Lasts);
@@ -49,7 +60,10 @@ internal sealed class DrillRun(DrillFarm farm, Random random, Action<Row> said, 
             : farm.Machines;
         var during = await NextWindowsAsync();
         var busy = HostLoad.BusyPercentSince(ticks);
-        var waits = waiting.Count == 0 ? [] : await WhyAsync(waiting);
+        var why = new string?[during.Length];
+        for (var i = 0; i < why.Length; i++)
+            if (during[i].UnderWayMs > LongMs)
+                why[i] = await farm.WhyAsync(farm.Machines[i]);
         if (fault.IsSurvived)
             during = [.. during.Zip(await VerifiedAsync(waiting), (a, b) => a.Then(b))];
 
@@ -63,6 +77,9 @@ internal sealed class DrillRun(DrillFarm farm, Random random, Action<Row> said, 
             await Task.WhenAll(rests.Select(m => m.VerifyAsync()));
         }
         var lost = await farm.UntilAllGoOnAsync(DrillFarm.Limit);
+        for (var i = 0; i < why.Length; i++)
+            if (during[i].StallMs > LongMs)
+                why[i] ??= await farm.WhyAsync(farm.Machines[i], since);
         var after = (await NextWindowsAsync()).Zip(await VerifiedAsync(lost), (a, b) => a.Then(b)).ToArray();
 
         for (var i = 0; i < farm.Machines.Count; i++)
@@ -74,7 +91,12 @@ internal sealed class DrillRun(DrillFarm farm, Random random, Action<Row> said, 
             if (!hasMirrors && at.Members.Count < 2)
                 notes.Add("had no mirror");
             if (fault.IsSurvived && !survived)
-                notes.Add($"waited until it was mended ({waits.GetValueOrDefault(watched) ?? "no reason said"})");
+                notes.Add("waited until it was mended");
+            if (why[i] is { } reason)
+                notes.Add(reason);
+            var isUnexplained = fault.IsExplained && during[i].StallMs > LongMs && why[i] is null;
+            if (isUnexplained)
+                notes.Add("no server said why it waited");
             if (!cameBack)
                 notes.Add("did not come back");
             var verdict = Judge(promise, before[i], during[i], after[i]);
@@ -98,7 +120,7 @@ internal sealed class DrillRun(DrillFarm farm, Random random, Action<Row> said, 
                     fault.IsSurvived ? survived : null,
                     cameBack,
                     busy,
-                    cameBack && (survived || !fault.IsSurvived) ? verdict : Verdict.Broken,
+                    cameBack && (survived || !fault.IsSurvived) && !isUnexplained ? verdict : Verdict.Broken,
                     string.Join("; ", notes)
                 )
             );
@@ -153,13 +175,5 @@ internal sealed class DrillRun(DrillFarm farm, Random random, Action<Row> said, 
     {
         await Task.WhenAll(farm.Machines.Except(waiting).Select(m => m.VerifyAsync()));
         return await NextWindowsAsync();
-    }
-
-    private async Task<Dictionary<IMachine, string?>> WhyAsync(IReadOnlyList<IMachine> waiting)
-    {
-        if (!farm.Well.Any())
-            return [];
-        var placements = await farm.PlacementsAsync();
-        return waiting.ToDictionary(m => m, m => placements[farm.NumberOf(m) - 1].Waits);
     }
 }

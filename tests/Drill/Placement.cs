@@ -4,14 +4,7 @@ namespace Drill;
 /// <param name="Streamer">Null: none, as the machine waits.</param>
 /// <param name="Members">Servers that hold its whole write cache, its streamer among them.</param>
 /// <param name="Keeper">Null: it could not be found.</param>
-/// <param name="Waits">Why it waits, as the farm says; null when it does not.</param>
-internal sealed record Placement(
-    string Machine,
-    string? Streamer,
-    IReadOnlyList<string> Members,
-    string? Keeper,
-    string? Waits
-)
+internal sealed record Placement(string Machine, string? Streamer, IReadOnlyList<string> Members, string? Keeper)
 {
     public string? Mirror => Members.FirstOrDefault(m => m != Streamer);
 

@@ -1,5 +1,3 @@
-using Hatchery.Testing;
-
 namespace Drill;
 
 /// <summary>SIGTERM to the server that streams the machine's disk.</summary>
@@ -33,15 +31,8 @@ internal sealed class Drain : Fault
     public override IReadOnlyList<string>? Aim(Placement at, IReadOnlyList<string> all, Random random) =>
         One(at.Streamer);
 
-    public override async Task BreakAsync(DrillFarm farm, IMachine machine, IReadOnlyList<string> servers)
-    {
-        await farm.Lab.Servers[servers[0]].PbmAsync("server", "drain", servers[0]);
-        await Eventually.TrueAsync(
-            async () => (await farm.PlacementsAsync()).All(p => p.Streamer != servers[0]),
-            DrillFarm.Limit
-        );
-    }
+    public override Task BreakAsync(DrillFarm farm, IMachine machine, IReadOnlyList<string> servers) =>
+        farm.DrainAsync(servers[0]);
 
-    public override async Task MendAsync(DrillFarm farm, IReadOnlyList<string> servers) =>
-        await farm.Lab.Servers[servers[0]].PbmAsync("server", "resume", servers[0]);
+    public override Task MendAsync(DrillFarm farm, IReadOnlyList<string> servers) => farm.ResumeAsync(servers[0]);
 }

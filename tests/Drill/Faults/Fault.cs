@@ -21,6 +21,9 @@ internal abstract class Fault
     /// <summary>Whether machines are to go on before it is mended.</summary>
     public virtual bool IsSurvived => true;
 
+    /// <summary>Whether a server says why machines wait, where they are not to go on before it is mended.</summary>
+    public virtual bool IsExplained => !IsSurvived;
+
     /// <summary>How long machines rest while it is mended, so that what comes late stays to be seen; zero: they go on.</summary>
     public virtual TimeSpan Rest => TimeSpan.Zero;
 
@@ -33,6 +36,9 @@ internal abstract class Fault
     /// <summary>The servers to hit, so that it concerns this machine; null: as things lie it cannot.</summary>
     /// <param name="all">The farm's servers.</param>
     public abstract IReadOnlyList<string>? Aim(Placement at, IReadOnlyList<string> all, Random random);
+
+    /// <summary>Brings about that it can be aimed, where it cannot as things lie.</summary>
+    public virtual Task PlaceAsync(DrillFarm farm, IReadOnlyList<Placement> placements) => Task.CompletedTask;
 
     public abstract Task BreakAsync(DrillFarm farm, IMachine machine, IReadOnlyList<string> servers);
 

@@ -47,6 +47,15 @@ internal sealed class KillKeeper : Kill
 
     public override IReadOnlyList<string>? Aim(Placement at, IReadOnlyList<string> all, Random random) =>
         at.Keeper is { } keeper && at.RoleOf([keeper]) == Role.Keeps ? [keeper] : null;
+
+    /// <summary>A server that was drained keeps the keepers that it has, and nothing else.</summary>
+    public override async Task PlaceAsync(DrillFarm farm, IReadOnlyList<Placement> placements)
+    {
+        if (placements.FirstOrDefault(p => p.Keeper is not null) is not { Keeper: { } keeper })
+            return;
+        await farm.DrainAsync(keeper);
+        await farm.ResumeAsync(keeper);
+    }
 }
 
 /// <summary>SIGKILL to the server that streams its disk and has its keeper.</summary>
@@ -60,6 +69,12 @@ internal sealed class KillBoth : Kill
 
     public override IReadOnlyList<string>? Aim(Placement at, IReadOnlyList<string> all, Random random) =>
         at.Streamer == at.Keeper ? One(at.Streamer) : null;
+
+    public override async Task PlaceAsync(DrillFarm farm, IReadOnlyList<Placement> placements)
+    {
+        if (placements.FirstOrDefault(p => p.Keeper is not null) is { Keeper: { } keeper } at)
+            await farm.MoveAsync(at.Machine, keeper);
+    }
 }
 
 /// <summary>SIGKILL to all servers at once.</summary>
@@ -70,6 +85,9 @@ internal sealed class KillAll : Kill
     public override string Summary => "all servers die at once and are started again: nothing flushed is lost";
 
     public override bool IsSurvived => false;
+
+    /// <summary>No server is there.</summary>
+    public override bool IsExplained => false;
 
     public override TimeSpan Lasts => TimeSpan.FromSeconds(1);
 

@@ -58,6 +58,8 @@ internal sealed partial class FarmLab : IAsyncDisposable
     /// <summary>The namespace of each server, with its interface eth0.</summary>
     public Dictionary<string, NetNamespace> Insides { get; } = new(StringComparer.Ordinal);
 
+    public NetNamespace InsideOf(ServerProcess server) => Insides[Servers.Single(s => s.Value == server).Key];
+
     /// <summary>The network between servers and machines.</summary>
     public BootLab Network => _network;
 
@@ -262,6 +264,17 @@ internal sealed partial class FarmLab : IAsyncDisposable
                 s_limit
             );
     }
+
+    /// <summary>Waits until no server holds the lease of two: until then the other would go with the one that has it.</summary>
+    public Task UntilLeaseIsFreeAsync() =>
+        Eventually.TrueAsync(
+            async () =>
+                await QueryAsync(
+                    "select name from farm_lease where until_ms > extract(epoch from clock_timestamp()) * 1000"
+                )
+                    is [],
+            s_limit
+        );
 
     public async ValueTask DisposeAsync()
     {
