@@ -15,15 +15,15 @@ public sealed class MirroredCacheTests(ITestOutputHelper output)
     public async Task Streamers_die_by_turns_and_a_machine_goes_on_with_all_that_it_flushed()
     {
         await using var farm = await StartAsync();
-        await using var machine = await BootAsync(farm, "nbd");
+        await using var machine = await farm.BootPersistentAsync(Machine, "nbd");
         for (var kill = 1; kill <= 2; kill++)
         {
-            var died = await FaultAsync(farm, machine, "killed", server => server.KillAsync());
+            var died = await farm.FaultAsync(machine, "killed", server => server.KillAsync());
             await farm.Servers[died].StartAsync();
             await farm.UntilMembersAsync(s_servers);
         }
         // Who was killed takes copies again.
-        await UntilCopiesAsync(farm, 2);
+        await farm.UntilCopiesAsync(2);
         await machine.GoesOnAsync();
     }
 
@@ -34,32 +34,23 @@ public sealed class MirroredCacheTests(ITestOutputHelper output)
         string[] two = ["alpha", "beta"];
         await farm.UntilMembersAsync(two);
         await farm.AddVDiskAsync();
-        await using var machine = await BootAsync(farm, "nbd");
+        await using var machine = await farm.BootPersistentAsync(Machine, "nbd");
         for (var kill = 1; kill <= 2; kill++)
         {
-            var died = await FaultAsync(farm, machine, "killed", server => server.KillAsync());
+            var died = await farm.FaultAsync(machine, "killed", server => server.KillAsync());
             await farm.Servers[died].StartAsync();
             await farm.UntilMembersAsync(two);
-            // Until then the one that went on has the lease, and would take it along.
-            await Eventually.TrueAsync(
-                async () =>
-                    await farm.QueryAsync(
-                        "select name from farm_lease where until_ms > extract(epoch from clock_timestamp()) * 1000"
-                    )
-                        is [],
-                s_limit
-            );
+            await farm.UntilLeaseIsFreeAsync();
         }
-        await UntilCopiesAsync(farm, 2);
+        await farm.UntilCopiesAsync(2);
     }
 
     [PostgreSqlNamespaceFact]
     public async Task Streamer_that_stops_or_freezes_loses_its_machine_and_has_no_say_when_it_is_back()
     {
         await using var farm = await StartAsync();
-        await using var machine = await BootAsync(farm, "iscsi");
-        var stopped = await FaultAsync(
-            farm,
+        await using var machine = await farm.BootPersistentAsync(Machine, "iscsi");
+        var stopped = await farm.FaultAsync(
             machine,
             "stopped",
             async server => Assert.Equal(0, await server.StopAsync())
@@ -67,8 +58,7 @@ public sealed class MirroredCacheTests(ITestOutputHelper output)
         await farm.Servers[stopped].StartAsync();
         await farm.UntilMembersAsync(s_servers);
 
-        var frozen = await FaultAsync(
-            farm,
+        var frozen = await farm.FaultAsync(
             machine,
             "frozen",
             server =>
@@ -80,7 +70,7 @@ public sealed class MirroredCacheTests(ITestOutputHelper output)
         farm.Servers[frozen].Process.Thaw();
         await farm.Servers[frozen].Process.Output.WaitForAsync("the session here is over", s_limit);
         await farm.UntilMembersAsync(s_servers);
-        var (streamer, _) = await UntilCopiesAsync(farm, 2);
+        var (streamer, _) = await farm.UntilCopiesAsync(2);
         Assert.NotEqual(frozen, streamer);
         await machine.GoesOnAsync();
     }
@@ -89,8 +79,8 @@ public sealed class MirroredCacheTests(ITestOutputHelper output)
     public async Task Without_the_database_a_machine_goes_on_and_may_come_back_to_its_streamer()
     {
         await using var farm = await StartAsync();
-        await using var machine = await BootAsync(farm, "nbd");
-        var (streamer, _) = await UntilCopiesAsync(farm, 2);
+        await using var machine = await farm.BootPersistentAsync(Machine, "nbd");
+        var (streamer, _) = await farm.UntilCopiesAsync(2);
         farm.StopDatabase();
         machine.TakeLongestStall();
         await machine.GoesOnAsync();
@@ -103,61 +93,65 @@ public sealed class MirroredCacheTests(ITestOutputHelper output)
         await machine.GoesOnAsync();
     }
 
+    [PostgreSqlNamespaceFact("nft")]
+    public async Task Host_of_either_copy_is_cut_off_and_comes_back()
+    {
+        await using var farm = await StartAsync();
+        await using var machine = await farm.BootPersistentAsync(Machine, "iscsi");
+        var cut = await farm.FaultAsync(machine, "cut off", server => Firewall.CutOffAsync(farm.InsideOf(server)));
+        await farm.UntilCopiesAsync(2);
+        await farm.HealAsync();
+        await farm.Servers[cut].Process.Output.WaitForAsync("the session here is over", s_limit);
+        await farm.UntilMembersAsync(s_servers);
+
+        var (streamer, copies) = await farm.UntilCopiesAsync(2);
+        var mirror = copies.Single(c => c != streamer);
+        await Firewall.CutOffAsync(farm.Insides[mirror]);
+        await farm.UntilCopiesAsync(2, notAt: mirror);
+        await machine.GoesOnAsync();
+        Assert.Equal((streamer, 0), (machine.Server, machine.Errors));
+        await farm.HealAsync();
+        await farm.UntilMembersAsync(s_servers);
+        await machine.GoesOnAsync();
+    }
+
+    [PostgreSqlNamespaceFact]
+    public async Task Without_database_and_mirror_writes_wait_and_an_operator_is_told_why()
+    {
+        await using var farm = await StartAsync();
+        await using var machine = await farm.BootPersistentAsync(Machine, "nbd");
+        var (streamer, copies) = await farm.UntilCopiesAsync(2);
+        var mirror = copies.Single(c => c != streamer);
+        farm.StopDatabase();
+        await farm.Servers[mirror].KillAsync();
+        await Eventually.TrueAsync(
+            async () =>
+                (await farm.Servers[streamer].TryPbmAsync("device", "show", BootLab.MachineName(Machine)))
+                    is { ExitCode: 0, Output: var shown }
+                && shown.Contains(
+                    $"its writes wait: the farm database has to note that {mirror} has no copy any more",
+                    StringComparison.Ordinal
+                ),
+            s_limit
+        );
+        farm.StartDatabase();
+        await machine.GoesOnAsync();
+        Assert.Equal((streamer, 0), (machine.Server, machine.Errors));
+        await Eventually.TrueAsync(
+            async () =>
+                !(await farm.Servers[streamer].PbmAsync("device", "show", BootLab.MachineName(Machine))).Contains(
+                    "stalled",
+                    StringComparison.Ordinal
+                ),
+            s_limit
+        );
+    }
+
     private async Task<FarmLab> StartAsync()
     {
         var farm = await FarmLab.StartMirroredAsync(output);
         await farm.UntilMembersAsync(s_servers);
         await farm.AddVDiskAsync();
         return farm;
-    }
-
-    /// <summary>Something happens to the server that streams, and the machine goes on at the other one with a copy. Returns that server's name.</summary>
-    private async Task<string> FaultAsync(
-        FarmLab farm,
-        PersistentMachine machine,
-        string what,
-        Func<ServerProcess, Task> fault
-    )
-    {
-        var (streamer, copies) = await UntilCopiesAsync(farm, 2);
-        Assert.Equal(streamer, machine.Server);
-        await machine.GoesOnAsync();
-        machine.TakeLongestStall();
-        await machine.GoesOnAsync();
-        var before = machine.TakeLongestStall();
-        await fault(farm.Servers[streamer]);
-        await machine.UntilAsync(server => server != streamer);
-        await machine.GoesOnAsync();
-        output.WriteLine(
-            $"{streamer} {what}: longest stall {machine.TakeLongestStall().TotalSeconds:0.00} s, {before.TotalSeconds:0.00} s before"
-        );
-        Assert.Contains(machine.Server, copies);
-        return streamer;
-    }
-
-    private static async Task<PersistentMachine> BootAsync(FarmLab farm, string transport)
-    {
-        await farm.AddDeviceAsync("alpha", Machine, transport);
-        var (servers, name) = await farm.ScriptAsync("alpha", Machine);
-        var machine = new PersistentMachine(farm.Network.Inside, servers, name, isIscsi: transport == "iscsi");
-        await machine.GoesOnAsync();
-        return machine;
-    }
-
-    /// <summary>Waits until so many servers have the write cache. The streamer, and all of them.</summary>
-    private static async Task<(string Streamer, string[] Members)> UntilCopiesAsync(FarmLab farm, int count)
-    {
-        (string Streamer, string[] Members) now = default;
-        await Eventually.TrueAsync(
-            async () =>
-            {
-                var row = await farm.QueryAsync("select streamer || ' ' || members from session where phase = 'Open'");
-                if (row is [var one] && one.Split(' ') is [var streamer, var members])
-                    now = (streamer, members.Split(','));
-                return now.Members?.Length == count;
-            },
-            s_limit
-        );
-        return now;
     }
 }

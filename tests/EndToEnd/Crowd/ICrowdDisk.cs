@@ -14,3 +14,6 @@ internal interface ICrowdDisk : IAsyncDisposable
     /// <summary>Done when the server has closed the connection, or sends something that was not asked for.</summary>
     Task UntilHeardAsync(CancellationToken cancellation);
 }
+
+/// <summary>A request was answered by an error: an operating system would have seen an I/O error.</summary>
+internal sealed class RequestFailedException(string message) : IOException(message);

@@ -67,7 +67,7 @@ internal sealed class IscsiCrowdDisk : ICrowdDisk
                 if (!data.HasStatus)
                     continue;
                 if (data.Status != 0)
-                    throw new IOException($"read: SCSI status {data.Status}");
+                    throw new RequestFailedException($"read: SCSI status {data.Status}");
                 return;
             }
             if (await IsEndAsync(dataBytes, cancellation))
@@ -167,7 +167,7 @@ internal sealed class IscsiCrowdDisk : ICrowdDisk
         if (ScsiResponse.TryRead(_header, out var response))
         {
             _expected = response.Sequence.StatSn + 1;
-            return response.Status == 0 ? true : throw new IOException($"SCSI status {response.Status}");
+            return response.Status == 0 ? true : throw new RequestFailedException($"SCSI status {response.Status}");
         }
         return PduHeader.Opcode(_header) == IscsiOpcode.NopIn
             ? false

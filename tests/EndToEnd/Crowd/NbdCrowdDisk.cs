@@ -79,8 +79,10 @@ internal sealed class NbdCrowdDisk : ICrowdDisk
     private async Task ReplyAsync(CancellationToken cancellation)
     {
         var reply = await ReadAsync<NbdSimpleReply>(cancellation);
-        if (reply != new NbdSimpleReply(NbdError.None, _cookie))
+        if (reply.Cookie != _cookie)
             throw new IOException($"{reply} came instead of an answer to {_cookie}");
+        if (reply.Error != NbdError.None)
+            throw new RequestFailedException($"{reply.Error}");
     }
 
     private async Task SendAsync<T>(T element, CancellationToken cancellation)

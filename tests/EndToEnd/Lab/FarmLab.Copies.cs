@@ -17,7 +17,8 @@ internal sealed partial class FarmLab
     }
 
     /// <summary>Waits until the farm's one write cache is at so many servers. The streamer, and all of them.</summary>
-    public async Task<(string Streamer, string[] Members)> UntilCopiesAsync(int count)
+    /// <param name="notAt">And not at this one.</param>
+    public async Task<(string Streamer, string[] Members)> UntilCopiesAsync(int count, string? notAt = null)
     {
         (string Streamer, string[] Members) now = default;
         await Eventually.TrueAsync(
@@ -26,10 +27,30 @@ internal sealed partial class FarmLab
                 var row = await QueryAsync("select streamer || ' ' || members from session where phase = 'Open'");
                 if (row is [var one] && one.Split(' ') is [var streamer, var members])
                     now = (streamer, members.Split(','));
-                return now.Members?.Length == count;
+                return now.Members?.Length == count && !now.Members.Contains(notAt);
             },
             s_limit
         );
         return now;
+    }
+
+    /// <summary>Something happens to the server that streams, and the machine goes on at the other one with a copy. Returns that server's name.</summary>
+    public async Task<string> FaultAsync(PersistentMachine machine, string what, Func<ServerProcess, Task> fault)
+    {
+        var (streamer, copies) = await UntilCopiesAsync(2);
+        Assert.Equal(streamer, machine.Server);
+        await machine.GoesOnAsync();
+        machine.TakeLongestStall();
+        await machine.GoesOnAsync();
+        var before = machine.TakeLongestStall();
+        await fault(Servers[streamer]);
+        await machine.UntilAsync(server => server != streamer);
+        await machine.GoesOnAsync();
+        _output.WriteLine(
+            $"{streamer} {what}: longest stall {machine.TakeLongestStall().TotalSeconds:0.00} s, {before.TotalSeconds:0.00} s before"
+        );
+        Assert.Contains(machine.Server, copies);
+        Assert.Equal(0, machine.Errors);
+        return streamer;
     }
 }

@@ -44,6 +44,7 @@ internal sealed class PersistentMachine : IAsyncDisposable
     private long _longestTicks;
     private long _writes;
     private int _logins;
+    private int _errors;
     private bool _isDisconnected;
     private volatile IPEndPoint _at;
 
@@ -79,6 +80,9 @@ internal sealed class PersistentMachine : IAsyncDisposable
     public string Server => FarmLab.NameOf(_at.Address.ToString());
 
     public int Logins => Volatile.Read(ref _logins);
+
+    /// <summary>Requests that were answered by an error; a connection that ends fails none.</summary>
+    public int Errors => Volatile.Read(ref _errors);
 
     /// <summary>When, after that time stamp, it had its first write answered at a server to which it came after it; null: not yet.</summary>
     public TimeSpan? ServedAgain(long after) =>
@@ -156,6 +160,8 @@ internal sealed class PersistentMachine : IAsyncDisposable
                 }
                 catch (Exception gone) when (gone is IOException or SocketException or TimeoutException)
                 {
+                    if (gone is RequestFailedException)
+                        Interlocked.Increment(ref _errors);
                     if (disk is not null)
                         await disk.DisposeAsync();
                     disk = null;
