@@ -106,6 +106,27 @@ public sealed record SessionGrant(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool IsCacheKept = false
 ) : Reply
 {
+    /// <summary>The right that a row gives to its streamer.</summary>
+    public static SessionGrant Of(
+        SessionRow row,
+        BootRecord boot,
+        BootTransport transport,
+        bool isNewBoot = false,
+        LayerId? retired = null
+    ) =>
+        new(
+            row.Device,
+            boot.Id,
+            row.Epoch,
+            boot.Image,
+            boot.Cache,
+            isNewBoot,
+            transport,
+            retired,
+            row.Revision,
+            row.Members
+        );
+
     /// <summary>The write cache has to be made.</summary>
     [JsonIgnore]
     public bool MakesCache => IsNewBoot && !IsCacheKept;

@@ -61,6 +61,8 @@ public sealed class KeeperlessReturn(
         if (
             farm.Device(login.Device) is not { } device
             || login.Boot is not { } boot
+            // What was of use to one that is held to be off may have been given to others.
+            || device.Phase == DevicePhase.Off
             || DeviceRules.Admit(device, boot) is not Admission.Continue
             || await LookAsync(device.Id) is not { } row
             || !SessionRules.GoesOn(row, boot)
@@ -81,18 +83,7 @@ public sealed class KeeperlessReturn(
         return
             SessionRules.Reopen(row, device.Epoch, login.Server) is { } wanted
             && await rows.SwapAsync(wanted) is RowAnswer.Is { Row: { } swapped }
-            ? new SessionGrant(
-                device.Id,
-                boot,
-                swapped.Epoch,
-                swapped.Layers[0],
-                swapped.Cache,
-                IsNewBoot: false,
-                farm.AssignmentOf(device)?.Transport ?? BootTransport.San,
-                Retired: null,
-                swapped.Revision,
-                swapped.Members
-            )
+            ? SessionGrant.Of(swapped, device.Boot!, farm.AssignmentOf(device)?.Transport ?? BootTransport.San)
             : null;
     }
 }

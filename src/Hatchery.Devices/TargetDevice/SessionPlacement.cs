@@ -42,7 +42,8 @@ public abstract record SessionPlacement
 
     /// <summary>
     /// Its write cache lies with the members of its session and nowhere else. A member takes the device at once when the streamer is not to be
-    /// heard there, and when the device comes back from it; any other server sends it to the streamer, and to another member when it comes back.
+    /// heard there, and when the device comes back from it. Any other server cannot hear whether the streamer that the device has left still lives: it
+    /// sends the device to another member, which can, and to the next one as often as the device comes back.
     /// Where it is to go on elsewhere (<see cref="Next"/>), that member is before all until it comes back from there.
     /// </summary>
     /// <param name="given">The server that the device was told to go to; null: none.</param>
@@ -73,8 +74,8 @@ public abstract record SessionPlacement
             .Where(s => !string.Equals(s.Status.Name, login.Server, StringComparison.Ordinal))
             // Of those from which the device came back the one is first that was tried longest ago.
             .OrderByDescending(s => returns.Since(s.Status.Name) ?? TimeSpan.MaxValue)
-            .ThenBy(s => !string.Equals(s.Status.Name, session.Streamer, StringComparison.Ordinal))
             .ThenBy(s => s.IsDraining)
+            .ThenBy(s => string.Equals(s.Status.Name, session.Streamer, StringComparison.Ordinal))
             .ThenBy(s => s.Status.Name, StringComparer.Ordinal)
             .FirstOrDefault();
         return next is null ? new Nowhere() : new Elsewhere(next.Status.Name);

@@ -337,22 +337,8 @@ public sealed class TargetDevice : FarmEntity<DeviceState, IDeviceEvent>
         }
     }
 
-    private SessionGrant Grant(SessionRow row, BootTransport transport, bool isNewBoot, LayerId? retired)
-    {
-        var boot = State.Boot!;
-        return new(
-            State.Id,
-            boot.Id,
-            row.Epoch,
-            boot.Image,
-            boot.Cache,
-            isNewBoot,
-            transport,
-            retired,
-            row.Revision,
-            row.Members
-        );
-    }
+    private SessionGrant Grant(SessionRow row, BootTransport transport, bool isNewBoot, LayerId? retired) =>
+        SessionGrant.Of(row, State.Boot!, transport, isNewBoot, retired);
 
     private Reply.Refused Away(Exception away) =>
         new(Refusal.Unavailable, $"{State.Name}: the farm database does not answer: {away.Message}");

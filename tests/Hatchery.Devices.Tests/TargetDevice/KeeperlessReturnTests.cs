@@ -128,6 +128,13 @@ public sealed class KeeperlessReturnTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Device_that_is_held_to_be_off_waits_for_its_keeper()
+    {
+        await _farm.AskAsync(new ReportPhase(_device, _row.Epoch, DevicePhase.Off));
+        Assert.Null(await TryAsync("two"));
+    }
+
+    [Fact]
     public async Task Without_a_row_or_a_nonce_or_a_database_that_answers_the_keeper_is_waited_for()
     {
         Assert.Null(await Return().TryAsync(Login("two") with { Boot = null }, new(_time)));
