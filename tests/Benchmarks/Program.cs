@@ -3,6 +3,7 @@ using Hatchery.Benchmarks;
 return args switch
 {
     ["disks", .. var rest] => await DiskBenchmarks.RunAsync(rest),
+    ["layers", .. var rest] => await DiskBenchmarks.RunLayersAsync(rest),
     ["remote"] => await RemoteBenchmarks.RunAsync(),
     ["mirror"] => await MirrorBenchmarks.RunAsync(isQuick: false),
     ["mirror", "--quick"] => await MirrorBenchmarks.RunAsync(isQuick: true),
@@ -12,6 +13,7 @@ return args switch
     ["streams"] => await StreamsBenchmarks.RunAsync(),
     ["streaming"] => await StreamingBenchmarks.RunAsync(isQuick: false),
     ["streaming", "--quick"] => await StreamingBenchmarks.RunAsync(isQuick: true),
+    ["overlay"] => await OverlayBenchmarks.RunAsync(),
     ["serve", var kind] => await StreamingBenchmarks.ServeAsync(kind, image: null),
     ["serve", var kind, var image] => await StreamingBenchmarks.ServeAsync(kind, image),
     _ => Usage(),
@@ -22,6 +24,7 @@ static int Usage()
     Console.Error.WriteLine(
         """
         usage: dotnet run -c Release --project tests/Benchmarks -- disks [FOLDER]
+                                                                -- layers [FOLDER]
                                                                 -- remote
                                                                 -- mirror [--quick]
                                                                 -- replication
@@ -29,6 +32,7 @@ static int Usage()
                                                                 -- http
                                                                 -- streams
                                                                 -- streaming [--quick]
+                                                                -- overlay
                                                                 -- serve streams|loop [IMAGE]
         """
     );

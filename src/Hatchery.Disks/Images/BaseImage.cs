@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 namespace Hatchery.Disks;
 
 /// <summary>A raw image, perhaps sparse, read and never written; shared by all sessions that use it. Thread-safe.</summary>
-public sealed class BaseImage : IBlockReader, IDisposable
+public sealed class BaseImage : IBlockReader
 {
     private readonly SafeFileHandle _file;
 

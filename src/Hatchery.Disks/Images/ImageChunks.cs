@@ -34,6 +34,18 @@ public sealed class ImageChunks
 
     public int LengthOf(long chunk) => (int)Math.Min(ChunkBytes, LengthBytes - (chunk * ChunkBytes));
 
+    /// <summary>Of the chunks that are not zeroes.</summary>
+    public long DataBytes
+    {
+        get
+        {
+            var bytes = 0L;
+            for (long chunk = 0; chunk < Count; chunk++)
+                bytes += IsZeroes(chunk) ? 0 : LengthOf(chunk);
+            return bytes;
+        }
+    }
+
     /// <summary>The hashes of some chunks, 32 bytes each.</summary>
     public ReadOnlyMemory<byte> Hashes(long from, long to) =>
         _hashes.AsMemory((int)(from * HashBytes), (int)((to - from) * HashBytes));

@@ -9,12 +9,14 @@ public enum ImageCompanion
     Initrd,
 }
 
-/// <summary>What an image is, as it was when it was imported; the last file of an import, so an image with a manifest is whole.</summary>
-/// <param name="LengthBytes">Of <c>disk.raw</c>.</param>
+/// <summary>What an image or a closed layer is, as it was when it was made; the last file that is written, so an image with a manifest is whole.</summary>
+/// <param name="LengthBytes">Of <c>disk.raw</c>, or of <c>layer</c>.</param>
 /// <param name="Sha256">Of the hashes of <c>disk.raw</c>'s chunks, 64 lower-case hexadecimal digits: see <see cref="ImageChunks"/>.</param>
 /// <param name="SourceFormat">What it was imported from, as qemu-img names it: <c>raw</c>, <c>qcow2</c>, ...</param>
 /// <param name="Companions">Length and hash of the files beside the disk, by name.</param>
 /// <param name="ChunkBytes">Null for an image of before there were chunks (version 1): its hash is that of <c>disk.raw</c> itself.</param>
+/// <param name="Parent">Of a closed layer (version 3): what it lies on; null for a base image.</param>
+/// <param name="LayeredBytes">Of a closed layer: the length of the disk that it is a layer of.</param>
 public sealed record ImageManifest(
     LayerId Layer,
     string Name,
@@ -23,18 +25,26 @@ public sealed record ImageManifest(
     string SourceFormat,
     DateTimeOffset ImportedAt,
     IReadOnlyDictionary<string, ImageFile> Companions,
-    int? ChunkBytes = null
+    int? ChunkBytes = null,
+    LayerId? Parent = null,
+    long? LayeredBytes = null
 )
 {
+    public const int LayerVersion = 3;
     public const int Version = 2;
     private const int VersionWithoutChunks = 1;
+
+    /// <summary>The length of the disk that a device sees, in which there may be a further sector begun.</summary>
+    public long DiskBytes => LayeredBytes ?? LengthBytes;
 
     public static string FileName(ImageCompanion companion) => companion == ImageCompanion.Kernel ? "kernel" : "initrd";
 
     public byte[] ToJson() =>
         JsonSerializer.SerializeToUtf8Bytes(
             new ManifestJson(
-                ChunkBytes is null ? VersionWithoutChunks : Version,
+                ChunkBytes is null ? VersionWithoutChunks
+                    : Parent is null ? Version
+                    : LayerVersion,
                 Layer.ToString(),
                 Name,
                 LengthBytes,
@@ -42,7 +52,9 @@ public sealed record ImageManifest(
                 SourceFormat,
                 ImportedAt,
                 new(Companions, StringComparer.Ordinal),
-                ChunkBytes
+                ChunkBytes,
+                Parent?.ToString(),
+                LayeredBytes
             ),
             ManifestJsonContext.Default.ManifestJson
         );
@@ -54,7 +66,12 @@ public sealed record ImageManifest(
         {
             return
                 JsonSerializer.Deserialize(json, ManifestJsonContext.Default.ManifestJson) is { } read
-                && (read.Version, read.ChunkBytes) is (VersionWithoutChunks, null) or (Version, ImageChunks.ChunkBytes)
+                && (read.Version, read.ChunkBytes)
+                    is
+                        (VersionWithoutChunks, null)
+                        or
+                        (Version or LayerVersion, ImageChunks.ChunkBytes)
+                && TryReadParent(read, out var parent)
                 && LayerId.TryParse(read.Layer, null, out var layer)
                 && read.LengthBytes is >= 0 and <= RecordHeader.DiskLengthMaxBytes
                 ? new(
@@ -65,7 +82,9 @@ public sealed record ImageManifest(
                     read.SourceFormat,
                     read.ImportedAt,
                     read.Companions,
-                    read.ChunkBytes
+                    read.ChunkBytes,
+                    parent,
+                    read.LayeredBytes
                 )
                 : null;
         }
@@ -73,6 +92,14 @@ public sealed record ImageManifest(
         {
             return null;
         }
+    }
+
+    private static bool TryReadParent(ManifestJson read, out LayerId? parent)
+    {
+        parent = LayerId.TryParse(read.Parent, null, out var id) ? id : null;
+        return read.Version == LayerVersion
+            ? parent is not null && read.LayeredBytes is >= 0 and <= RecordHeader.DiskLengthMaxBytes
+            : (read.Parent, read.LayeredBytes) is (null, null);
     }
 }
 
@@ -87,12 +114,15 @@ internal sealed record ManifestJson(
     string SourceFormat,
     DateTimeOffset ImportedAt,
     Dictionary<string, ImageFile> Companions,
-    int? ChunkBytes = null
+    int? ChunkBytes = null,
+    string? Parent = null,
+    long? LayeredBytes = null
 );
 
 [JsonSourceGenerationOptions(
     WriteIndented = true,
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true
 )]

@@ -2,15 +2,14 @@ namespace Hatchery.Disks;
 
 /// <summary>A segment of a layer that takes no more records, and where it ends.</summary>
 /// <param name="Chain">The header CRC of its last record.</param>
-/// <param name="HasIndex">It was closed in good order, with the checksums of its pieces.</param>
-internal readonly record struct ClosedSegment(int Number, long Length, uint Chain, bool HasIndex)
+internal readonly record struct ClosedSegment(int Number, long Length, uint Chain)
 {
     /// <summary>The gaps in a row of segments, in order, up to the one that comes next.</summary>
     public static List<SegmentGap> GapsIn(IReadOnlyList<ClosedSegment> row, int next)
     {
         var gaps = new List<SegmentGap>();
         var before = default(ClosedSegment);
-        foreach (var segment in row.Append(new(next, 0, 0, HasIndex: false)))
+        foreach (var segment in row.Append(new(next, 0, 0)))
         {
             if (segment.Number > before.Number + 1)
                 gaps.Add(

@@ -1,7 +1,7 @@
 namespace Hatchery.Disks;
 
 /// <summary>Something that has a state for every block of a disk: a base image, or closed layers on top of one.</summary>
-public interface IBlockReader
+public interface IBlockReader : IDisposable
 {
     /// <summary>The layer that a write cache on top of it names as its parent.</summary>
     LayerId Layer { get; }

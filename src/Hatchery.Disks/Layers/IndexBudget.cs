@@ -15,8 +15,18 @@ internal sealed class IndexBudget(long maxBytes)
     /// <summary>No cache may take in new blocks.</summary>
     public bool IsFull => UsedBytes >= maxBytes;
 
-    /// <summary>No new cache is begun.</summary>
-    public bool IsTight => UsedBytes >= maxBytes - (maxBytes / SpareShare);
+    private bool IsTight => UsedBytes >= maxBytes - (maxBytes / SpareShare);
+
+    /// <summary>Why nothing that needs an index is begun now; null: it may be.</summary>
+    /// <param name="path">What is not begun.</param>
+    public StoreFault? WhyTight(string path) =>
+        IsTight
+            ? new(
+                StoreFaultKind.NoMemory,
+                path,
+                $"not begun or opened: indexes take {UsedBytes >> 20} MiB of {MaxBytes >> 20}"
+            )
+            : null;
 
     public void Add(long bytes) => Interlocked.Add(ref _used, bytes);
 }

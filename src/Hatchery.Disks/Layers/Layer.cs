@@ -241,7 +241,7 @@ internal sealed class Layer(long diskBlocks, IBlockReader below) : IDisposable
             StoreFaultKind.Damaged,
             segment.Path,
             "what lies there does not match its checksum",
-            piece.Location.Offset
+            piece.Location.Offset + (segment.File is SegmentSlice slice ? slice.StartBytes : 0)
         );
         return DiskStatus.IoError;
     }

@@ -4,23 +4,24 @@ namespace Hatchery.Disks;
 /// Closed layers on top of each other and of an image, read as one array: one index for all of them says where the newest state of
 /// each block lies, so a read costs the same through one layer as through twenty. Shared by all sessions that use it. Thread-safe.
 /// </summary>
-public sealed class LayerChain : IBlockReader, IDisposable
+internal sealed class LayerChain : IBlockReader
 {
     private readonly Layer _layers;
+    private readonly IBlockReader _below;
     private readonly IndexBudget? _indexes;
-    private readonly long _indexBytes;
+    private long _indexBytes;
 
-    private LayerChain(Layer layers, LayerId top, long lengthBytes, IndexBudget? indexes)
-    {
-        (_layers, Layer, LengthBytes, _indexes) = (layers, top, lengthBytes, indexes);
-        _indexBytes = layers.IndexMemoryBytes;
-        indexes?.Add(_indexBytes);
-    }
+    private LayerChain(IBlockReader below, IndexBudget? indexes) =>
+        (_layers, _below, _indexes, Layer) = (
+            new(below.LengthBytes / RecordExtent.BlockBytes, below),
+            below,
+            indexes,
+            below.Layer
+        );
 
-    /// <summary>The one on top.</summary>
-    public LayerId Layer { get; }
+    public LayerId Layer { get; private set; }
 
-    public long LengthBytes { get; }
+    public long LengthBytes => _below.LengthBytes;
 
     public DiskStatus Read(long offset, Span<byte> destination, out StoreFault? fault) =>
         _layers.Read(offset, destination, out fault);
@@ -28,51 +29,42 @@ public sealed class LayerChain : IBlockReader, IDisposable
     public void Dispose()
     {
         _layers.Dispose();
+        _below.Dispose();
         _indexes?.Add(-_indexBytes);
     }
 
-    /// <param name="folders">Of each layer, the lowest first; each names the one before as its parent.</param>
-    internal static StoreOutcome<LayerChain> Open(
+    /// <param name="chain">The lowest first; each lies on the one before.</param>
+    /// <param name="below">The chain's from now on, also when it is not opened.</param>
+    public static StoreOutcome<IBlockReader> Open(
         IFileSystem files,
         FilePool pool,
-        IReadOnlyList<string> folders,
+        FarmId farm,
+        IReadOnlyList<(LayerId Layer, string Path)> chain,
         IBlockReader below,
         IndexBudget? indexes = null
     )
     {
-        var layers = new Layer(below.LengthBytes / RecordExtent.BlockBytes, below);
-        var top = below.Layer;
+        var opened = new LayerChain(below, indexes);
         var slots = 0;
-        foreach (var folder in folders)
-        {
-            var load = new LayerLoad(files, pool, folder);
-            if (Add(load, folder) is { } fault)
+        foreach (var (layer, path) in chain)
+            if (
+                opened.Add(files, pool, new(path, farm, layer, opened.Layer, below.LengthBytes), ref slots) is { } fault
+            )
             {
-                load.Dispose();
-                layers.Dispose();
+                opened.Dispose();
                 return fault;
             }
-            top = load.Identity!.Layer;
-            slots += load.Segments[^1].Number;
-        }
-        return new LayerChain(layers, top, below.LengthBytes, indexes);
+        return opened;
+    }
 
-        StoreFault? Add(LayerLoad load, string folder)
-        {
-            try
-            {
-                if (load.Open() is { } fault)
-                    return fault;
-                if (load.Identity!.Parent != top || load.Identity.DiskLengthBytes != below.LengthBytes)
-                    return new(StoreFaultKind.Refused, folder, "the layer lies on another one, or is of another disk");
-                if (load.Read(layers, verifyMaxBytes: 0, slots, takesClosedIndex: true) is { } damage)
-                    return damage;
-                return load.IsClosed ? null : new(StoreFaultKind.Refused, folder, "the layer was never closed");
-            }
-            catch (IOException error)
-            {
-                return StoreFault.From(error, folder);
-            }
-        }
+    private StoreFault? Add(IFileSystem files, FilePool pool, LayerFile file, ref int slots)
+    {
+        if (_indexes?.WhyTight(file.Path) is { } tight)
+            return tight;
+        var fault = file.Load(files, pool, _layers, ref slots);
+        Layer = file.Layer;
+        _indexes?.Add(_layers.IndexMemoryBytes - _indexBytes);
+        _indexBytes = _layers.IndexMemoryBytes;
+        return fault;
     }
 }

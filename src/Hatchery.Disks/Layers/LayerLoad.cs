@@ -48,9 +48,8 @@ internal sealed class LayerLoad(IFileSystem files, FilePool pool, string folder)
     }
 
     /// <summary>Reads the records; every file stays open, and the layer owns it.</summary>
-    /// <param name="slotsBefore">Added to the segments' numbers; where layers lie on each other, each has numbers of its own.</param>
-    /// <param name="takesClosedIndex">The newest segment, too, is opened by its index: the layer is closed.</param>
-    public StoreFault? Read(Layer layer, long verifyMaxBytes, int slotsBefore = 0, bool takesClosedIndex = false)
+    /// <param name="slotsBefore">Added to the segments' numbers; where a layer lies on others, each has numbers of its own.</param>
+    public StoreFault? Read(Layer layer, long verifyMaxBytes, int slotsBefore = 0)
     {
         long lostBytes = 0,
             verified = 0;
@@ -61,8 +60,6 @@ internal sealed class LayerLoad(IFileSystem files, FilePool pool, string folder)
             var slot = slotsBefore + segment.Number;
             layer.AddSegment(slot, segment.Path, segment.File);
             var seal = SealOf(at);
-            if (seal is null && takesClosedIndex)
-                seal = SegmentFooter.End(segment);
             newer -= segment.File.Length;
             if (segment.File.Length > BlockLocation.OffsetMaxBytes || slot > BlockLocation.SegmentMax)
                 return new(
@@ -77,7 +74,7 @@ internal sealed class LayerLoad(IFileSystem files, FilePool pool, string folder)
             )
             {
                 layer.Put(slot, entries);
-                _closed.Add(new(segment.Number, end.Length, end.Chain, HasIndex: true));
+                _closed.Add(new(segment.Number, end.Length, end.Chain));
                 IsClosed = true;
                 continue;
             }
@@ -86,8 +83,7 @@ internal sealed class LayerLoad(IFileSystem files, FilePool pool, string folder)
                 .Run(seal, (extent, offset, crcs) => layer.Put(slot, extent, offset, crcs));
             if (result.Damage is { } damage)
                 return new(StoreFaultKind.Damaged, damage.File, damage.Detail, damage.Offset);
-            var hasIndex = result.IsClosed && (segment.Header.Incompatible & SegmentHeader.CheckedPieces) != 0;
-            _closed.Add(new(segment.Number, result.Length, result.Chain, hasIndex));
+            _closed.Add(new(segment.Number, result.Length, result.Chain));
             IsClosed = result.IsClosed;
             newestEpoch = result.Epoch > newestEpoch ? result.Epoch : newestEpoch;
             lostBytes += result.LostBytes;

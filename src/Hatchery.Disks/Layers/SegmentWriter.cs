@@ -68,6 +68,15 @@ internal sealed class SegmentWriter
         return new(file, header, crc, tap);
     }
 
+    /// <summary>Begins a segment in a part of a file that somebody else makes durable.</summary>
+    public static SegmentWriter Begin(ISegmentFile file, SegmentHeader header)
+    {
+        var page = new byte[SegmentHeader.SizeBytes];
+        var crc = header.Write(page);
+        file.Write([page], 0);
+        return new(file, header, crc, tap: null);
+    }
+
     /// <summary>Appends one record of at most 28 parts; the answer is where its data start.</summary>
     public long Append(ReadOnlySpan<RecordPart> parts)
     {

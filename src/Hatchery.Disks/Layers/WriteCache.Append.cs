@@ -305,7 +305,7 @@ public sealed partial class WriteCache : IThreadPoolWorkItem
         }
         lock (_gate)
         {
-            _closedSegments.Add(new(segment.Number, segment.Length, segment.Chain, segment.HasIndex));
+            _closedSegments.Add(new(segment.Number, segment.Length, segment.Chain));
             _syncedPosition = _markedPosition = _position;
         }
         _segment = null;

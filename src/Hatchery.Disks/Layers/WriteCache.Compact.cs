@@ -58,16 +58,6 @@ public sealed partial class WriteCache
         long Live(ClosedSegment[] run) => run.Sum(s => _layer.LiveBytesOf(s.Number));
     }
 
-    /// <summary>Compacts whatever has no index, or holds little that is needed: the cache is about to become a closed layer.</summary>
-    internal async ValueTask<DiskStatus> CompactToCloseAsync()
-    {
-        var segments = ClosedSegments
-            .Where(s => !s.HasIndex || _layer.LiveBytesOf(s.Number) < LiveShareMax * s.Length)
-            .Select(s => s.Number)
-            .ToHashSet();
-        return segments.Count == 0 ? State : await CompactAsync(segments);
-    }
-
     /// <summary>Compacts segments, beside writes and flushes; one call at a time.</summary>
     /// <param name="pace">Told after each batch how many bytes it had; the next waits for it.</param>
     /// <returns>Not ok: the segments lie there as before, and nothing is lost.</returns>

@@ -10,6 +10,9 @@ public enum ImageTransferKind
 
     /// <summary>An image that comes from another server.</summary>
     Replica,
+
+    /// <summary>A layer or an image that is made of others.</summary>
+    Merge,
 }
 
 /// <summary>An import, an export or a replica that is under way, or was interrupted and waits to be continued.</summary>

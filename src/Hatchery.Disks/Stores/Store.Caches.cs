@@ -29,12 +29,8 @@ public sealed partial class Store
         WriteCacheOptions? options = null
     )
     {
-        if (_indexes.IsTight)
-            return new StoreFault(
-                StoreFaultKind.NoMemory,
-                CachePath(layer),
-                $"no new write cache is begun: indexes take {_indexes.UsedBytes >> 20} MiB of {_indexes.MaxBytes >> 20}"
-            );
+        if (_indexes.WhyTight(CachePath(layer)) is { } tight)
+            return tight;
         var identity = new CacheIdentity(farm, device, boot, layer, image.Layer, image.LengthBytes);
         return OpenOnce(layer, path => WriteCache.Create(_files, path, identity, epoch, Within(options), image));
     }

@@ -37,6 +37,12 @@ public sealed partial class Store
                 var found = FindImage(layer);
                 if (found.Value is not { } manifest)
                     return found.Fault!;
+                if (manifest.Parent is not null)
+                    return new StoreFault(
+                        StoreFaultKind.Refused,
+                        ImagePath(layer),
+                        "a layer, which is no disk without what lies below: merge them to a base image, and export that"
+                    );
                 if (CannotExport(target, overwrite) is { } fault)
                     return fault;
                 var started = (time ?? TimeProvider.System).GetUtcNow();
@@ -184,7 +190,7 @@ public sealed partial class Store
         return null;
     }
 
-    private string DiskPath(ImageManifest manifest) => Path.Combine(ImagePath(manifest.Layer), DiskName);
+    private string DiskPath(ImageManifest manifest) => Path.Combine(ImagePath(manifest.Layer), NameOf(manifest));
 
     private static StoreFault AlreadyThere(string target) =>
         new(StoreFaultKind.Exists, target, "it is there already, and is replaced only by force");

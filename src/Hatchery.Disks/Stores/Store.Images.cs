@@ -1,6 +1,6 @@
 namespace Hatchery.Disks;
 
-/// <summary>The images of a store: <c>images/LAYER/disk.raw</c> beside its manifest and the hashes of its chunks, and perhaps a kernel and an initrd.</summary>
+/// <summary>The images of a store: <c>images/LAYER/disk.raw</c>, or <c>layer</c>, beside its manifest and the hashes of its chunks, and perhaps a kernel and an initrd.</summary>
 public sealed partial class Store
 {
     private const string DiskName = "disk.raw";
@@ -35,28 +35,34 @@ public sealed partial class Store
         }
     }
 
-    /// <summary>Opens an image whose length is what its manifest says; <see cref="VerifyImageAsync"/> compares its bytes.</summary>
+    /// <summary>Opens a base image whose length is what its manifest says; <see cref="VerifyImageAsync"/> compares its bytes.</summary>
     public StoreOutcome<BaseImage> OpenImage(LayerId layer)
     {
         var found = FindImage(layer);
         if (found.Value is not { } manifest)
             return found.Fault!;
-        var opened = BaseImage.Open(Path.Combine(ImagePath(layer), DiskName), layer);
-        if (opened.Value is not { } image || image.FileLengthBytes == manifest.LengthBytes)
-            return opened;
-        image.Dispose();
-        return new StoreFault(
-            StoreFaultKind.Damaged,
-            Path.Combine(ImagePath(layer), DiskName),
-            $"{image.FileLengthBytes} bytes, but its manifest says {manifest.LengthBytes}"
-        );
+        if (manifest.Parent is { } parent)
+            return new StoreFault(
+                StoreFaultKind.Refused,
+                ImagePath(layer),
+                $"no base image: it lies on layer {parent}"
+            );
+        return WrongLength(DiskPath(manifest), manifest) ?? BaseImage.Open(DiskPath(manifest), layer);
     }
 
-    /// <summary>The path of an image's kernel or initrd; null when it has none.</summary>
+    /// <summary>The path of an image's kernel or initrd, a layer's being that of the image below; null when it has none.</summary>
     public string? CompanionPath(LayerId layer, ImageCompanion companion)
     {
-        var path = Path.Combine(ImagePath(layer), ImageManifest.FileName(companion));
-        return File.Exists(path) ? path : null;
+        for (var depth = 0; depth < ChainMax; depth++)
+        {
+            var path = Path.Combine(ImagePath(layer), ImageManifest.FileName(companion));
+            if (File.Exists(path))
+                return path;
+            if (FindImage(layer).Value is not { Parent: { } parent })
+                break;
+            layer = parent;
+        }
+        return null;
     }
 
     /// <summary>Deletes an image that no one has open; the caller sees to that. None left is success.</summary>

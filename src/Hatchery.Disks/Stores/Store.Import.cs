@@ -138,11 +138,6 @@ public sealed partial class Store
         TimeProvider time
     )
     {
-        var work = running.Folder;
-        Sync(Path.Combine(work, DiskName));
-        var companions = new Dictionary<string, ImageFile>(StringComparer.Ordinal);
-        await CopyCompanionAsync(import.KernelPath, ImageCompanion.Kernel);
-        await CopyCompanionAsync(import.InitrdPath, ImageCompanion.Initrd);
         var manifest = new ImageManifest(
             import.Layer,
             import.Name,
@@ -150,17 +145,37 @@ public sealed partial class Store
             chunks.Sha256,
             source.Format,
             time.GetUtcNow(),
-            companions,
+            new Dictionary<string, ImageFile>(StringComparer.Ordinal),
             ImageChunks.ChunkBytes
         );
+        return await FinishAsync(
+            manifest,
+            name => name == ImageCompanion.Kernel ? import.KernelPath : import.InitrdPath,
+            running
+        );
+    }
+
+    /// <summary>What was made gets its companions, its manifest and its name.</summary>
+    private async Task<StoreOutcome<ImageManifest>> FinishAsync(
+        ImageManifest manifest,
+        Func<ImageCompanion, string?> companionPath,
+        RunningTransfer running
+    )
+    {
+        var work = running.Folder;
+        Sync(Path.Combine(work, NameOf(manifest)));
+        var companions = new Dictionary<string, ImageFile>(StringComparer.Ordinal);
+        foreach (var companion in Enum.GetValues<ImageCompanion>())
+            await CopyCompanionAsync(companionPath(companion), companion);
+        manifest = manifest with { Companions = companions };
         using (var file = _files.Create(Path.Combine(work, ManifestName)))
         {
             file.Write([manifest.ToJson()], 0);
             file.Sync();
         }
         _files.SyncFolder(work);
-        Directory.Move(work, ImagePath(import.Layer));
-        File.Delete(Path.Combine(ImagePath(import.Layer), TransferRecord.FileName));
+        Directory.Move(work, ImagePath(manifest.Layer));
+        File.Delete(Path.Combine(ImagePath(manifest.Layer), TransferRecord.FileName));
         _files.SyncFolder(ImagesPath);
         running.Report(1);
         return manifest;

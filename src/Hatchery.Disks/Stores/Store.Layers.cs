@@ -1,46 +1,64 @@
+using System.Collections.Immutable;
+
 namespace Hatchery.Disks;
 
-/// <summary>The closed layers of a store: <c>layers/LAYER/</c>, each a write cache that takes no more writes.</summary>
+/// <summary>
+/// The closed layers of a store. One lies where images lie, <c>images/LAYER/layer</c>, with a manifest and chunks as theirs, and is moved to other
+/// servers, verified and deleted in the same way.
+/// </summary>
 public sealed partial class Store
 {
-    /// <summary>Makes a write cache that is not open a closed layer: every segment has its index, and little in it that nobody needs.</summary>
-    /// <param name="below">What the cache lies on.</param>
-    /// <param name="epoch">As for <see cref="OpenCache"/>.</param>
-    /// <returns>What stands in the way; null when it is closed, also when it was before.</returns>
-    public async Task<StoreFault?> CloseCacheAsync(LayerId layer, IBlockReader below, Epoch epoch)
+    private const string LayerName = "layer";
+
+    // A chain of layers cannot be longer: whoever wants more has to merge some.
+    private const int ChainMax = 1000;
+
+    /// <summary>Whether a layer lies here whole, and everything below it.</summary>
+    public bool HoldsChain(LayerId layer)
     {
-        if (Directory.Exists(LayerPath(layer)))
-            return null;
-        var opened = OpenCache(below, layer, epoch);
-        if (opened.Value is not { } cache)
-            return opened.Fault;
-        DiskStatus status;
-        await using (cache)
-            status = await cache.CompactToCloseAsync();
-        if (!cache.IsSealed)
-            return cache.Fault
-                ?? new(
-                    status == DiskStatus.NoSpace ? StoreFaultKind.NoSpace : StoreFaultKind.IoError,
-                    CachePath(layer),
-                    "the layer could not be closed: its last writes are not on the disk"
-                );
-        return OnClosedCache(
-            layer,
-            path =>
-            {
-                var bytes = SegmentBytesIn(path);
-                Directory.Move(path, LayerPath(layer));
-                _space.Grew(-bytes);
-                _files.SyncFolder(LayersPath);
-                _files.SyncFolder(CachesPath);
-                return null;
-            }
-        );
+        for (var depth = 0; depth < ChainMax && FindImage(layer).Value is { } manifest; depth++)
+            if (manifest.Parent is { } parent)
+                layer = parent;
+            else
+                return true;
+        return false;
     }
 
-    /// <summary>Opens closed layers, the lowest first, on top of an image, which has to stay open as long; each segment's index is checked.</summary>
-    public StoreOutcome<LayerChain> OpenLayers(IBlockReader image, IReadOnlyList<LayerId> layers) =>
-        LayerChain.Open(_files, _pool, [.. layers.Select(LayerPath)], image, _indexes);
+    /// <summary>
+    /// Opens what a session reads below its write cache: a base image and the closed layers on it, each checked to be this farm's, to lie on the
+    /// one before and to have whole indexes. Data are compared with their checksums when they are read.
+    /// </summary>
+    /// <param name="chain">As <see cref="DiskPlan.Chain"/>.</param>
+    public StoreOutcome<IBlockReader> OpenChain(FarmId farm, IReadOnlyList<LayerId> chain)
+    {
+        var files = new List<(LayerId, string)>();
+        for (var i = 1; i < chain.Count; i++)
+        {
+            var found = FindImage(chain[i]);
+            if (found.Value is not { } manifest)
+                return found.Fault!;
+            if (manifest.Parent is not { } parent || parent != chain[i - 1])
+                return new StoreFault(
+                    StoreFaultKind.Refused,
+                    ImagePath(chain[i]),
+                    manifest.Parent is null
+                        ? "a base image, which lies on nothing"
+                        : $"it lies on layer {manifest.Parent}, not on {chain[i - 1]}"
+                );
+            var path = DiskPath(manifest);
+            if (WrongLength(path, manifest) is { } fault)
+                return fault;
+            files.Add((chain[i], path));
+        }
+        var image = OpenImage(chain[0]);
+        if (image.Value is not { } below)
+            return image.Fault!;
+        return files.Count == 0 ? below : LayerChain.Open(_files, _pool, farm, files, below, _indexes);
+    }
 
-    private string LayerPath(LayerId layer) => Path.Combine(LayersPath, layer.ToString());
+    private static StoreFault? WrongLength(string path, ImageManifest manifest) =>
+        new FileInfo(path) is not { Exists: true } file ? new(StoreFaultKind.Missing, path, "not there")
+        : file.Length != manifest.LengthBytes
+            ? new(StoreFaultKind.Damaged, path, $"{file.Length} bytes, but its manifest says {manifest.LengthBytes}")
+        : null;
 }

@@ -27,7 +27,7 @@ public sealed partial class Store
         var found = FindImage(layer);
         if (found.Value is not { } manifest)
             return found.Fault!;
-        var path = Path.Combine(ImagePath(layer), NameOf(part));
+        var path = Path.Combine(ImagePath(layer), NameOf(part, manifest));
         try
         {
             var file = File.OpenHandle(path, share: FileShare.ReadWrite | FileShare.Delete);
@@ -136,12 +136,13 @@ public sealed partial class Store
             if (await FetchCompanionAsync(companion, file, source, running) is { } unfetched)
                 return unfetched;
         var progress = new TransferProgress(Path.Combine(running.Folder, ChunksName), ImageChunks.HashBytes);
-        if (await FetchDiskAsync(chunks, source, running, progress) is { } fault)
+        if (await FetchDiskAsync(NameOf(manifest), chunks, source, running, progress) is { } fault)
             return fault;
         return await FinishAsync(manifest, chunks, running, progress);
     }
 
     private async Task<StoreFault?> FetchDiskAsync(
+        string name,
         ImageChunks chunks,
         IReplicaSource source,
         RunningTransfer running,
@@ -156,7 +157,7 @@ public sealed partial class Store
         if (NoRoomBesideReserve(wanted.Count * (long)ImageChunks.ChunkBytes) is { } full)
             return full;
         using var disk = File.OpenHandle(
-            Path.Combine(running.Folder, DiskName),
+            Path.Combine(running.Folder, name),
             FileMode.OpenOrCreate,
             FileAccess.ReadWrite,
             FileShare.ReadWrite | FileShare.Delete
@@ -201,7 +202,7 @@ public sealed partial class Store
         {
             if (written == durable)
                 return;
-            Sync(Path.Combine(running.Folder, DiskName));
+            Sync(Path.Combine(running.Folder, name));
             progress.Append(durable * ImageChunks.HashBytes, chunks.Hashes(durable, written), sync: true);
             durable = written;
         }
@@ -220,7 +221,7 @@ public sealed partial class Store
             return null;
         if (NoRoomBesideReserve(expected.LengthBytes) is { } full)
             return full;
-        var part = name == NameOf(ImagePart.Kernel) ? ImagePart.Kernel : ImagePart.Initrd;
+        var part = name == ImageManifest.FileName(ImageCompanion.Kernel) ? ImagePart.Kernel : ImagePart.Initrd;
         var ranges = new List<ImageRange>();
         for (long offset = 0; offset < expected.LengthBytes; offset += ImageChunks.ChunkBytes)
             ranges.Add(new(part, offset, (int)Math.Min(ImageChunks.ChunkBytes, expected.LengthBytes - offset)));
@@ -246,7 +247,7 @@ public sealed partial class Store
         TransferProgress progress
     )
     {
-        var path = Path.Combine(running.Folder, DiskName);
+        var path = Path.Combine(running.Folder, NameOf(manifest));
         var file = File.OpenHandle(path, share: FileShare.ReadWrite | FileShare.Delete);
         using (var verifier = new ChunkVerifier(path, file, chunks, chunks.LengthBytes))
             if (await verifier.VerifyAsync(0, chunks.Count, running.Cancellation) is { } damaged)
@@ -294,14 +295,19 @@ public sealed partial class Store
         }
     }
 
-    private static readonly string[] s_companions = [NameOf(ImagePart.Kernel), NameOf(ImagePart.Initrd)];
+    private static readonly string[] s_companions =
+    [
+        .. Enum.GetValues<ImageCompanion>().Select(ImageManifest.FileName),
+    ];
 
-    private static string NameOf(ImagePart part) =>
+    private static string NameOf(ImageManifest manifest) => manifest.Parent is null ? DiskName : LayerName;
+
+    private static string NameOf(ImagePart part, ImageManifest manifest) =>
         part switch
         {
             ImagePart.Kernel => ImageManifest.FileName(ImageCompanion.Kernel),
             ImagePart.Initrd => ImageManifest.FileName(ImageCompanion.Initrd),
-            _ => DiskName,
+            _ => NameOf(manifest),
         };
 
     private static string ReplicaKey(LayerId layer) => TransferKey(ImageTransferKind.Replica, layer.ToString());

@@ -176,7 +176,7 @@ public sealed partial class Store
         {
             // By the host's clock, as every file's time is; each slice that is done writes to a file here.
             if (
-                TransferRecord.TryRead(leftover) is { } record
+                TransferRecord.TryRead(leftover) is { Kind: not ImageTransferKind.Merge } record
                 && (
                     record.Kind == ImageTransferKind.Replica
                     || Directory.EnumerateFiles(leftover).Max(File.GetLastWriteTimeUtc) >= keepSince.UtcDateTime

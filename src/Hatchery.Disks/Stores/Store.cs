@@ -40,8 +40,6 @@ public sealed partial class Store : IDisposable
     /// <summary>One folder an image, named by its layer.</summary>
     public string ImagesPath => Path.Combine(RootPath, "images");
 
-    private string LayersPath => Path.Combine(RootPath, "layers");
-
     private string CachesPath => Path.Combine(RootPath, "caches");
 
     private string TemporaryPath => Path.Combine(RootPath, "tmp");
@@ -63,7 +61,7 @@ public sealed partial class Store : IDisposable
         try
         {
             path = Path.GetFullPath(path);
-            foreach (var folder in (string[])["images", "layers", "caches", "tmp"])
+            foreach (var folder in (string[])["images", "caches", "tmp"])
                 Directory.CreateDirectory(Path.Combine(path, folder));
             var lockFile = Path.Combine(path, "lock");
             SafeFileHandle handle;

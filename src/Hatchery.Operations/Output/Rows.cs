@@ -245,6 +245,7 @@ internal static class Rows
             {
                 ImageTransferKind.Import => "import",
                 ImageTransferKind.Export => "export",
+                ImageTransferKind.Merge => "merge",
                 _ => "replica",
             },
             transfer.IsRunning ? "running" : "interrupted",

@@ -6,13 +6,29 @@ using Microsoft.Win32.SafeHandles;
 namespace Hatchery.Benchmarks;
 
 /// <summary>The write cache beside plain calls of the same sizes on the same file system, in one run; each figure is the best of three.</summary>
-internal static class DiskBenchmarks
+internal static partial class DiskBenchmarks
 {
     private const long DiskBytes = 1L << 30;
     private const int BlockBytes = 4096;
     private const int Rounds = 3;
 
-    public static async Task<int> RunAsync(string[] args)
+    public static Task<int> RunAsync(string[] args) =>
+        InFolderAsync(
+            args,
+            async folder =>
+            {
+                Crc();
+                await RandomWritesAsync(folder, writers: 1, count: 60_000);
+                await RandomWritesAsync(folder, writers: 16, count: 60_000);
+                await SequentialWritesAsync(folder);
+                await FlushesAsync(folder);
+                await ReadsAndReopenAsync(folder);
+                await CompactionAsync(folder, compacts: false);
+                await CompactionAsync(folder, compacts: true);
+            }
+        );
+
+    private static async Task<int> InFolderAsync(string[] args, Func<string, Task> run)
     {
         var folder = Path.Combine(
             args is [var where, ..] ? where : Path.GetTempPath(),
@@ -21,15 +37,7 @@ internal static class DiskBenchmarks
         Directory.CreateDirectory(folder);
         try
         {
-            Crc();
-            await RandomWritesAsync(folder, writers: 1, count: 60_000);
-            await RandomWritesAsync(folder, writers: 16, count: 60_000);
-            await SequentialWritesAsync(folder);
-            await FlushesAsync(folder);
-            await ReadsAndReopenAsync(folder);
-            await LayersAsync(folder);
-            await CompactionAsync(folder, compacts: false);
-            await CompactionAsync(folder, compacts: true);
+            await run(folder);
             return 0;
         }
         finally
@@ -193,42 +201,6 @@ internal static class DiskBenchmarks
         await cache.Disk.DisposeAsync();
         var seconds = await BestAsync(cache.ReopenAsync);
         Console.WriteLine($"reopening, the newest 256 MiB verified: {DiskBytes / 4 / seconds / 1e9:F2} GB/s");
-    }
-
-    /// <summary>Reads of an empty write cache on 1, 5 and 20 closed layers, each with 32 MiB in random pages.</summary>
-    private static async Task LayersAsync(string folder)
-    {
-        const int Count = 100_000;
-        const int PagesPerLayer = 8192;
-        await using var opened = new Opened(folder);
-        var (layers, random, block) = (new List<LayerId>(), new Random(1), new byte[BlockBytes]);
-        var one = 0.0;
-        for (var depth = 1; depth <= 20; depth++)
-        {
-            using var below = opened.Store.OpenLayers(opened.Image, layers).Value!;
-            var cache = opened.Store.CreateCache(below, default, default, default, new(1), new(Guid.NewGuid())).Value!;
-            for (var i = 0; i < PagesPerLayer; i++)
-                Check(await cache.WriteAsync(random.NextInt64(DiskBytes / BlockBytes) * BlockBytes, block, default));
-            await cache.DisposeAsync();
-            if (await opened.Store.CloseCacheAsync(cache.Layer, below, new(1)) is { } fault)
-                throw new InvalidOperationException(fault.ToString());
-            layers.Add(cache.Layer);
-            if (depth is not (1 or 5 or 20))
-                continue;
-            using var chain = opened.Store.OpenLayers(opened.Image, layers).Value!;
-            await using var top = new OverlayDisk(
-                opened.Store.CreateCache(chain, default, default, default, new(1), new(Guid.NewGuid())).Value!
-            );
-            var seconds = await BestAsync(async () =>
-            {
-                for (var i = 0; i < Count; i++)
-                    Check(await top.ReadAsync(random.NextInt64(DiskBytes / BlockBytes) * BlockBytes, block));
-            });
-            one = depth == 1 ? seconds : one;
-            Console.WriteLine(
-                $"random 4 KiB reads through {depth} layers: {Count / seconds:F0}/s, {one / seconds:F2} of those through one; index {opened.Store.Usage.IndexMemoryBytes >> 10} KiB"
-            );
-        }
     }
 
     /// <summary>64 KiB writes over and over on 128 MiB, with a compactor at work or without.</summary>

@@ -187,14 +187,23 @@ internal sealed class CrashRun
     private async Task<string?> CloseAsync()
     {
         var before = _model.BeforeFlush();
-        var status = await _cache.CompactToCloseAsync();
         await _cache.DisposeAsync();
-        _model.Flushed(status == DiskStatus.Ok && _cache.IsSealed ? before : []);
-        if (_files.IsDead || status != DiskStatus.Ok || !_cache.IsSealed)
-            return _files.IsDead || _injected ? null : $"closing ended with {status}";
-        _simulated.Closed();
+        _model.Flushed(_cache.IsSealed ? before : []);
+        if (_files.IsDead || !_cache.IsSealed)
+            return _files.IsDead || _injected ? null : "the cache was not closed";
+        var merged = _random.Next(3) == 0 ? _random.Next(_simulated.ClosedLayers + 1) : 0;
+        try
+        {
+            if (_simulated.Close(merged) is { } unread)
+                return _files.IsDead || _injected ? null : $"closing ended with {unread}";
+        }
+        catch (IOException) when (_files.IsDead || _injected)
+        {
+            return null;
+        }
         _model.Save();
         _seen.ClosedLayers++;
+        _seen.Merges += merged > 0 ? 1 : 0;
         if (_simulated.OpenClosed() is { } fault)
             return $"{_simulated.ClosedLayers} closed layers: {fault}";
         if (_simulated.Create().Value is not { } cache)
@@ -235,6 +244,7 @@ internal sealed class CrashRun
         public int Compactions { get; set; }
         public int Removals { get; set; }
         public int ClosedLayers { get; set; }
+        public int Merges { get; set; }
         public int FailedSyncs { get; set; }
         public int Reads { get; set; }
     }

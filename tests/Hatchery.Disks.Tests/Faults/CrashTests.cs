@@ -36,6 +36,7 @@ public sealed class CrashTests(ITestOutputHelper output)
                 seen.Compactions,
                 seen.Removals,
                 seen.ClosedLayers,
+                seen.Merges,
                 seen.FailedSyncs,
                 seen.Reads,
             ],

@@ -6,8 +6,8 @@ internal sealed class SimulatedCache(SimulatedFileSystem files, int sectors, Wri
     public const string Folder = "/caches/one";
 
     private readonly ZeroBase _image = new(sectors * 512L);
-    private readonly List<string> _closed = [];
-    private LayerChain? _chain;
+    private readonly List<(LayerId Layer, string Path)> _closed = [];
+    private IBlockReader? _chain;
     private int _layer;
 
     private readonly WriteCacheOptions _options =
@@ -25,13 +25,15 @@ internal sealed class SimulatedCache(SimulatedFileSystem files, int sectors, Wri
 
     public int ClosedLayers => _closed.Count;
 
-    private IBlockReader Below => (IBlockReader?)_chain ?? _image;
+    private IBlockReader Below => _chain ?? _image;
 
     private string Current => _layer == 0 ? Folder : $"/caches/{_layer}";
 
+    private static FarmId Farm { get; } = new(new Guid("00000000-0000-0000-0000-000000000001"));
+
     private CacheIdentity Identity =>
         new(
-            new(new Guid("00000000-0000-0000-0000-000000000001")),
+            Farm,
             new(new Guid("00000000-0000-0000-0000-000000000002")),
             new(new Guid("00000000-0000-0000-0000-000000000003")),
             new(new Guid($"00000000-0000-0000-0000-{4 + _layer:x12}")),
@@ -54,12 +56,45 @@ internal sealed class SimulatedCache(SimulatedFileSystem files, int sectors, Wri
     public StoreOutcome<WriteCache> Open(Epoch epoch) =>
         WriteCache.Open(files, Current, epoch, _options, Identity.Layer, Below);
 
-    /// <summary>What the cache has become: a layer below the next one.</summary>
-    public void Closed()
+    /// <summary>Makes a layer of the cache, which is not open, and perhaps of the layers below it, too; the next cache lies on that.</summary>
+    /// <param name="merged">How many of the layers go in with it.</param>
+    /// <returns>Null, or why it could not be read.</returns>
+    /// <exception cref="IOException">It could not be written; then all is as it was.</exception>
+    public StoreFault? Close(int merged)
     {
-        _closed.Add(Current);
+        var kept = _closed.Count - merged;
+        using var source = new Layer(_image.LengthBytes / 512, _image);
+        var slots = 0;
+        for (var i = kept; i < _closed.Count; i++)
+            if (FileOf(i).Load(files, _options.Files, source, ref slots) is { } unread)
+                return unread;
+        var load = new LayerLoad(files, _options.Files, Current);
+        if ((load.Open() ?? load.Read(source, verifyMaxBytes: 0, slots)) is { } fault)
+        {
+            load.Dispose();
+            return fault;
+        }
+        // Its id is its own: another attempt may come after this one.
+        var layer = Identity.Layer;
+        var identity = Identity with { Parent = kept == 0 ? _image.Layer : _closed[kept - 1].Layer };
+        if (LayerWriter.Write(files, "/tmp/layer", source, identity, _options) is { } rotten)
+            return rotten;
+        files.Rename("/tmp/layer", $"/images/{_layer}");
+        files.SyncFolder("/images");
+        _closed.RemoveRange(kept, merged);
+        _closed.Add((layer, $"/images/{_layer}"));
         _layer++;
+        return null;
     }
+
+    private LayerFile FileOf(int at) =>
+        new(
+            _closed[at].Path,
+            Farm,
+            _closed[at].Layer,
+            at == 0 ? _image.Layer : _closed[at - 1].Layer,
+            _image.LengthBytes
+        );
 
     /// <summary>The cache is of no use any more; the next one has another folder.</summary>
     public void Abandon()
@@ -76,7 +111,7 @@ internal sealed class SimulatedCache(SimulatedFileSystem files, int sectors, Wri
         _chain = null;
         if (_closed.Count == 0)
             return null;
-        var opened = LayerChain.Open(files, _options.Files, _closed, _image);
+        var opened = LayerChain.Open(files, _options.Files, Farm, _closed, _image);
         _chain = opened.Value;
         return opened.Fault;
     }

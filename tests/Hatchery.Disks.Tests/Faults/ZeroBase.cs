@@ -13,4 +13,6 @@ internal sealed class ZeroBase(long lengthBytes) : IBlockReader
         destination.Clear();
         return DiskStatus.Ok;
     }
+
+    public void Dispose() { }
 }

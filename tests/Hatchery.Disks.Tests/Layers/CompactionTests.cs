@@ -37,8 +37,7 @@ public sealed class CompactionTests(ITestOutputHelper output) : IAsyncLifetime
         var below = _fixture.Create();
         await FillAsync(below, 0, 1024, 7);
         await below.DisposeAsync();
-        Assert.Null(await _fixture.Store.CloseCacheAsync(below.Layer, _fixture.Image, new(2)));
-        using var chain = _fixture.Store.OpenLayers(_fixture.Image, [below.Layer]).Value!;
+        using var chain = _fixture.OpenChain(await _fixture.CloseAsync(below, _fixture.Image.Layer));
         var cache = _fixture.Create(s_small, chain);
         await FillAsync(cache, 0, 768, 8);
         Assert.Equal(DiskStatus.Ok, await cache.ZeroAsync(0, (512 * PageBytes) + 1024, CancellationToken.None));

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
 using Hatchery.Testing;
 
 namespace Hatchery.Disks.Tests;
@@ -12,11 +14,11 @@ internal sealed class StoreFixture : IAsyncDisposable
 
     public StoreFixture(StoreLimits? limits = null)
     {
-        using (var file = File.Create(_folder["disk"]))
-            file.SetLength(DiskBytes);
-        Image = BaseImage.Open(_folder["disk"], new(Guid.NewGuid())).Value!;
         Store = Store.Open(_folder["store"], limits, Said.Add).Value!;
+        Image = AddImage();
     }
+
+    public static FarmId Farm { get; } = new(Guid.NewGuid());
 
     public List<StoreFault> Said { get; } = [];
 
@@ -35,7 +37,7 @@ internal sealed class StoreFixture : IAsyncDisposable
     {
         var created = Store.CreateCache(
             below ?? Image,
-            default,
+            Farm,
             new(Guid.NewGuid()),
             default,
             new(1),
@@ -59,6 +61,25 @@ internal sealed class StoreFixture : IAsyncDisposable
         return opened;
     }
 
+    /// <summary>The write cache, which is closed, becomes a layer on that chain; the answer is the chain with it.</summary>
+    public async Task<ImmutableArray<LayerId>> CloseAsync(WriteCache cache, params ImmutableArray<LayerId> chain)
+    {
+        var merge = new LayerMerge(Farm, new(Guid.NewGuid()), "disk", chain, chain.Length, cache.Layer);
+        var made = await Store.MergeAsync(merge, TimeProvider.System);
+        Assert.True(made.Fault is null, made.Fault?.ToString());
+        Assert.Null(Store.DeleteCache(cache.Layer));
+        return [.. chain, made.Value!.Layer];
+    }
+
+    public IBlockReader OpenChain(IReadOnlyList<LayerId> chain)
+    {
+        var opened = Store.OpenChain(Farm, chain);
+        Assert.True(opened.Fault is null, opened.Fault?.ToString());
+        return opened.Value!;
+    }
+
+    public string LayerPath(LayerId layer) => Path.Combine(Store.ImagesPath, layer.ToString(), "layer");
+
     public string[] Segments(LayerId layer) =>
         [
             .. Directory
@@ -66,6 +87,30 @@ internal sealed class StoreFixture : IAsyncDisposable
                 .Where(f => f.Contains(layer.ToString(), StringComparison.Ordinal))
                 .Order(StringComparer.Ordinal),
         ];
+
+    private BaseImage AddImage()
+    {
+        const int Chunks = DiskBytes / ImageChunks.ChunkBytes;
+        var layer = new LayerId(Guid.NewGuid());
+        var folder = Directory.CreateDirectory(Path.Combine(Store.ImagesPath, layer.ToString())).FullName;
+        var hash = SHA256.HashData(new byte[ImageChunks.ChunkBytes]);
+        byte[] hashes = [.. Enumerable.Repeat(hash, Chunks).SelectMany(h => h)];
+        using (var file = File.Create(Path.Combine(folder, "disk.raw")))
+            file.SetLength(DiskBytes);
+        File.WriteAllBytes(Path.Combine(folder, "chunks"), hashes);
+        var manifest = new ImageManifest(
+            layer,
+            "disk",
+            DiskBytes,
+            Convert.ToHexStringLower(SHA256.HashData(hashes)),
+            "raw",
+            default,
+            new Dictionary<string, ImageFile>(StringComparer.Ordinal),
+            ImageChunks.ChunkBytes
+        );
+        File.WriteAllBytes(Path.Combine(folder, "manifest.json"), manifest.ToJson());
+        return Store.OpenImage(layer).Value!;
+    }
 
     /// <summary>Flips a bit of a file, as a disk does.</summary>
     public static void Flip(string path, long at)

@@ -77,5 +77,7 @@ public sealed class StoreCopyTests : IAsyncDisposable
             destination.Clear();
             return DiskStatus.Ok;
         }
+
+        public void Dispose() { }
     }
 }

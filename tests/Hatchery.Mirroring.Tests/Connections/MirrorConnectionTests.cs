@@ -298,5 +298,7 @@ public sealed class MirrorConnectionTests
             destination.Clear();
             return DiskStatus.Ok;
         }
+
+        public void Dispose() { }
     }
 }

@@ -101,4 +101,6 @@ internal sealed record TestImage(LayerId Layer) : IBlockReader
         destination.Clear();
         return DiskStatus.Ok;
     }
+
+    public void Dispose() { }
 }

@@ -1,0 +1,275 @@
+using System.Security.Cryptography;
+
+namespace Hatchery.Disks;
+
+/// <summary>Making versions: write caches are closed to layers, layers become one, or a new base image. All of it appears with one rename.</summary>
+public sealed partial class Store
+{
+    private const double MergeShare = 0.8;
+    private const string RawFormat = "raw";
+
+    /// <summary>
+    /// Makes a layer or a base image of the upper end of a chain. What it is made of is compared with its checksums on the way, and stays as it is: it is
+    /// the caller's to delete it (<see cref="DeleteCache"/>, <see cref="DeleteImage"/>) when nobody needs it any more. A merge that is interrupted leaves
+    /// nothing; one that was done before is done.
+    /// </summary>
+    /// <param name="progress">Told how much is done, 0 to 100, never less than before.</param>
+    public Task<StoreOutcome<ImageManifest>> MergeAsync(
+        LayerMerge merge,
+        TimeProvider time,
+        IProgress<int>? progress = null,
+        CancellationToken cancellation = default
+    ) =>
+        TransferAsync<ImageManifest>(
+            TransferKey(ImageTransferKind.Merge, merge.Layer.ToString()),
+            ImagePath(merge.Layer),
+            running => Task.Run(() => MergeAsync(merge, running, time), CancellationToken.None),
+            progress,
+            cancellation
+        );
+
+    private async Task<StoreOutcome<ImageManifest>> MergeAsync(
+        LayerMerge merge,
+        RunningTransfer running,
+        TimeProvider time
+    )
+    {
+        if (Holds(merge.Layer))
+            return FindImage(merge.Layer);
+        if (merge.Cache is not { } cache)
+            return await MergeClosedAsync(merge, running, time);
+        if (_copies.ContainsKey(cache) || !_openCaches.TryAdd(cache, null))
+            return new StoreFault(StoreFaultKind.InUse, CachePath(cache), "the write cache is open");
+        try
+        {
+            return await MergeClosedAsync(merge, running, time);
+        }
+        finally
+        {
+            _openCaches.TryRemove(cache, out _);
+        }
+    }
+
+    private async Task<StoreOutcome<ImageManifest>> MergeClosedAsync(
+        LayerMerge merge,
+        RunningTransfer running,
+        TimeProvider time
+    )
+    {
+        var opened = OpenImage(merge.Chain[0]);
+        if (opened.Value is not { } image)
+            return opened.Fault!;
+        using (image)
+        using (var source = new Layer(image.LengthBytes / RecordExtent.BlockBytes, image))
+        {
+            if (_indexes.WhyTight(ImagePath(merge.Layer)) is { } tight)
+                return tight;
+            if (Load(merge, image, source) is { } fault)
+                return fault;
+            var indexBytes = source.IndexMemoryBytes;
+            _indexes.Add(indexBytes);
+            try
+            {
+                return await MergeAsync(merge, image, source, running, time);
+            }
+            catch (OperationCanceledException)
+            {
+                // What is there of it is no use to another attempt.
+                ForgetTransfer(running.Folder);
+                throw;
+            }
+            finally
+            {
+                _indexes.Add(-indexBytes);
+            }
+        }
+    }
+
+    private async Task<StoreOutcome<ImageManifest>> MergeAsync(
+        LayerMerge merge,
+        BaseImage image,
+        Layer source,
+        RunningTransfer running,
+        TimeProvider time
+    )
+    {
+        var kept = merge.Below == 0 ? ReadChunks(merge.Chain[0]).Value?.DataBytes ?? image.LengthBytes : 0;
+        if (NoRoomBesideReserve(source.LiveBytes + kept) is { } full)
+            return full;
+        Begin(
+            running,
+            new(
+                TransferRecord.CurrentVersion,
+                ImageTransferKind.Merge,
+                merge.Name,
+                ImagePath(merge.Layer),
+                merge.Below == 0 ? RawFormat : LayerName,
+                merge.Layer.ToString(),
+                Units: 1,
+                WorkFolder: null,
+                time.GetUtcNow()
+            )
+        );
+        var made =
+            merge.Below == 0
+                ? MergeToImage(merge, image, source, running)
+                : await MergeToLayerAsync(merge, image, source, running);
+        return made.Value is { } chunks ? await FinishAsync(merge, image, chunks, running, time) : made.Fault!;
+    }
+
+    /// <summary>Everything that is merged, as one index.</summary>
+    private StoreFault? Load(LayerMerge merge, BaseImage image, Layer into)
+    {
+        var slots = 0;
+        for (var i = Math.Max(1, merge.Below); i < merge.Chain.Length; i++)
+        {
+            var path = Path.Combine(ImagePath(merge.Chain[i]), LayerName);
+            var file = new LayerFile(path, merge.Farm, merge.Chain[i], merge.Chain[i - 1], image.LengthBytes);
+            if (file.Load(_files, _pool, into, ref slots) is { } fault)
+                return fault;
+        }
+        return merge.Cache is { } cache ? LoadCache(merge, cache, image, into, slots) : null;
+    }
+
+    private StoreFault? LoadCache(LayerMerge merge, LayerId cache, BaseImage image, Layer into, int slots)
+    {
+        var path = CachePath(cache);
+        if (_lostCaches.TryGetValue(cache, out var reason))
+            return new(StoreFaultKind.Damaged, path, reason);
+        var load = new LayerLoad(_files, _pool, path);
+        var fault =
+            load.Open()
+            ?? (
+                load.Identity!.Farm == merge.Farm
+                && load.Identity.Parent == merge.Chain[^1]
+                && load.Identity.DiskLengthBytes == image.LengthBytes
+                    ? load.Read(into, verifyMaxBytes: 0, slots)
+                    : new(
+                        StoreFaultKind.Refused,
+                        path,
+                        $"the write cache is of farm {load.Identity.Farm} and lies on layer {load.Identity.Parent}, not on {merge.Chain[^1]}"
+                    )
+            );
+        if (fault is not null)
+            load.Dispose();
+        return fault;
+    }
+
+    private async Task<StoreOutcome<ImageChunks>> MergeToLayerAsync(
+        LayerMerge merge,
+        BaseImage image,
+        Layer source,
+        RunningTransfer running
+    )
+    {
+        var path = Path.Combine(running.Folder, LayerName);
+        var identity = new CacheIdentity(
+            merge.Farm,
+            default,
+            default,
+            merge.Layer,
+            merge.Chain[merge.Below - 1],
+            image.LengthBytes
+        );
+        var options = WriteCacheOptions.Default;
+        if (
+            LayerWriter.Write(
+                _files,
+                path,
+                source,
+                identity,
+                options,
+                share => running.Report(share * MergeShare),
+                running.Cancellation
+            ) is
+            { } fault
+        )
+            return fault;
+        using var file = File.OpenHandle(path);
+        var length = RandomAccess.GetLength(file);
+        var hashes = new byte[ImageChunks.CountOf(length) * ImageChunks.HashBytes];
+        var reader = new ChunkReader(file, length);
+        for (long chunk = 0; chunk < ImageChunks.CountOf(length); chunk++)
+        {
+            var hash = hashes.AsMemory((int)chunk * ImageChunks.HashBytes, ImageChunks.HashBytes);
+            await reader.HashAsync(chunk, hash, running.Cancellation);
+        }
+        return ImageChunks.TryRead(hashes, length)!;
+    }
+
+    /// <summary>The image as it reads through its layers. What they left as it was is compared with the image's own hashes.</summary>
+    private StoreOutcome<ImageChunks> MergeToImage(
+        LayerMerge merge,
+        BaseImage image,
+        Layer source,
+        RunningTransfer running
+    )
+    {
+        var before = ReadChunks(merge.Chain[0]).Value;
+        var hashes = new byte[ImageChunks.CountOf(image.LengthBytes) * ImageChunks.HashBytes];
+        using var disk = File.OpenHandle(Path.Combine(running.Folder, DiskName), FileMode.Create, FileAccess.ReadWrite);
+        RandomAccess.SetLength(disk, image.LengthBytes);
+        var chunks = ImageChunks.TryRead(hashes, image.LengthBytes)!;
+        var bytes = new byte[ImageChunks.ChunkBytes];
+        for (long chunk = 0; chunk < chunks.Count; chunk++)
+        {
+            running.Cancellation.ThrowIfCancellationRequested();
+            running.Report((double)chunk / chunks.Count);
+            var (offset, data) = (chunk * ImageChunks.ChunkBytes, bytes.AsMemory(0, chunks.LengthOf(chunk)));
+            var isSame = before?.LengthBytes == image.LengthBytes && IsBelow(source, offset, data.Length);
+            if (source.Read(offset, data.Span, out var fault) is var status && status != DiskStatus.Ok)
+                return fault ?? new(StoreFaultKind.IoError, ImagePath(merge.Chain[0]), "it cannot be read");
+            var hash = hashes.AsMemory((int)chunk * ImageChunks.HashBytes, ImageChunks.HashBytes);
+            SHA256.HashData(data.Span, hash.Span);
+            if (isSame && !hash.Span.SequenceEqual(before![chunk]))
+                return new StoreFault(
+                    StoreFaultKind.Damaged,
+                    Path.Combine(ImagePath(merge.Chain[0]), DiskName),
+                    NotTheSame,
+                    offset
+                );
+            WriteSparse(disk, data.Span, offset);
+        }
+        return chunks;
+    }
+
+    private static bool IsBelow(Layer source, long offset, int length)
+    {
+        Span<BlockPiece> first = stackalloc BlockPiece[1];
+        return source.Find(offset / RecordExtent.BlockBytes, length / RecordExtent.BlockBytes, first) == 1
+            && first[0].Source == BlockSource.Below
+            && first[0].Take == length / RecordExtent.BlockBytes;
+    }
+
+    private async Task<StoreOutcome<ImageManifest>> FinishAsync(
+        LayerMerge merge,
+        BaseImage image,
+        ImageChunks chunks,
+        RunningTransfer running,
+        TimeProvider time
+    )
+    {
+        new TransferProgress(Path.Combine(running.Folder, ChunksName), ImageChunks.HashBytes).Append(
+            0,
+            chunks.Hashes(0, chunks.Count),
+            sync: true
+        );
+        var manifest = new ImageManifest(
+            merge.Layer,
+            merge.Name,
+            chunks.LengthBytes,
+            chunks.Sha256,
+            merge.Below == 0 ? RawFormat : LayerName,
+            time.GetUtcNow(),
+            new Dictionary<string, ImageFile>(StringComparer.Ordinal),
+            ImageChunks.ChunkBytes,
+            merge.Below == 0 ? null : merge.Chain[merge.Below - 1],
+            merge.Below == 0 ? null : image.LengthBytes
+        );
+        return await FinishAsync(
+            manifest,
+            name => merge.Below == 0 ? CompanionPath(merge.Chain[^1], name) : null,
+            running
+        );
+    }
+}
