@@ -52,14 +52,16 @@ public sealed class Mirrors : IAsyncDisposable
 
     /// <summary>Opens the epoch in which a boot goes on. Takes no longer than <see cref="MirrorSettings.OpeningTimeout"/>.</summary>
     /// <param name="row">As the keeper swapped it in: <see cref="SessionPhase.Opening"/>, with this server as its streamer.</param>
+    /// <param name="isNewBoot">The machine begins anew on what an earlier boot has left.</param>
     /// <exception cref="OperationCanceledException">The row may be open all the same.</exception>
     public async Task<OpeningOutcome> OpenAsync(
         SessionRow row,
         ISessionDirectory directory,
+        bool isNewBoot,
         CancellationToken cancellation
     )
     {
-        var opening = new OpeningHost(this, row, directory);
+        var opening = new OpeningHost(this, row, directory, isNewBoot);
         _ticked[opening] = true;
         try
         {

@@ -49,6 +49,28 @@ public sealed class SuccessionTests
     }
 
     [Fact]
+    public void A_machine_that_begins_anew_takes_what_was_flushed_when_no_copy_is_whole_and_all_are_known()
+    {
+        var (cut, longer) = (
+            new CopyState(CopyCondition.PowerLost, Short),
+            new CopyState(CopyCondition.PowerLost, Long)
+        );
+        Assert.Equal(new Succession.Continue(Long, "b"), OfNewBoot(cut, longer));
+        Assert.Equal(new Succession.Continue(Short, "a"), OfNewBoot(cut, new(CopyCondition.Lost, Long)));
+        Assert.Equal(new Succession.Continue(Short, "a"), OfNewBoot(new(CopyCondition.Whole, Short), longer));
+        Assert.IsType<Succession.Wait>(OfNewBoot(cut, null));
+        Assert.IsType<Succession.MustBoot>(OfNewBoot(default, new(CopyCondition.Lost, Long)));
+    }
+
+    private static Succession OfNewBoot(CopyState a, CopyState? b)
+    {
+        var answers = new Dictionary<string, CopyState>(StringComparer.Ordinal) { ["a"] = a };
+        if (b is { } known)
+            answers["b"] = known;
+        return Succession.Of(["a", "b"], answers, "a", isNewBoot: true);
+    }
+
+    [Fact]
     public void A_server_that_is_no_member_counts_for_nothing() =>
         Assert.IsType<Succession.MustBoot>(
             Succession.Of(

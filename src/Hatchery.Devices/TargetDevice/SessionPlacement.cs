@@ -28,7 +28,7 @@ public abstract record SessionPlacement
             .Where(s =>
                 session.HasMember(s.Status.Name)
                 && s is { State: ServerState.Up, IsDraining: false }
-                && s.Status.Images.Contains(session.Layers[0])
+                && s.Status.Images.Contains(session.Image)
                 && (s.Status.Devices < s.Status.DevicesMax || s.Status.Name == session.Streamer)
             )
             .OrderBy(s => s.Status.Devices / (double)s.Status.DevicesMax)

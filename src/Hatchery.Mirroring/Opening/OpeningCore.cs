@@ -14,6 +14,7 @@ public sealed class OpeningCore
     private readonly MirrorSettings _settings;
     private readonly IOpeningPort _port;
     private readonly TimeSpan _endAt;
+    private readonly bool _isNewBoot;
     private readonly Dictionary<string, CopyState> _copies = new(StringComparer.Ordinal);
     private readonly HashSet<string> _silent = new(StringComparer.Ordinal);
     private readonly HashSet<string> _asked = new(StringComparer.Ordinal);
@@ -29,9 +30,18 @@ public sealed class OpeningCore
 
     /// <param name="self">This server, the row's streamer.</param>
     /// <param name="row">As the keeper swapped it in.</param>
-    public OpeningCore(string self, SessionRow row, MirrorSettings settings, IOpeningPort port, TimeSpan now)
+    /// <param name="isNewBoot">The machine begins anew on what an earlier boot has left.</param>
+    public OpeningCore(
+        string self,
+        SessionRow row,
+        MirrorSettings settings,
+        IOpeningPort port,
+        TimeSpan now,
+        bool isNewBoot = false
+    )
     {
         (_self, _row, _open, _settings, _port, _now) = (self, row, row, settings, port, now);
+        _isNewBoot = isNewBoot;
         _endAt = now + settings.OpeningTimeout;
         _stepEndsAt = now + settings.PromiseTimeout;
     }
@@ -190,7 +200,7 @@ public sealed class OpeningCore
             Fail(OpeningFailure.TryAgain, $"{_self} cannot promise an epoch for its own copy");
             return;
         }
-        switch (Succession.Of(_row.Members, _copies, _self))
+        switch (Succession.Of(_row.Members, _copies, _self, _isNewBoot))
         {
             case Succession.Wait wait:
                 Fail(OpeningFailure.TryAgain, wait.Reason);

@@ -14,10 +14,10 @@ internal sealed class OpeningHost : IOpeningPort, ITicked, IMirrorPeer
     private readonly Dictionary<string, Member> _members = new(StringComparer.Ordinal);
     private OpeningOutcome? _outcome;
 
-    public OpeningHost(Mirrors mirrors, SessionRow row, ISessionDirectory directory)
+    public OpeningHost(Mirrors mirrors, SessionRow row, ISessionDirectory directory, bool isNewBoot)
     {
         (_mirrors, _row, _directory) = (mirrors, row, directory);
-        _core = new(mirrors.Self, row, mirrors.Settings, this, mirrors.Now);
+        _core = new(mirrors.Self, row, mirrors.Settings, this, mirrors.Now, isNewBoot);
     }
 
     public long Connection { get; } = MirrorLink.NextId();

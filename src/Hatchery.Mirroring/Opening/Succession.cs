@@ -21,16 +21,24 @@ public abstract record Succession
     /// The longest whole copy. A copy that lost power is never the longest that counts, as acknowledged writes may be missing from it; nor does
     /// anything tell how much was missing, so without a whole copy the boot is over.
     /// </summary>
+    /// <remarks>
+    /// A machine that begins anew finds its disk as after a power cut: every byte that it had flushed is in any copy, so with all copies known the
+    /// longest will do.
+    /// </remarks>
     /// <param name="members">Of the session row, all of them.</param>
     /// <param name="answers">What each said that answered.</param>
     public static Succession Of(
         IReadOnlyCollection<string> members,
         IReadOnlyDictionary<string, CopyState> answers,
-        string streamer
+        string streamer,
+        bool isNewBoot = false
     )
     {
+        var silent = members.Where(m => !answers.ContainsKey(m)).Order(StringComparer.Ordinal).ToArray();
+        var takesCut = isNewBoot && silent.Length == 0 && !answers.Any(a => a.Value.Condition == CopyCondition.Whole);
         var whole = answers
-            .Where(a => a.Value.Condition == CopyCondition.Whole && members.Contains(a.Key, StringComparer.Ordinal))
+            .Where(a => takesCut ? IsUsable(a.Value) : a.Value.Condition == CopyCondition.Whole)
+            .Where(a => members.Contains(a.Key, StringComparer.Ordinal))
             .OrderByDescending(a => a.Value.End)
             .ThenByDescending(a => string.Equals(a.Key, streamer, StringComparison.Ordinal))
             .ThenBy(a => a.Key, StringComparer.Ordinal)
@@ -40,7 +48,6 @@ public abstract record Succession
             var own = answers.TryGetValue(streamer, out var copy) && IsUsable(copy) && copy.End >= longest.Value.End;
             return new Continue(longest.Value.End, own ? streamer : longest.Key);
         }
-        var silent = members.Where(m => !answers.ContainsKey(m)).Order(StringComparer.Ordinal).ToArray();
         return silent.Length > 0
             ? new Wait($"no whole copy of its write cache is in reach; one may be at {string.Join(", ", silent)}")
             : new MustBoot(

@@ -33,6 +33,9 @@ public sealed record SessionRow(
     /// <summary>The write cache.</summary>
     public LayerId Cache => Layers[^1];
 
+    /// <summary>What the write cache lies on, by which a version of a vDisk is known.</summary>
+    public LayerId Image => Layers[^2];
+
     public bool HasMember(string server) => Members.Contains(server, StringComparer.Ordinal);
 
     /// <summary>The session is still this one, and the streamer the same: only members may differ.</summary>

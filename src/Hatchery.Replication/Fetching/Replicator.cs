@@ -53,7 +53,8 @@ public sealed class Replicator(
 
     /// <summary>Why an image cannot be used here; null when it lies here whole.</summary>
     public string? WhyNotHere(LayerId image) =>
-        store.Holds(image) ? null
+        store.HoldsChain(image) ? null
+        : store.Holds(image) ? "what its image lies on is not here yet"
         : StatusHere(image) is { State: ReplicaState.Arriving } arriving
             ? $"{arriving.Percent} % of its image is here yet, {arriving.Detail}"
         : $"its image is not here yet: {StatusHere(image).Detail ?? "no server was asked for it yet"}";
@@ -268,9 +269,9 @@ public sealed class Replicator(
         if (await connection.ManifestAsync(version.Image, cancellation) is not { } manifest)
             return default;
         // What the farm's journal says is what an image has to be, whoever sends it.
-        if (manifest.Sha256 != version.Sha256 || manifest.LengthBytes != version.SizeBytes)
+        if (manifest.Sha256 != version.Sha256 || manifest.DiskBytes != version.SizeBytes)
             throw new ReplicaException("its hash is not the one that the farm has of the image");
-        if (version.HasKernel && manifest.Companions.Count < 2)
+        if (version.HasKernel && manifest is { Parent: null, Companions.Count: < 2 })
             throw new ReplicaException("its kernel or initrd is not there");
         var chunks = await connection.ChunksAsync(manifest, cancellation);
         connection.Image = version.Image;

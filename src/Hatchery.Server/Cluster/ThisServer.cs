@@ -45,7 +45,7 @@ internal sealed class ThisServer(
             IsLeaving
         );
 
-    public bool Holds(LayerId image) => store.FindImage(image).Value is not null;
+    public bool Holds(LayerId image) => store.HoldsChain(image);
 
     private ImmutableArray<LayerId> Images()
     {
@@ -53,7 +53,7 @@ internal sealed class ThisServer(
         {
             if (_images.IsDefault || time.GetElapsedTime(_lookedAt) > s_imagesLast)
                 (_images, _lookedAt) = (
-                    [.. store.ListImages().Select(i => i.Layer).Take(ServerStatus.ImagesMax)],
+                    [.. store.ListImages().Select(i => i.Layer).Where(store.HoldsChain).Take(ServerStatus.ImagesMax)],
                     time.GetTimestamp()
                 );
             return _images;

@@ -98,7 +98,7 @@ public sealed class SessionMover(
 
     /// <summary>The server that it was given, where that can have a copy for it.</summary>
     private static string? TargetOf(DeviceState device, SessionRow row, IReadOnlyList<KnownServer> all) =>
-        device.Placement is { } given && given != row.Streamer && MemberPlacement.CanHold(all, given, row.Layers[0])
+        device.Placement is { } given && given != row.Streamer && MemberPlacement.CanHold(all, given, row.Image)
             ? given
             : null;
 

@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace Hatchery.Streaming;
 
 /// <summary>
-/// Session disks from a store on this server: the version's image, shared by all who boot from it, under a write cache of the device's own, of which
-/// other servers have copies.
+/// Session disks from a store on this server: the version's chain of layers, shared by all who boot from it, under a write cache of the device's own,
+/// of which other servers have copies.
 /// </summary>
 /// <param name="server">This one's name.</param>
 /// <param name="directory">The session rows and keepers.</param>
@@ -24,9 +24,8 @@ public sealed class StoreSessionDisks(
     Func<DeviceId, long?>? limitOf = null
 ) : ISessionDisks
 {
-    private readonly Lock _gate = new();
     private readonly Lock _limits = new();
-    private readonly Dictionary<LayerId, (BaseImage Image, int Users)> _images = [];
+    private readonly SharedChains _chains = new(store, farm);
     private readonly ConcurrentDictionary<MirroredSession, bool> _open = new();
 
     /// <summary>Something about an open disk that its session has to know; on any thread.</summary>
@@ -40,16 +39,18 @@ public sealed class StoreSessionDisks(
 
     public async Task<ISessionDisk> OpenAsync(SessionGrant grant, CancellationToken cancellation)
     {
-        var image = TakeImage(grant.Image);
+        var below = await Task.Run(() => _chains.Take(grant.Chain), cancellation);
         var granted = grant.RowAt(server);
         MirroredSession? mirror = null;
         WriteCache? cache = null;
         try
         {
-            var (row, seal) = grant.MakesCache ? (granted, default) : await GoOnAsync(granted, cancellation);
+            var (row, seal) = grant.MakesCache
+                ? (granted, default)
+                : await GoOnAsync(granted, grant.IsNewBoot, cancellation);
             mirror = mirrors.Begin(
                 row,
-                new(grant.Device, grant.Boot, grant.Image, image.LengthBytes),
+                new(grant.Device, grant.Boot, below.Layer, below.LengthBytes),
                 seal,
                 directory,
                 happened => Noticed?.Invoke(new CopyNotice(grant.Device, grant.Epoch, happened)),
@@ -61,7 +62,7 @@ public sealed class StoreSessionDisks(
                 }
             );
             // Opening a cache reads and checks it: work for a thread of its own, not for the session's actor.
-            var opened = await Task.Run(() => Open(grant, image, mirror), cancellation);
+            var opened = await Task.Run(() => Open(grant, below, mirror), cancellation);
             cache = opened.Value;
             if (cache is null)
                 throw new SessionDiskException(
@@ -73,13 +74,13 @@ public sealed class StoreSessionDisks(
             _open[mirror] = true;
             if (!grant.MakesCache)
                 mirror.Start(row);
-            return new SessionDisk(this, granted, cache, mirror);
+            return new SessionDisk(this, below.Layer, granted, cache, mirror);
         }
         catch
         {
             if (mirror is not null)
                 await mirror.DisposeAsync();
-            GiveBack(grant.Image);
+            _chains.GiveBack(below.Layer);
             throw;
         }
     }
@@ -109,12 +110,13 @@ public sealed class StoreSessionDisks(
 
     private long LimitOf(DeviceId device) => limitOf?.Invoke(device) ?? options.LimitBytes;
 
-    /// <summary>The members of the boot's session say which copy it goes on with, and end theirs at the same byte.</summary>
+    /// <summary>The members of the session say which copy it goes on with, and end theirs at the same byte.</summary>
     private async Task<(SessionRow Row, CachePosition Seal)> GoOnAsync(
         SessionRow row,
+        bool isNewBoot,
         CancellationToken cancellation
     ) =>
-        await mirrors.OpenAsync(row, directory, cancellation) switch
+        await mirrors.OpenAsync(row, directory, isNewBoot, cancellation) switch
         {
             OpeningOutcome.Opened opened => (opened.Row, opened.Seal),
             OpeningOutcome.NotOpened not => throw new SessionDiskException(
@@ -125,7 +127,7 @@ public sealed class StoreSessionDisks(
             var other => throw new InvalidOperationException($"{other.GetType().Name} is no outcome"),
         };
 
-    private StoreOutcome<WriteCache> Open(SessionGrant grant, BaseImage image, MirroredSession mirror)
+    private StoreOutcome<WriteCache> Open(SessionGrant grant, IBlockReader below, MirroredSession mirror)
     {
         var watched = options with
         {
@@ -135,48 +137,17 @@ public sealed class StoreSessionDisks(
             OnLevel = level => Noticed?.Invoke(new DiskNotice(grant.Device, grant.Epoch, level, null)),
         };
         return grant.MakesCache
-            ? store.CreateCache(image, farm, grant.Device, grant.Boot, grant.Epoch, grant.Cache, watched)
-            : store.OpenCache(image, grant.Cache, grant.Epoch, watched);
+            ? store.CreateCache(below, farm, grant.Device, grant.Boot, grant.Epoch, grant.Cache, watched)
+            : store.OpenCache(below, grant.Cache, grant.Epoch, watched);
     }
 
     /// <summary>A full or failing file system may recover; bytes that are not there do not come back.</summary>
     private static bool IsGone(StoreFaultKind kind) =>
         kind is StoreFaultKind.Missing or StoreFaultKind.Damaged or StoreFaultKind.Unsupported;
 
-    private BaseImage TakeImage(LayerId layer)
-    {
-        lock (_gate)
-        {
-            if (_images.TryGetValue(layer, out var open))
-            {
-                _images[layer] = (open.Image, open.Users + 1);
-                return open.Image;
-            }
-            var opened = store.OpenImage(layer);
-            if (opened.Value is not { } image)
-                throw new SessionDiskException($"image {layer}: {opened.Fault}", OpeningFailure.TryAgain);
-            _images[layer] = (image, 1);
-            return image;
-        }
-    }
-
-    private void GiveBack(LayerId layer)
-    {
-        lock (_gate)
-        {
-            var (image, users) = _images[layer];
-            if (users > 1)
-            {
-                _images[layer] = (image, users - 1);
-                return;
-            }
-            _images.Remove(layer);
-            image.Dispose();
-        }
-    }
-
     private sealed class SessionDisk(
         StoreSessionDisks disks,
+        LayerId below,
         SessionRow granted,
         WriteCache cache,
         MirroredSession mirror
@@ -208,7 +179,7 @@ public sealed class StoreSessionDisks(
             {
                 disks._open.TryRemove(mirror, out _);
                 await mirror.DisposeAsync();
-                disks.GiveBack(granted.Layers[0]);
+                disks._chains.GiveBack(below);
             }
         }
     }

@@ -85,7 +85,12 @@ internal sealed class TestServer : ISessionDirectory, IAsyncDisposable
     }
 
     public Task<OpeningOutcome> OpenAsync() =>
-        Mirrors.OpenAsync(Swapped(SessionRules.Reopen(_farm.Row!, default, Name)!), this, CancellationToken.None);
+        Mirrors.OpenAsync(
+            Swapped(SessionRules.Reopen(_farm.Row!, default, Name)!),
+            this,
+            isNewBoot: false,
+            CancellationToken.None
+        );
 
     /// <summary>Nothing reaches it any more, and it reaches nobody; what runs there goes on.</summary>
     public async Task CutAsync()

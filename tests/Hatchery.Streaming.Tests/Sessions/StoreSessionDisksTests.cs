@@ -11,6 +11,7 @@ public sealed class StoreSessionDisksTests : IAsyncLifetime
     private const int ImageBytes = 1 << 20;
     private readonly TempFolder _folder = new();
     private readonly LayerId _image = new(Guid.NewGuid());
+    private readonly FarmId _farm = new(Guid.NewGuid());
     private readonly byte[] _content = new byte[ImageBytes];
     private Store _store = null!;
     private LoneMirrors _mirrors = null!;
@@ -88,6 +89,57 @@ public sealed class StoreSessionDisksTests : IAsyncLifetime
             _disks.OpenAsync(boot with { IsNewBoot = false }, CancellationToken.None)
         );
         Assert.Equal(OpeningFailure.MustBoot, lost.Failure);
+    }
+
+    [ToolFact("qemu-img")]
+    public async Task Boot_that_keeps_its_cache_finds_what_the_one_before_wrote()
+    {
+        var first = NewBoot() with { Plan = new([_image], DiskMode.Private) };
+        await using (var disk = await _disks.OpenAsync(first, CancellationToken.None))
+            await disk.Disk.WriteAsync(0, Block(1));
+        var again = first with { Boot = new(Guid.NewGuid()), Epoch = first.Epoch.Next(), IsCacheKept = true };
+        await using (var disk = await _disks.OpenAsync(again, CancellationToken.None))
+            Assert.Equal(Block(1), await ReadAsync(disk.Disk, 0));
+        // One that it cannot have is never begun anew.
+        var lost = await Assert.ThrowsAsync<SessionDiskException>(() =>
+            _disks.OpenAsync(again with { Cache = new(Guid.NewGuid()) }, CancellationToken.None)
+        );
+        Assert.Equal(OpeningFailure.MustBoot, lost.Failure);
+        Assert.Equal(first.Cache, Assert.Single(_store.ListCaches(), c => c.Identity is not null).Layer);
+    }
+
+    [ToolFact("qemu-img")]
+    public async Task A_version_made_in_maintenance_is_read_through_its_layers_by_all_who_boot_it()
+    {
+        var maintenance = NewBoot() with { Plan = new([_image], DiskMode.Maintenance) };
+        await using (var disk = await _disks.OpenAsync(maintenance, CancellationToken.None))
+            await disk.Disk.WriteAsync(4096, Block(2));
+        var layer = new LayerId(Guid.NewGuid());
+        var merge = new LayerMerge(_farm, layer, "debian", [_image], Below: 1, maintenance.Cache);
+        Assert.NotNull((await _store.MergeAsync(merge, new ManualTime())).Value);
+
+        var boot = NewBoot() with { Image = layer, Plan = new([_image, layer]) };
+        await using (var one = await _disks.OpenAsync(boot, CancellationToken.None))
+        await using (
+            var two = await _disks.OpenAsync(boot with { Cache = new(Guid.NewGuid()) }, CancellationToken.None)
+        )
+        {
+            var indexes = _store.Usage.IndexMemoryBytes;
+            await using (
+                var three = await _disks.OpenAsync(boot with { Cache = new(Guid.NewGuid()) }, CancellationToken.None)
+            )
+                Assert.Equal(Block(2), await ReadAsync(three.Disk, 4096));
+            Assert.Equal(indexes, _store.Usage.IndexMemoryBytes);
+            Assert.Equal(DiskStatus.Ok, await one.Disk.WriteAsync(4096, Block(3)));
+            Assert.Equal(Block(2), await ReadAsync(two.Disk, 4096));
+            Assert.Equal(_content[..4096], await ReadAsync(two.Disk, 0));
+        }
+        Assert.Equal((0, 0), (_store.Usage.IndexMemoryBytes, _store.Usage.OpenFiles));
+        var wrong = boot with { Cache = new(Guid.NewGuid()), Plan = new([layer]) };
+        var refused = await Assert.ThrowsAsync<SessionDiskException>(() =>
+            _disks.OpenAsync(wrong, CancellationToken.None)
+        );
+        Assert.Contains($"lies on layer {_image}", refused.Message, StringComparison.Ordinal);
     }
 
     [ToolFact("qemu-img")]
@@ -185,7 +237,7 @@ public sealed class StoreSessionDisksTests : IAsyncLifetime
         new(
             LoneMirrors.Server,
             _store,
-            new(Guid.NewGuid()),
+            _farm,
             options,
             _mirrors.Sessions,
             _mirrors,
