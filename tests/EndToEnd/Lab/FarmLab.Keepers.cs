@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Hatchery.Testing;
 
 namespace EndToEnd;
 
@@ -33,6 +34,26 @@ internal sealed partial class FarmLab
             keepers = await KeepersAtAsync(name, operators);
         }
         return keepers;
+    }
+
+    /// <summary>The server where a machine's keeper runs.</summary>
+    public async Task<string> KeeperOfAsync(int number)
+    {
+        var found = "";
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                foreach (var name in Servers.Keys)
+                {
+                    await using var operators = OperatorAt(name);
+                    if ((await KeepersAtAsync(name, operators)).Contains(BootLab.MachineName(number)))
+                        found = name;
+                }
+                return found.Length > 0;
+            },
+            s_limit
+        );
+        return found;
     }
 
     private async Task<string[]> KeepersAtAsync(string name, FarmOperator operators)
