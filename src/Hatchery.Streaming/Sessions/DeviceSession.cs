@@ -10,19 +10,12 @@ namespace Hatchery.Streaming;
 /// One device at this server. Logins of the current boot share one session; any other login goes to the keeper, which grants a
 /// new epoch or refuses. While that is under way, further logins wait in order.
 /// </summary>
-internal sealed class DeviceSession : ReceiveActor, IWithStash, IWithTimers
+internal sealed partial class DeviceSession : ReceiveActor, IWithStash, IWithTimers
 {
     /// <summary>Logins of one device that wait for an opening; a machine has two or three under way at most.</summary>
     private const int WaitingMax = 32;
 
-    private static readonly TimeSpan s_keeperTimeout = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan s_flushLimit = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan s_firstTold = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan s_levelPause = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan s_longestTold = TimeSpan.FromSeconds(60);
-
-    /// <summary>Then a disk that was full may have room, and no other server may have the copy any more.</summary>
-    private static readonly TimeSpan s_obstacleLasts = TimeSpan.FromSeconds(10);
 
     private readonly DeviceId _device;
     private readonly StreamerServices _services;
@@ -35,9 +28,6 @@ internal sealed class DeviceSession : ReceiveActor, IWithStash, IWithTimers
     private bool _isFirstLogin;
     private int _waiting;
     private (BootId Boot, string Why)? _obstacle;
-    private CacheLevel _level;
-    private CacheLevel _saidLevel;
-    private TimeSpan _toldPause = s_firstTold;
 
     public DeviceSession(DeviceId device, StreamerServices services)
     {
@@ -228,102 +218,6 @@ internal sealed class DeviceSession : ReceiveActor, IWithStash, IWithTimers
         );
     }
 
-    private void Released(ShareReleased released)
-    {
-        if (!ReferenceEquals(released.Session, _session) || _session is { IsEnding: true } or { Shares: > 0 })
-            return;
-        StartOffTimer();
-        Enter(DevicePhase.Lost, "the last connection is gone");
-    }
-
-    private void Off()
-    {
-        if (_session is { Shares: > 0 })
-            return;
-        Enter(DevicePhase.Off, "");
-        _ = CloseAsync(_session, Self);
-    }
-
-    private void Noticed(DiskNotice notice)
-    {
-        if (_session is not { IsEnding: false } live || live.Grant.Epoch != notice.Epoch)
-            return;
-        if (notice.Fault is { } fault)
-        {
-            Stopped(live, fault.ToString());
-            return;
-        }
-        _level = notice.Level;
-        // A disk at the edge of its limit goes back and forth; what it has come to in a minute is often enough to hear of it.
-        if (!Timers.IsTimerActive(LevelDue.Key))
-            SayLevel();
-    }
-
-    private void Stopped(LiveSession live, string fault)
-    {
-        if (live.GoesOnElsewhere)
-        {
-            Log.DiskGoesElsewhere(_log, _device, live.Grant.Epoch, fault);
-            // It asks here first, most likely.
-            _obstacle = (live.Grant.Boot, $"the disk failed here: {fault}");
-            Timers.StartSingleTimer(ObstacleOver.Key, new ObstacleOver(), s_obstacleLasts);
-            StartOffTimer();
-            Enter(DevicePhase.Lost, fault);
-        }
-        else
-        {
-            Log.DiskStopped(_log, _device, live.Grant.Epoch, fault);
-            Timers.Cancel(OffTimeout.Key);
-            Enter(DevicePhase.Off, fault, BootSteps.Stopped);
-        }
-        _ = CloseAsync(live, Self);
-    }
-
-    private void Noticed(CopyNotice notice)
-    {
-        if (_session is not { IsEnding: false } live || live.Grant.Epoch != notice.Epoch)
-            return;
-        switch (notice.Happened)
-        {
-            case MirrorNotice.MemberAdded added:
-                Copies(BootSteps.CopyAdded, $"{added.Server} has a copy of its write cache, one of {added.Copies}");
-                break;
-            case MirrorNotice.MemberReleased released:
-                Copies(BootSteps.CopyLeft, $"{released.Server} needs its copy no more; {released.CopiesLeft} are left");
-                break;
-            case MirrorNotice.JoinFailed failed:
-                Copies(BootSteps.CopyNotAdded, $"{failed.Server} gets no copy of its write cache: {failed.Reason}");
-                break;
-            case MirrorNotice.MemberFailed failed:
-                Alarm(BootSteps.CopyLost, $"the copy of its write cache at {failed.Server}: {failed.Reason}");
-                break;
-            case MirrorNotice.RemovalWaits waits:
-                Alarm(
-                    BootSteps.Waits,
-                    $"its writes wait: the farm database has to note that {waits.Server} has no copy any more, and does not answer"
-                );
-                break;
-            case MirrorNotice.MemberRemoved { CopiesLeft: 1 }:
-                Alarm(BootSteps.CopyAlone, "its write cache is at this server alone");
-                break;
-            case MirrorNotice.MemberRemoved removed:
-                Alarm(BootSteps.CopyLeft, $"{removed.Server} has no copy any more; {removed.CopiesLeft} are left");
-                break;
-        }
-
-        void Copies(string step, string detail)
-        {
-            Log.CopiesChanged(_log, _device, notice.Epoch, step, detail);
-            Step(step, detail);
-        }
-
-        void Alarm(string step, string detail)
-        {
-            Log.CopyLost(_log, _device, notice.Epoch, step, detail);
-            Step(step, detail);
-        }
-    }
-
     private void Noticed(SessionOver over)
     {
         if (_session is not { IsEnding: false } live || live.Grant.Epoch != over.Epoch)
@@ -333,22 +227,6 @@ internal sealed class DeviceSession : ReceiveActor, IWithStash, IWithTimers
         // It is another server's to say how the device is.
         _phase = DevicePhase.Off;
         Revoke();
-    }
-
-    private void SayLevel()
-    {
-        if (_session is null || _level == _saidLevel)
-            return;
-        _saidLevel = _level;
-        Timers.StartSingleTimer(LevelDue.Key, new LevelDue(), s_levelPause);
-        var (step, detail) = _level switch
-        {
-            CacheLevel.Full => (BootSteps.CacheFull, "writes of new blocks are refused; see pbm device show"),
-            CacheLevel.Warning => (BootSteps.CacheFilling, "its write cache is near its limit"),
-            _ => (BootSteps.CacheHasRoom, "its write cache takes writes again"),
-        };
-        Log.CacheLevelChanged(_log, _device, step, detail);
-        Step(step, detail);
     }
 
     /// <summary>The keeper has let the device open its disk elsewhere: what is left here serves nobody.</summary>
@@ -418,58 +296,6 @@ internal sealed class DeviceSession : ReceiveActor, IWithStash, IWithTimers
             _session = null;
     }
 
-    /// <summary>A timer that runs already goes on: refused logins do not keep a machine from being off.</summary>
-    private void StartOffTimer()
-    {
-        if (!Timers.IsTimerActive(OffTimeout.Key))
-            Timers.StartSingleTimer(OffTimeout.Key, new OffTimeout(), _services.OffAfter);
-    }
-
-    private void Enter(DevicePhase phase, string detail, string? step = null)
-    {
-        if (phase == _phase)
-            return;
-        _phase = phase;
-        _toldPause = s_firstTold;
-        Tell();
-        Step(
-            step
-                ?? phase switch
-                {
-                    DevicePhase.SessionOpen => BootSteps.SessionOpen,
-                    DevicePhase.Running => BootSteps.Running,
-                    DevicePhase.Lost => BootSteps.Lost,
-                    _ => BootSteps.Off,
-                },
-            detail
-        );
-    }
-
-    /// <summary>The keeper has to hear of it, and it cannot take it in while its database is away.</summary>
-    private void Tell()
-    {
-        var report = new ReportPhase(_device, _epoch, _phase);
-        _ = _services
-            .Keepers()
-            .Ask<Reply>(report, s_keeperTimeout)
-            .PipeTo(
-                Self,
-                success: reply => new PhaseTold(report, reply is not Reply.Refused { Refusal: Refusal.Unavailable }),
-                failure: _ => new PhaseTold(report, IsTaken: false)
-            );
-    }
-
-    private void Told(PhaseTold told)
-    {
-        if (told.IsTaken || (told.Report.Epoch, told.Report.Phase) != (_epoch, _phase))
-            return;
-        Timers.StartSingleTimer(TellAgain.Key, new TellAgain(told.Report), _toldPause);
-        _toldPause = _toldPause * 2 < s_longestTold ? _toldPause * 2 : s_longestTold;
-    }
-
-    private void Step(string step, string detail) =>
-        _services.Timeline(new(_device, _services.Time.GetUtcNow(), step, _services.Server, detail));
-
     /// <summary>The session stays known until its disk is closed: a login meanwhile waits for that.</summary>
     private static async Task CloseAsync(LiveSession? session, IActorRef self)
     {
@@ -494,28 +320,6 @@ internal sealed class DeviceSession : ReceiveActor, IWithStash, IWithTimers
     private sealed record Closed(LiveSession Session);
 
     private sealed record MoveReady(LiveSession Session, SessionMove Move);
-
-    private sealed record PhaseTold(ReportPhase Report, bool IsTaken);
-
-    private sealed record TellAgain(ReportPhase Report)
-    {
-        public const string Key = "tell-again";
-    }
-
-    private sealed record LevelDue
-    {
-        public const string Key = "level";
-    }
-
-    private sealed record ObstacleOver
-    {
-        public const string Key = "obstacle";
-    }
-
-    private sealed record OffTimeout
-    {
-        public const string Key = "off";
-    }
 }
 
 /// <summary>A session that this server had open when it ended: the device is lost, and off unless it comes back in time.</summary>

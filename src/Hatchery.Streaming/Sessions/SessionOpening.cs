@@ -141,7 +141,6 @@ internal sealed class SessionOpening(DeviceId device, StreamerServices services,
             catch (AskTimeoutException late)
             {
                 reason = late.Message;
-                SayThatItWaits();
             }
             catch (Exception away)
             {
@@ -150,6 +149,7 @@ internal sealed class SessionOpening(DeviceId device, StreamerServices services,
             }
             if (otherwise is not null && await otherwise() is { } other)
                 return other;
+            SayThatItWaits();
         }
         return new Reply.Refused(Refusal.Unavailable, $"the device's keeper does not answer: {reason}");
     }
