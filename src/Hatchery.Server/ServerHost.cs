@@ -182,6 +182,13 @@ internal sealed class ServerHost : IAsyncDisposable
             if (server != settings.ServerName)
                 streamer.Tell(new SessionSuperseded(device, epoch), ActorRefs.NoSender);
         };
+        farm.Services.View.VersionReplaced += vDisk =>
+        {
+            var at = farm.Services.Time.GetUtcNow();
+            foreach (var (device, detail) in farm.View.Current.KeptOnReplaced(vDisk, at))
+                if (device.Boot?.Server == settings.ServerName)
+                    timeline.Add(new(device.Id, at, BootSteps.VersionReplaced, settings.ServerName, detail));
+        };
         foreach (var row in (await farm.Services.Sessions.AllAsync()).Where(r => r.Streamer == settings.ServerName))
             streamer.Tell(new SessionExpected(row.Device, row.Epoch), ActorRefs.NoSender);
         Begin(async () => await streamer.Ask<Akka.Done>(new StreamerStop(), TimeSpan.FromSeconds(15)));
@@ -208,7 +215,8 @@ internal sealed class ServerHost : IAsyncDisposable
             farm.Services.Nonces,
             settings.Streaming.Gate,
             (device, step, reason) => timeline.Add(new(device, time.GetUtcNow(), step, settings.ServerName, reason)),
-            replicator.WhyNotHere
+            replicator.WhyNotHere,
+            farmTime
         );
         limits.Add(() => gate.Use[0]);
         limits.Add(() => gate.Use[1]);
@@ -367,7 +375,7 @@ internal sealed class ServerHost : IAsyncDisposable
         var now = farm.View.Current;
         var found =
             server is not null ? servers.Find(server)
-            : now.Device(device) is { } known && now.NextBootOf(known) is { Version: var version }
+            : now.Device(device) is { } known && now.NextBootOf(known, farm.Services.Time.GetUtcNow()) is { Version: var version }
                 ? servers
                     .Offer(version.Image, now.SiteOf(known), known.Placement, servers.NameAt(farm.KeeperOf(device)))
                     .FirstOrDefault()

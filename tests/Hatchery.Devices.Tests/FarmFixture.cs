@@ -93,7 +93,7 @@ internal sealed class FarmFixture : IAsyncDisposable
                 new AddVDisk(vDisk, "debian", new(Guid.NewGuid()), 1 << 20, new string('0', 64), false, null)
             )
         );
-        Assert.IsType<Reply.Done>(await Devices.AssignAsync(device, vDisk, BootTransport.San));
+        Assert.IsType<Reply.Done>(await Devices.AssignAsync(device, new(vDisk, BootTransport.San)));
         return (device, vDisk);
     }
 

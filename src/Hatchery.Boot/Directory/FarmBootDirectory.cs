@@ -37,13 +37,14 @@ public sealed class FarmBootDirectory(
         var farm = view.Current;
         if (farm.Device(client.Mac) is not { } device)
             return new BootPlan.Nothing($"this farm does not know {client.Mac}: pbm device add NAME {client.Mac}");
-        if (farm.NextBootOf(device) is not { } next)
+        if (farm.NextBootOf(device, time.GetUtcNow()) is not { } next)
             return new BootPlan.Nothing($"{device.Name} has no vDisk: pbm device assign {device.Name} VDISK");
-        var (assignment, vDisk, version) = next;
+        var (assignment, vDisk, version, kept) = next;
         var offered = servers.Offer(
             version.Image,
             farm.SiteOf(device),
-            device.Placement,
+            // A write cache that was kept lies where it was streamed last.
+            device.Placement ?? (kept is { WhyClean: null } ? device.Boot?.Server : null),
             servers.NameAt(keeperOf?.Invoke(device.Id))
         );
         if (offered.Count == 0)

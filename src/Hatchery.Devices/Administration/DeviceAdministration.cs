@@ -42,8 +42,8 @@ public sealed class DeviceAdministration(Farm farm)
         return reply;
     }
 
-    public Task<Reply> AssignAsync(DeviceId device, VDiskId vDisk, BootTransport transport) =>
-        AskAsync(new AssignVDisk(device, vDisk, transport));
+    public Task<Reply> AssignAsync(DeviceId device, Assignment a) =>
+        AskAsync(new AssignVDisk(device, a.VDisk, a.Transport, a.Mode, a.KeepFor, a.OldVersionUntil));
 
     public Task<Reply> UnassignAsync(DeviceId device) => AskAsync(new UnassignVDisk(device));
 

@@ -1,3 +1,4 @@
+using Hatchery.Disks;
 using Hatchery.Wire.Dhcp;
 
 namespace Hatchery.Devices;
@@ -21,12 +22,43 @@ public static class EffectiveSettings
         device.Own.Access ?? farm.CollectionOf(device).Settings.Access ?? VersionAccess.Production;
 
     /// <summary>What the device boots when it boots now; null: it has no vDisk, or that has no version for it.</summary>
-    public static NextBoot? NextBootOf(this FarmSnapshot farm, DeviceState device) =>
-        farm.AssignmentOf(device) is { } assignment
-        && farm.VDisk(assignment.VDisk) is { } vDisk
-        && vDisk.VersionFor(farm.AccessOf(device), farm.CollectionOf(device).Id) is { } version
-            ? new(assignment, vDisk, version)
-            : null;
+    public static NextBoot? NextBootOf(this FarmSnapshot farm, DeviceState device, DateTimeOffset now)
+    {
+        if (
+            farm.AssignmentOf(device) is not { } assignment
+            || farm.VDisk(assignment.VDisk) is not { } vDisk
+            || vDisk.VersionFor(farm.AccessOf(device), farm.CollectionOf(device).Id) is not { } version
+        )
+            return null;
+        var kept = KeptCache.Of(device, assignment, vDisk, version, now);
+        return new(assignment, vDisk, kept is { WhyClean: null, Version: { } old } ? old : version, kept);
+    }
+
+    /// <summary>Devices that have been told by now that their kept write cache is of a version that was replaced, and what becomes of it.</summary>
+    public static IEnumerable<(DeviceState Device, string Detail)> KeptOnReplaced(
+        this FarmSnapshot farm,
+        VDiskState vDisk,
+        DateTimeOffset now
+    )
+    {
+        foreach (var device in farm.Devices)
+            if (
+                device.Boot is { Mode: DiskMode.Differencing } boot
+                && boot.VDisk == vDisk.Id
+                && farm.NextBootOf(device, now) is { Kept: { } kept } next
+                && vDisk.VersionFor(farm.AccessOf(device), farm.CollectionOf(device).Id) is { } replacing
+                && replacing.Number != boot.Version
+            )
+                yield return (
+                    device,
+                    $"version {replacing.Number} of {vDisk.Name} has replaced version {boot.Version}, "
+                        + (
+                            kept.WhyClean is null
+                                ? $"which its write cache stays on until {kept.Until:yyyy-MM-dd HH:mm}"
+                                : "and its next boot starts clean"
+                        )
+                );
+    }
 
     public static string? KernelArgumentsOf(this FarmSnapshot farm, DeviceState device) =>
         device.Own.KernelArguments ?? farm.CollectionOf(device).Settings.KernelArguments;
@@ -39,4 +71,5 @@ public static class EffectiveSettings
         farm.CollectionOf(device).Settings.Options.Under(device.Own.Options);
 }
 
-public sealed record NextBoot(Assignment Assignment, VDiskState VDisk, VDiskVersion Version);
+/// <param name="Kept">The write cache that the boot before has left; null: none.</param>
+public sealed record NextBoot(Assignment Assignment, VDiskState VDisk, VDiskVersion Version, KeptCache? Kept);

@@ -21,6 +21,9 @@ public sealed class FarmView : IFarmView
     /// <summary>Called, when the view has it, with each device whose own settings or collection changed; with null when those of a collection did. Must not block.</summary>
     public event Action<DeviceId?>? SettingsChanged;
 
+    /// <summary>Called, when the view has it, with each vDisk of which devices boot another version from now on; must not block.</summary>
+    public event Action<VDiskState>? VersionReplaced;
+
     public Task ReachedAsync(string persistenceId, long sequenceNumber, CancellationToken cancellation = default)
     {
         lock (_gate)
@@ -49,6 +52,12 @@ public sealed class FarmView : IFarmView
         }
         if (!isNew)
             return;
+        if (
+            (happened is VersionPromoted or ProductionReverted or CollectionPinned)
+            && PersistenceIds.TryVDisk(persistenceId, out var vDisk)
+            && Current.VDisk(vDisk) is { } changed
+        )
+            VersionReplaced?.Invoke(changed);
         if (happened is CollectionChanged or CollectionRemoved)
             SettingsChanged?.Invoke(null);
         if (!PersistenceIds.TryDevice(persistenceId, out var device))

@@ -1,3 +1,5 @@
+using Hatchery.Disks;
+
 namespace Hatchery.Devices;
 
 /// <summary>What the farm's policy decides, without its actor: pure functions of state and command.</summary>
@@ -127,6 +129,10 @@ public static class PolicyRules
             return new(Refusal.Invalid, "a collection takes in 0 to 1000000 devices");
         if (change.Settings?.Access == VersionAccess.Maintenance)
             return new(Refusal.Invalid, "a version in maintenance is for single devices, not for a collection");
+        if (after.Assignment?.Fault is { } fault)
+            return new(Refusal.Invalid, fault);
+        if (after.Assignment?.Mode == DiskMode.Private)
+            return new(Refusal.Invalid, "a private image is for one device, not for a collection");
         return MachineSettings.WhyNot(change.Settings, before.Settings) is { } wrong
             ? new(Refusal.Invalid, wrong)
             : null;

@@ -12,7 +12,11 @@ public sealed record PlannedMove(DeviceState Device, string From, string To);
 /// </summary>
 public static class Rebalancing
 {
-    public static IReadOnlyList<PlannedMove> Plan(FarmSnapshot farm, IReadOnlyList<KnownServer> servers)
+    public static IReadOnlyList<PlannedMove> Plan(
+        FarmSnapshot farm,
+        IReadOnlyList<KnownServer> servers,
+        DateTimeOffset now
+    )
     {
         var loads = servers
             .Where(s => s is { State: ServerState.Up, IsDraining: false })
@@ -43,7 +47,7 @@ public static class Rebalancing
         {
             var source = loads[from];
             var site = farm.SiteOf(device);
-            if (source.IsAt(site) == far || farm.ImageOfNextBoot(device) is not { } image)
+            if (source.IsAt(site) == far || farm.NextBootOf(device, now)?.Version.Image is not { } image)
                 continue;
             var target = loads
                 .Values.Where(t => t != source && t.CanTake(image) && t.IsAt(site) && (far || t.IsBetterThan(source)))
@@ -59,9 +63,6 @@ public static class Rebalancing
         }
         return moves;
     }
-
-    private static LayerId? ImageOfNextBoot(this FarmSnapshot farm, DeviceState device) =>
-        farm.NextBootOf(device)?.Version.Image;
 
     private sealed class Load(ServerStatus status)
     {

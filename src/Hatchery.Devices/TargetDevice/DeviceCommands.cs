@@ -34,8 +34,19 @@ public sealed record ChangeDeviceSettings(DeviceId Device, MachineSettingsChange
 /// <summary>Has the device go to that server if it can, while it runs or at its next boot.</summary>
 public sealed record PlaceDevice(DeviceId Device, string Server) : IDeviceCommand;
 
-/// <summary>Takes effect at the next boot.</summary>
-public sealed record AssignVDisk(DeviceId Device, VDiskId VDisk, BootTransport Transport) : IDeviceCommand;
+/// <summary>Takes effect at the next boot. See <see cref="Assignment"/>.</summary>
+public sealed record AssignVDisk(
+    DeviceId Device,
+    VDiskId VDisk,
+    BootTransport Transport,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] DiskMode Mode = default,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] TimeSpan? KeepFor = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTimeOffset? OldVersionUntil = null
+) : IDeviceCommand
+{
+    [JsonIgnore]
+    public Assignment Assignment => new(VDisk, Transport, Mode, KeepFor, OldVersionUntil);
+}
 
 public sealed record UnassignVDisk(DeviceId Device) : IDeviceCommand;
 
@@ -124,7 +135,8 @@ public sealed record SessionGrant(
             transport,
             retired,
             row.Revision,
-            row.Members
+            row.Members,
+            new(row.Layers[..^1], boot.Mode)
         );
 
     /// <summary>The write cache has to be made.</summary>

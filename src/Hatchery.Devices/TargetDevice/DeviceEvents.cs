@@ -25,11 +25,23 @@ public sealed record DeviceSettingsChanged(MachineSettingsChange Change, DateTim
 /// <summary>It goes to that server if it can, while it runs or at its next boot. Going there ends this, and so does a boot, wherever it goes.</summary>
 public sealed record DevicePlaced(string Server, DateTimeOffset At) : IDeviceEvent;
 
-public sealed record VDiskAssigned(VDiskId VDisk, BootTransport Transport, DateTimeOffset At) : IDeviceEvent;
+/// <summary>See <see cref="Assignment"/>.</summary>
+public sealed record VDiskAssigned(
+    VDiskId VDisk,
+    BootTransport Transport,
+    DateTimeOffset At,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] DiskMode Mode = default,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] TimeSpan? KeepFor = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTimeOffset? OldVersionUntil = null
+) : IDeviceEvent;
 
 public sealed record VDiskUnassigned(DateTimeOffset At) : IDeviceEvent;
 
-/// <summary>A first login with a new nonce, or the next one when none had its disk yet: a clean write cache on this version of the vDisk.</summary>
+/// <summary>
+/// A first login with a new nonce, or the next one when none had its disk yet: a write cache on this version of the vDisk, clean unless one was kept.
+/// </summary>
+/// <param name="CacheFrom">When the write cache was made that was kept; null: it is a clean one.</param>
+/// <param name="Chain">What lies below the write cache; default: the image alone.</param>
 public sealed record BootStarted(
     BootId Boot,
     VDiskId VDisk,
@@ -38,7 +50,10 @@ public sealed record BootStarted(
     LayerId Cache,
     Epoch Epoch,
     string Server,
-    DateTimeOffset At
+    DateTimeOffset At,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] DiskMode Mode = default,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTimeOffset? CacheFrom = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] ImmutableArray<LayerId> Chain = default
 ) : IDeviceEvent;
 
 /// <summary>The same boot goes on in a new session, at this or another server.</summary>

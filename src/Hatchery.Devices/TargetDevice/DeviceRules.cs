@@ -11,9 +11,10 @@ public static class DeviceRules
         {
             AddDevice c => Add(state, c, now),
             _ when !state.IsKnown => No(Refusal.NotFound, $"no device {command.Device}"),
-            AssignVDisk c => state.Assignment == new Assignment(c.VDisk, c.Transport)
+            AssignVDisk { Assignment.Fault: { } wrong } => No(Refusal.Invalid, wrong),
+            AssignVDisk c => state.Assignment == c.Assignment
                 ? Decision<IDeviceEvent>.Nothing
-                : Of(new VDiskAssigned(c.VDisk, c.Transport, now)),
+                : Of(new VDiskAssigned(c.VDisk, c.Transport, now, c.Mode, c.KeepFor, c.OldVersionUntil)),
             UnassignVDisk => state.Assignment is null ? Decision<IDeviceEvent>.Nothing : Of(new VDiskUnassigned(now)),
             MoveDevice c => state.Collection == c.Collection
                 ? Decision<IDeviceEvent>.Nothing
@@ -100,7 +101,7 @@ public abstract record Admission
 {
     private Admission() { }
 
-    /// <summary>A boot: a clean write cache.</summary>
+    /// <summary>A boot: a clean write cache, or one that was kept (<see cref="KeptCache"/>).</summary>
     public sealed record Boot(Assignment Assignment) : Admission;
 
     /// <summary>The current boot goes on.</summary>

@@ -33,10 +33,37 @@ public enum DevicePhase
     Lost,
 }
 
-public sealed record Assignment(VDiskId VDisk, BootTransport Transport);
+/// <param name="Mode">What becomes of what the device writes; never <see cref="DiskMode.Maintenance"/>.</param>
+/// <param name="KeepFor">Of <see cref="DiskMode.Differencing"/>: how long a write cache is kept from when it was made; null: without end.</param>
+/// <param name="OldVersionUntil">
+/// Of <see cref="DiskMode.Differencing"/>: until when a kept write cache goes on with its version after that was replaced; null: the next boot starts clean.
+/// </param>
+public sealed record Assignment(
+    VDiskId VDisk,
+    BootTransport Transport,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] DiskMode Mode = default,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] TimeSpan? KeepFor = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTimeOffset? OldVersionUntil = null
+)
+{
+    private static readonly TimeSpan s_keepMin = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan s_keepMax = TimeSpan.FromDays(3650);
+
+    /// <summary>What is wrong with it; null: nothing.</summary>
+    [JsonIgnore]
+    public string? Fault =>
+        Mode == DiskMode.Maintenance || !Enum.IsDefined(Mode) ? "a mode is standard, differencing or private"
+        : Mode != DiskMode.Differencing && (KeepFor is not null || OldVersionUntil is not null)
+            ? "how long a write cache is kept, and on an old version, is for the mode differencing"
+        : KeepFor is { } keep && (keep < s_keepMin || keep > s_keepMax)
+            ? "a write cache is kept for 1 minute or more, up to 10 years"
+        : null;
+}
 
 /// <summary>The device's current boot.</summary>
 /// <param name="Epoch">Of its latest session.</param>
+/// <param name="CacheFrom">When its write cache was made, by an earlier boot; null: by this one.</param>
+/// <param name="Chain">What lies below the write cache, <paramref name="Image"/> last; default: that image alone.</param>
 public sealed record BootRecord(
     BootId Id,
     VDiskId VDisk,
@@ -45,8 +72,18 @@ public sealed record BootRecord(
     LayerId Cache,
     Epoch Epoch,
     string Server,
-    DateTimeOffset StartedAt
-);
+    DateTimeOffset StartedAt,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] DiskMode Mode = default,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTimeOffset? CacheFrom = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] ImmutableArray<LayerId> Chain = default
+)
+{
+    [JsonIgnore]
+    public ImmutableArray<LayerId> Layers => Chain.IsDefault ? [Image, Cache] : [.. Chain, Cache];
+
+    [JsonIgnore]
+    public DateTimeOffset CacheMadeAt => CacheFrom ?? StartedAt;
+}
 
 /// <summary>Everything that must survive of one device.</summary>
 /// <param name="Assignment">Its own; null: its collection's.</param>
@@ -99,11 +136,23 @@ public sealed record DeviceState(
             {
                 Settings = Own.Apply(e.Change) is { IsNone: false } own ? own : null,
             },
-            VDiskAssigned e => this with { Assignment = new(e.VDisk, e.Transport) },
+            VDiskAssigned e => this with { Assignment = new(e.VDisk, e.Transport, e.Mode, e.KeepFor, e.OldVersionUntil) },
             VDiskUnassigned => this with { Assignment = null },
             BootStarted e => this with
             {
-                Boot = new(e.Boot, e.VDisk, e.Version, e.Image, e.Cache, e.Epoch, e.Server, e.At),
+                Boot = new(
+                    e.Boot,
+                    e.VDisk,
+                    e.Version,
+                    e.Image,
+                    e.Cache,
+                    e.Epoch,
+                    e.Server,
+                    e.At,
+                    e.Mode,
+                    e.CacheFrom,
+                    e.Chain
+                ),
                 // The same boot begins once more when nobody had its disk the first time.
                 BootCount = Boot?.Id == e.Boot ? BootCount : BootCount + 1,
                 Phase = DevicePhase.SessionOpen,

@@ -7,7 +7,7 @@ using Hatchery.Mirroring;
 namespace Hatchery.Devices;
 
 /// <summary>A device's keeper: decides by <see cref="DeviceRules"/>, persists, then replies; places sessions and grants epochs.</summary>
-public sealed class TargetDevice : FarmEntity<DeviceState, IDeviceEvent>
+public sealed partial class TargetDevice : FarmEntity<DeviceState, IDeviceEvent>
 {
     /// <summary>After so long the keeper of a device that is off leaves the memory; of a hundred thousand devices most are off, or never booted.</summary>
     private static readonly TimeSpan s_offIdle = TimeSpan.FromMinutes(2);
@@ -94,61 +94,6 @@ public sealed class TargetDevice : FarmEntity<DeviceState, IDeviceEvent>
         }
     }
 
-    private async Task BootAsync(OpenSession command, Assignment assignment, SessionRow? row, IActorRef asker)
-    {
-        if (command.Obstacle is { } obstacle)
-        {
-            asker.Tell(new Reply.Elsewhere(null, $"{State.Name}: {obstacle}"));
-            return;
-        }
-        if (Farm.View.Current.Policy.IsDraining(command.Server))
-        {
-            asker.Tell(new Reply.Elsewhere(null, $"{State.Name}: {command.Server} is draining and takes no boots"));
-            return;
-        }
-        var farm = Farm.View.Current;
-        var taken = await _vDisks()
-            .Ask<Reply>(
-                new TakeVersion(assignment.VDisk, State.Id, farm.AccessOf(State), farm.CollectionOf(State).Id),
-                Farm.AskTimeout
-            );
-        if (taken is not VersionGrant { Version: var version })
-        {
-            asker.Tell(taken);
-            return;
-        }
-        var boot = command.Boot ?? Farm.Nonces.Issue(State.Id, State.Boot?.Id, Farm.Time.GetUtcNow());
-        var cache = new LayerId(Farm.NewGuid());
-        var wanted = SessionRules.Boot(State.Id, row, State.Epoch, boot, command.Server, [version.Image, cache]);
-        if (await Farm.Sessions.SwapAsync(wanted) is not { } swapped)
-        {
-            asker.Tell(Overtaken());
-            return;
-        }
-        var retired = State.Boot?.Cache;
-        var previous = State.Boot?.VDisk;
-        var started = new BootStarted(
-            boot,
-            assignment.VDisk,
-            version.Number,
-            version.Image,
-            cache,
-            swapped.Epoch,
-            command.Server,
-            Farm.Time.GetUtcNow()
-        );
-        Answer(
-            Decision<IDeviceEvent>.Of(started),
-            asker,
-            () =>
-            {
-                if (previous is { } left && left != assignment.VDisk)
-                    _vDisks().Tell(new ReleaseVersion(left, State.Id));
-                return Remember(command, Grant(swapped, assignment.Transport, isNewBoot: true, retired));
-            }
-        );
-    }
-
     private async Task ContinueAsync(OpenSession command, SessionRow? row, IActorRef asker)
     {
         var boot = State.Boot!;
@@ -158,37 +103,42 @@ public sealed class TargetDevice : FarmEntity<DeviceState, IDeviceEvent>
             await BootAsync(command with { Boot = boot.Id }, assignment, row, asker);
             return;
         }
-        // A row of another boot, or none: the table was lost, and the journal knows where the write cache was last.
-        // The row is the authority on epochs, and may be ahead of the journal when a server died in between.
-        var session =
-            row is { } known && known.Boot == boot.Id
-                ? known
-                : SessionRules.Boot(State.Id, row, State.Epoch, boot.Id, boot.Server, [boot.Image, boot.Cache]) with
-                {
-                    Epoch = row?.Epoch ?? default,
-                };
+        var session = SessionOf(row);
         var isWaiting = session.Phase == SessionPhase.Opening;
-        switch (SessionPlacement.Of(session, command, State.Placement, Farm.Servers(), _returns))
+        if (!IsPlacedHere(command, session, asker, out var isNowhere))
         {
-            case SessionPlacement.Elsewhere elsewhere:
-                _returns.Sent(elsewhere.Server);
-                asker.Tell(
-                    Remember(command, new Reply.Elsewhere(elsewhere.Server, $"{State.Name}: {CopiesOf(session)}"))
-                );
-                return;
-            case SessionPlacement.Nowhere when !IsGivenUp(session, isWaiting: true, asker):
-                asker.Tell(
-                    new Reply.Refused(
-                        Refusal.Unavailable,
-                        $"{State.Name}: {CopiesOf(session)}, none of which can be reached now{(command.Obstacle is { } o ? $"; {o}" : "")}"
-                    )
-                );
-                return;
-            case SessionPlacement.Nowhere:
-                return;
+            if (isNowhere && !IsGivenUp(session, isWaiting: true, asker))
+                asker.Tell(Unreachable(command, session));
+            return;
         }
         if (IsGivenUp(session, isWaiting, asker))
             return;
+        // What a device that is off ran from may have been given up.
+        if (State.Phase == DevicePhase.Off)
+        {
+            if (await TakeAsync(new(boot.VDisk, default, boot.Mode), boot.Version, asker) is not { } granted)
+                return;
+            if (granted.Version.Number != boot.Version)
+            {
+                asker.Tell(
+                    new Reply.Refused(
+                        Refusal.NotFound,
+                        $"{State.Name}: version {boot.Version}, which it ran from, was deleted: it has to boot"
+                    )
+                );
+                return;
+            }
+        }
+        // An operator may have broken its lock, and another device have the vDisk now.
+        if (
+            boot.Mode == DiskMode.Private
+            && await _vDisks().Ask<Reply>(new HoldLock(boot.VDisk, State.Id), Farm.AskTimeout)
+                is Reply.Refused { Refusal: Refusal.Conflict } locked
+        )
+        {
+            asker.Tell(locked);
+            return;
+        }
         if (
             SessionRules.Reopen(session, State.Epoch, command.Server) is not { } wanted
             || await Farm.Sessions.SwapAsync(wanted) is not { } swapped
@@ -204,6 +154,42 @@ public sealed class TargetDevice : FarmEntity<DeviceState, IDeviceEvent>
             () => Remember(command, Grant(swapped, transport, isNewBoot: false, retired: null))
         );
     }
+
+    /// <summary>
+    /// The session row of the current boot. One of another boot, or none: the table was lost, and the journal knows where the write cache was last.
+    /// The row is the authority on epochs, and may be ahead of the journal when a server died in between.
+    /// </summary>
+    private SessionRow SessionOf(SessionRow? row)
+    {
+        var boot = State.Boot!;
+        return row is { } known && known.Boot == boot.Id
+            ? known
+            : SessionRules.Boot(State.Id, row, State.Epoch, boot.Id, boot.Server, boot.Layers) with
+            {
+                Epoch = row?.Epoch ?? default,
+            };
+    }
+
+    /// <summary>False when the session cannot be at the server that asks: the asker was told where it can be, unless it can be nowhere.</summary>
+    private bool IsPlacedHere(OpenSession command, SessionRow session, IActorRef asker, out bool isNowhere)
+    {
+        var placed = SessionPlacement.Of(session, command, State.Placement, Farm.Servers(), _returns);
+        isNowhere = placed is SessionPlacement.Nowhere;
+        if (placed is SessionPlacement.Elsewhere elsewhere)
+        {
+            _returns.Sent(elsewhere.Server);
+            asker.Tell(
+                Remember(command, new Reply.Elsewhere(elsewhere.Server, $"{State.Name}: {CopiesOf(session)}"))
+            );
+        }
+        return placed is SessionPlacement.Here;
+    }
+
+    private Reply.Refused Unreachable(OpenSession command, SessionRow session) =>
+        new(
+            Refusal.Unavailable,
+            $"{State.Name}: {CopiesOf(session)}, none of which can be reached now{(command.Obstacle is { } o ? $"; {o}" : "")}"
+        );
 
     /// <summary>
     /// True when the asker was told that the device has to boot: its collection has it do so rather than wait, nobody could open its session for
@@ -325,6 +311,11 @@ public sealed class TargetDevice : FarmEntity<DeviceState, IDeviceEvent>
         if (State.Phase != DevicePhase.Off)
         {
             asker.Tell(new Reply.Refused(Refusal.Conflict, $"{State.Name} is not off"));
+            return;
+        }
+        if (Farm.View.Current.NextBootOf(State, Farm.Time.GetUtcNow())?.Kept is { WhyClean: null })
+        {
+            asker.Tell(new Reply.Refused(Refusal.Conflict, $"{State.Name} keeps its write cache"));
             return;
         }
         try

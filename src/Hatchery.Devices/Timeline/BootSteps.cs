@@ -29,6 +29,7 @@ public static class BootSteps
     public const string Moved = "moved";
     public const string Stopped = "stopped";
     public const string Waits = "waits";
+    public const string VersionReplaced = "version-replaced";
 
     /// <summary>Of its write cache, which says nothing of how far a boot has come.</summary>
     public static bool IsOfCache(string step) =>
@@ -41,7 +42,8 @@ public static class BootSteps
                 or CopyLost
                 or CopyAlone
                 or CopyLeft
-                or Moved;
+                or Moved
+                or VersionReplaced;
 
     /// <summary>Between power-on and the first login.</summary>
     public static bool IsBeforeLogin(string step) =>

@@ -20,6 +20,6 @@ public sealed class VDisk : FarmEntity<VDiskState, IVDiskEvent>
 
     private Reply Done(IVDiskCommand command) =>
         command is TakeVersion taken && State.Version(State.Users[taken.Device]) is { } version
-            ? new VersionGrant(State.Id, version)
+            ? new VersionGrant(State.Id, version, version.Parent is null ? default : State.LayersOf(version))
             : new Reply.Done(PersistenceId, LastSequenceNr);
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using Hatchery.Disks;
 
@@ -64,16 +65,35 @@ public sealed record DeleteVersion(VDiskId VDisk, int Number, string? By = null)
 
 /// <summary>A boot takes the version that is for its device; answered by <see cref="VersionGrant"/>.</summary>
 /// <param name="Sees">What the device is for, and <paramref name="Collection"/> where it is.</param>
+/// <param name="IsPrivate">It is to have the vDisk for itself.</param>
+/// <param name="Kept">The version that its kept write cache lies on, which it has if that is still there; null: none.</param>
 public sealed record TakeVersion(
     VDiskId VDisk,
     DeviceId Device,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] VersionAccess Sees = default,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] CollectionId Collection = default
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] CollectionId Collection = default,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool IsPrivate = false,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Kept = null
 ) : IVDiskCommand;
+
+/// <summary>A device whose private image it is goes on with it; refused when another one has taken it since.</summary>
+public sealed record HoldLock(VDiskId VDisk, DeviceId Device) : IVDiskCommand;
+
+/// <summary>Breaks the lock of a private image, whatever its device does.</summary>
+public sealed record UnlockVDisk(VDiskId VDisk, string? By = null) : IVDiskCommand;
 
 public sealed record ReleaseVersion(VDiskId VDisk, DeviceId Device) : IVDiskCommand;
 
 /// <summary>Refused while a device uses it.</summary>
 public sealed record RemoveVDisk(VDiskId VDisk) : IVDiskCommand;
 
-public sealed record VersionGrant(VDiskId VDisk, VDiskVersion Version) : Reply;
+/// <param name="Layers">What the version is read from, the whole image first; default: its image alone.</param>
+public sealed record VersionGrant(
+    VDiskId VDisk,
+    VDiskVersion Version,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] ImmutableArray<LayerId> Layers = default
+) : Reply
+{
+    [JsonIgnore]
+    public ImmutableArray<LayerId> Chain => Layers.IsDefault ? [Version.Image] : Layers;
+}

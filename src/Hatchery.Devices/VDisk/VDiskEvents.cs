@@ -55,4 +55,10 @@ public sealed record VersionTaken(DeviceId Device, int Number) : IVDiskEvent;
 
 public sealed record VersionReleased(DeviceId Device) : IVDiskEvent;
 
+/// <summary>A device takes the vDisk as its private image, with each boot in a new epoch.</summary>
+public sealed record VDiskLocked(DeviceId Device, Epoch Epoch, DateTimeOffset At) : IVDiskEvent;
+
+/// <summary>An operator has broken the lock.</summary>
+public sealed record VDiskUnlocked(string? By, DateTimeOffset At) : IVDiskEvent;
+
 public sealed record VDiskRemoved(DateTimeOffset At) : IVDiskEvent;

@@ -27,7 +27,11 @@ public static partial class VDiskRules
             RevertVersion c => Revert(state, c, now, lacking),
             PinCollection c => Pin(state, c, now, lacking),
             DeleteVersion c => Delete(state, c, now, farm),
-            TakeVersion c => Take(state, c),
+            TakeVersion c => Take(state, c, now, farm),
+            HoldLock c => Hold(state, c.Device, now, farm),
+            UnlockVDisk c => state.Lock is { IsHeld: true }
+                ? Of(new VDiskUnlocked(c.By, now))
+                : Decision<IVDiskEvent>.Nothing,
             ReleaseVersion c => state.Users.ContainsKey(c.Device)
                 ? Of(new VersionReleased(c.Device))
                 : Decision<IVDiskEvent>.Nothing,
@@ -49,15 +53,6 @@ public static partial class VDiskRules
         return state.Name == c.Name && state.Versions.Any(v => v.Image == c.Image)
             ? Decision<IVDiskEvent>.Nothing
             : No(Refusal.Conflict, $"vDisk {state.Name} is there already");
-    }
-
-    private static Decision<IVDiskEvent> Take(VDiskState state, TakeVersion c)
-    {
-        if (state.VersionFor(c.Sees, c.Collection) is not { } version)
-            return No(Refusal.NotFound, $"{state.Name} has no version in production");
-        return state.Users.TryGetValue(c.Device, out var held) && held == version.Number
-            ? Decision<IVDiskEvent>.Nothing
-            : Of(new VersionTaken(c.Device, version.Number));
     }
 
     private static string NamesOf(IEnumerable<DeviceId> devices, FarmSnapshot farm) =>

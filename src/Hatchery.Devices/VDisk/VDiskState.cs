@@ -43,6 +43,18 @@ public sealed record VDiskVersion(
 /// <summary>A version that is to come into production, as soon after that time as every server holds it.</summary>
 public sealed record ScheduledPromotion(int Number, DateTimeOffset From, string? By);
 
+/// <summary>The one device that has a vDisk as its private image.</summary>
+/// <param name="Epoch">One higher each time that it is taken.</param>
+/// <param name="IsHeld">False: it was broken, and what is left is its epoch.</param>
+public sealed record VDiskLock(DeviceId Device, Epoch Epoch, DateTimeOffset Since, bool IsHeld = true)
+{
+    /// <summary>It ends when its device is known to be off since, or is no more.</summary>
+    public bool HoldsIn(FarmSnapshot farm) =>
+        IsHeld
+        && farm.Device(Device) is { } device
+        && !(device.Phase == DevicePhase.Off && device.PhaseSince > Since);
+}
+
 /// <param name="Versions">By number.</param>
 /// <param name="Users">Which device's current boot runs from which version.</param>
 /// <param name="Pins">Collections whose devices boot that version, whatever is in production; null: none.</param>
@@ -56,7 +68,8 @@ public sealed record VDiskState(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ScheduledPromotion? Scheduled = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         ImmutableDictionary<CollectionId, int>? Pins = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int LastNumber = 0
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int LastNumber = 0,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] VDiskLock? Lock = null
 ) : IFarmState<VDiskState, IVDiskEvent>
 {
     public static VDiskState Unknown(VDiskId id) => new(id, "", [], ImmutableDictionary<DeviceId, int>.Empty, false);
@@ -142,7 +155,9 @@ public sealed record VDiskState(
             },
             VersionTaken e => this with { Users = Users.SetItem(e.Device, e.Number) },
             VersionReleased e => this with { Users = Users.Remove(e.Device) },
-            VDiskRemoved => this with { IsKnown = false, Versions = [], Scheduled = null, Pins = null },
+            VDiskLocked e => this with { Lock = new(e.Device, e.Epoch, e.At) },
+            VDiskUnlocked => this with { Lock = Lock is { } broken ? broken with { IsHeld = false } : null },
+            VDiskRemoved => this with { IsKnown = false, Versions = [], Scheduled = null, Pins = null, Lock = null },
             _ => this,
         };
 

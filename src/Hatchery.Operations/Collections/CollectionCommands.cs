@@ -13,8 +13,6 @@ public sealed class CollectionCommands(Farm farm) : CommandPaletteHandler(Collec
 
     private sealed class Handler : OperatorCommandHandler
     {
-        private const string San = "san";
-
         private readonly Farm _farm;
         private readonly PolicyAdministration _policy;
 
@@ -140,19 +138,19 @@ public sealed class CollectionCommands(Farm farm) : CommandPaletteHandler(Collec
                     return Wrong($"'{word}' is neither wait nor reboot", out wrong);
                 change = change with { WhenUnreachable = choice };
             }
-            var (vDisk, transport) = (a.Optional("vdisk"), a.Optional("transport"));
+            string[] words = ["transport", "mode", "keep", "old-version-until"];
+            var given = Array.Find(words, w => a.Optional(w) is not null);
+            var vDisk = a.Optional("vdisk");
             var without = collection is not null && a.ArgumentValues("no-vdisk").Any();
-            if (without && (vDisk ?? transport) is not null)
-                return Wrong("--no-vdisk stands without --vdisk and --transport", out wrong);
-            if (vDisk is null && transport is not null)
+            if (without && (vDisk ?? given) is not null)
+                return Wrong($"--no-vdisk stands without --vdisk and --{string.Join(", --", words)}", out wrong);
+            if (vDisk is null && given is not null && collection?.Assignment is null)
+                return Wrong($"--{given} needs a vDisk: give --vdisk as well", out wrong);
+            if ((vDisk ?? given) is not null)
             {
-                if (collection?.Assignment is not { } now)
-                    return Wrong("--transport needs a vDisk: give --vdisk as well", out wrong);
-                vDisk = now.VDisk.ToString();
-            }
-            if (vDisk is not null)
-            {
-                if (!SettingWords.TryReadAssignment(farm, vDisk, transport ?? San, out var assignment, out wrong))
+                // Another vDisk begins with what it is unless told.
+                var before = vDisk is null ? collection?.Assignment : null;
+                if (!a.TryReadAssignment(farm, before, null, out var assignment, out wrong))
                     return false;
                 change = change with { Assignment = assignment };
             }
@@ -172,7 +170,7 @@ public sealed class CollectionCommands(Farm farm) : CommandPaletteHandler(Collec
                 ("name", c.Name),
                 ("id", c.Id),
                 ("site", c.Site),
-                ("vdisk", c.VDisk is null ? "-" : $"{c.VDisk} by {c.Transport}"),
+                ("vdisk", c.VDisk is null ? "-" : $"{c.VDisk} by {c.Transport}{DeviceRow.InMode(c.Mode, c.KeepFor, c.OldVersionUntil)}"),
                 ("arguments", c.KernelArguments ?? "-"),
                 .. c.DhcpOptions.Select(o => ("dhcp", $"{o.Name}={o.Value}")),
                 ("limit", c.WriteCacheLimitBytes is { } limit ? $"write cache {Sizes.Limit(limit)}" : "-"),

@@ -15,6 +15,7 @@ internal sealed record SiteRow(
 /// <param name="Devices">Their names; null in lists.</param>
 /// <param name="WhenUnreachable">wait or reboot.</param>
 /// <param name="Access">production or test; null: not set, which is production.</param>
+/// <param name="Mode">As in <see cref="DeviceRow"/>, with what goes with it; null without a vDisk.</param>
 /// <param name="WriteCacheLimitBytes">0: none; null: each server's.</param>
 internal sealed record CollectionRow(
     string Name,
@@ -30,7 +31,10 @@ internal sealed record CollectionRow(
     string WhenUnreachable,
     IReadOnlyList<string>? Devices = null,
     long? WriteCacheLimitBytes = null,
-    string? Access = null
+    string? Access = null,
+    string? Mode = null,
+    TimeSpan? KeepFor = null,
+    DateTimeOffset? OldVersionUntil = null
 );
 
 /// <param name="Value">As `--dhcp` takes it.</param>
@@ -105,7 +109,10 @@ internal static class PolicyRows
             farm.DeviceCount(collection.Id),
             Of(collection.WhenUnreachable),
             WriteCacheLimitBytes: collection.Settings.WriteCacheLimitBytes,
-            Access: collection.Settings.Access?.ToString().ToLowerInvariant()
+            Access: collection.Settings.Access?.ToString().ToLowerInvariant(),
+            Mode: collection.Assignment?.Mode.ToString().ToLowerInvariant(),
+            KeepFor: collection.Assignment?.KeepFor,
+            OldVersionUntil: collection.Assignment?.OldVersionUntil
         );
 
     public static string Of(WhenUnreachable what) => what.ToString().ToLowerInvariant();

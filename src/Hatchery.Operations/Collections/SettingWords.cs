@@ -1,5 +1,6 @@
 using Hatchery.Boot;
 using Hatchery.Devices;
+using Hatchery.Disks;
 using Hatchery.Wire.Dhcp;
 using Petabridge.Cmd;
 
@@ -8,6 +9,8 @@ namespace Hatchery.Operations;
 /// <summary>The arguments that set what devices and collections have alike.</summary>
 internal static class SettingWords
 {
+    private static readonly string[] s_modes = ["standard", "differencing", "private"];
+
     private static readonly string[] s_access = [VDiskVersions.Production, "test", "maintenance"];
 
     public static CommandDefinitionBuilder WithMachineSettings(this CommandDefinitionBuilder command) =>
@@ -66,7 +69,28 @@ internal static class SettingWords
                 .WithSwitch("--transport")
                 .WithDefaultValues("san", "iscsi", "nbd");
             return otherwise is null ? a : a.WithDefaultValue(otherwise);
-        });
+        })
+        .WithArgument(a =>
+            a.WithName("mode")
+                .WithDescription(
+                    "standard: what a machine writes is gone at its next boot; differencing: kept (--keep); private: the vDisk is one machine's, and all is kept;"
+                        + " standard unless told"
+                )
+                .WithSwitch("--mode")
+                .WithDefaultValues(s_modes)
+        )
+        .WithArgument(a =>
+            a.WithName("keep")
+                .WithDescription("differencing: for how long, from its first boot on, e.g. 12h or 30d; without end unless told")
+                .WithSwitch("--keep")
+        )
+        .WithArgument(a =>
+            a.WithName("old-version-until")
+                .WithDescription(
+                    "differencing: until when (2026-12-24T03:00, UTC) it stays on a version that was replaced; starts clean at its next boot unless told"
+                )
+                .WithSwitch("--old-version-until")
+        );
 
     /// <param name="change">Null where nothing of it is given.</param>
     /// <param name="wrong">What is wrong with the words; null when they can be read.</param>
@@ -148,21 +172,26 @@ internal static class SettingWords
         return text == "none" || (Sizes.TryParse(text, out bytes) && bytes > 0);
     }
 
-    /// <summary>A vDisk and a transport that go together.</summary>
+    /// <summary>A vDisk, a transport and a mode that go together.</summary>
+    /// <param name="before">What stays where the words say nothing; null: what it is unless told.</param>
+    /// <param name="device">Whose it is to be; null: a collection's.</param>
     public static bool TryReadAssignment(
+        this CommandArguments a,
         FarmSnapshot farm,
-        string wanted,
-        string transportWord,
+        Assignment? before,
+        DeviceState? device,
         out Assignment assignment,
         out CommandResponse wrong
     )
     {
-        (assignment, wrong) = (new(default, default), new CommandResponse(""));
+        (assignment, wrong) = (before ?? new(default, default), new CommandResponse(""));
+        var wanted = a.Optional("vdisk") ?? $"{assignment.VDisk}";
         if (farm.VDisk(wanted) is not { } vDisk)
             return Wrong($"no vDisk {wanted}: see pbm vdisk list", out wrong);
+        var transport = assignment.Transport;
         if (
-            !Enum.TryParse<BootTransport>(transportWord, ignoreCase: true, out var transport)
-            || !Enum.IsDefined(transport)
+            a.Optional("transport") is { } transportWord
+            && (!Enum.TryParse(transportWord, ignoreCase: true, out transport) || !Enum.IsDefined(transport))
         )
             return Wrong("transport is san, iscsi or nbd", out wrong);
         if (transport != BootTransport.San && vDisk.Production is { HasKernel: false })
@@ -170,8 +199,42 @@ internal static class SettingWords
                 $"{vDisk.Name} has no kernel of its own: import it with --kernel and --initrd, or use --transport san",
                 out wrong
             );
-        assignment = new(vDisk.Id, transport);
-        return true;
+        assignment = assignment with { VDisk = vDisk.Id, Transport = transport };
+        if (a.Optional("mode") is { } modeWord)
+        {
+            if (!s_modes.Contains(modeWord, StringComparer.Ordinal))
+                return Wrong($"--mode takes {string.Join(", ", s_modes)}, not '{modeWord}'", out wrong);
+            // What was set for another mode ends with it.
+            assignment = new(vDisk.Id, transport, Enum.Parse<DiskMode>(modeWord, ignoreCase: true));
+        }
+        if (a.Optional("keep") is { } keepText)
+        {
+            if (!Clock.TryParse(keepText, out TimeSpan keep))
+                return Wrong($"'{keepText}' is no duration, e.g. 90m, 12h or 30d", out wrong);
+            assignment = assignment with { KeepFor = keep };
+        }
+        if (a.Optional("old-version-until") is { } untilText)
+        {
+            if (!Clock.TryParse(untilText, out DateTimeOffset until))
+                return Wrong($"'{untilText}' is no time: 2026-12-24T03:00 is UTC", out wrong);
+            assignment = assignment with { OldVersionUntil = until };
+        }
+        return WhyNotPrivate(farm, vDisk, assignment.Mode, device) is not { } taken || Wrong(taken, out wrong);
+    }
+
+    /// <summary>A private image is one device's, and nobody else's.</summary>
+    private static string? WhyNotPrivate(FarmSnapshot farm, VDiskState vDisk, DiskMode mode, DeviceState? device)
+    {
+        var others = farm.Devices.Where(d => d.Id != device?.Id && d.Assignment?.VDisk == vDisk.Id).ToArray();
+        if (others.FirstOrDefault(d => d.Assignment!.Mode == DiskMode.Private) is { } owner)
+            return $"{vDisk.Name} is the private image of {owner.Name}";
+        if (mode != DiskMode.Private)
+            return null;
+        if (others.Length > 0)
+            return $"{vDisk.Name} is assigned to {others[0].Name} too, and so is no private image";
+        return farm.Policy.Collections.FirstOrDefault(c => c.Assignment?.VDisk == vDisk.Id) is { } collection
+            ? $"{vDisk.Name} is what collection {collection.Name} boots, and so is no private image"
+            : null;
     }
 
     public static string? Optional(this CommandArguments a, string name) => a.ArgumentValues(name).FirstOrDefault();

@@ -84,7 +84,7 @@ public sealed class DeviceCommands(Farm farm, TimelineLog timeline, Store store,
             [
                 .. farm
                     .Devices.Where(d => collection is null || farm.CollectionOf(d) == collection)
-                    .Select(d => Rows.Of(d, farm)),
+                    .Select(d => Rows.Of(d, farm, _farm.Services.Time.GetUtcNow())),
             ];
             return a.Print(
                 rows,
@@ -117,7 +117,7 @@ public sealed class DeviceCommands(Farm farm, TimelineLog timeline, Store store,
             var steps = await ReadAsync(device.Id);
             var now = _farm.Services.Time.GetUtcNow();
             var stall = Rows.Of(BootStall.Of(steps, now), now);
-            var row = Rows.Of(device, _farm.View.Current, Rows.Of(steps), stall);
+            var row = Rows.Of(device, _farm.View.Current, now, Rows.Of(steps), stall);
             var session = await TryAsync(() => _farm.Services.Sessions.ReadAsync(device.Id));
             return a.Print(
                 row with
@@ -166,10 +166,9 @@ public sealed class DeviceCommands(Farm farm, TimelineLog timeline, Store store,
             if (Find(a, out var missing) is not { } device)
                 return missing;
             var farm = _farm.View.Current;
-            var (wanted, transport) = (a.ArgumentValues("vdisk").First(), a.ArgumentValues("transport").First());
-            if (!SettingWords.TryReadAssignment(farm, wanted, transport, out var assignment, out var wrong))
+            if (!a.TryReadAssignment(farm, null, device, out var assignment, out var wrong))
                 return wrong;
-            var reply = await _devices.AssignAsync(device.Id, assignment.VDisk, assignment.Transport);
+            var reply = await _devices.AssignAsync(device.Id, assignment);
             return Failures.Answer(
                 reply,
                 $"{device.Name} boots from {farm.VDisk(assignment.VDisk)?.Name} from its next boot on"
@@ -274,13 +273,27 @@ public sealed class DeviceCommands(Farm farm, TimelineLog timeline, Store store,
                 ("uuid", d.Uuid ?? "-"),
                 ("state", $"{d.Phase} since {Clock.Text(d.PhaseSince)}"),
                 ("collection", $"{d.Collection} at site {d.Site}{(d.Rule is null ? "" : $", added by rule {d.Rule}")}"),
-                ("vdisk", d.VDisk is null ? "-" : $"{d.VDisk} by {d.Transport}, {From(d.VDiskFrom, d)}"),
+                ("vdisk", d.VDisk is null ? "-" : $"{d.VDisk} by {d.Transport}{DeviceRow.InMode(d.Mode, d.KeepFor, d.OldVersionUntil)}, {From(d.VDiskFrom, d)}"),
                 (
                     "next boot",
                     d.NextVersion is { } version
                         ? $"version {version}{(d.Access == VDiskVersions.Production ? "" : $", as it sees versions in {d.Access}")}"
                         : "-"
                 ),
+                .. d.Kept is { } kept
+                    ?
+                    [
+                        (
+                            "kept",
+                            $"its write cache of version {kept.Version}, since {Clock.Text(kept.Since)}"
+                                + (
+                                    kept.WhyClean is { } why ? $"; the next boot starts clean: {why}"
+                                    : kept.Until is { } until ? $", until {Clock.Text(until)}"
+                                    : ""
+                                )
+                        ),
+                    ]
+                    : Array.Empty<(string, string)>(),
                 .. d.KernelArguments is { } words
                     ? [("arguments", $"{words}, {From(d.KernelArgumentsFrom, d)}")]
                     : Array.Empty<(string, string)>(),

@@ -17,6 +17,26 @@ internal static class Clock
             out at
         );
 
+    /// <summary>A whole number of minutes, hours or days: 90m, 12h, 30d.</summary>
+    public static bool TryParse(string text, out TimeSpan duration)
+    {
+        duration = default;
+        if (
+            text.Length < 2
+            || !int.TryParse(text[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var count)
+            || count > 100_000
+        )
+            return false;
+        duration = text[^1] switch
+        {
+            'm' => TimeSpan.FromMinutes(count),
+            'h' => TimeSpan.FromHours(count),
+            'd' => TimeSpan.FromDays(count),
+            _ => default,
+        };
+        return duration > TimeSpan.Zero;
+    }
+
     /// <summary>A duration with as much of it as a person wants to know: 0.35 s, 42 s, 12 min, 3 h, 5 d; nothing for null.</summary>
     public static string Text(double? seconds) =>
         seconds switch

@@ -13,6 +13,7 @@ namespace Hatchery.Operations;
 /// <param name="WriteCacheLimitFrom">device, collection or server.</param>
 /// <param name="Members">Servers that hold the whole write cache of its boot, its streamer first; null in lists.</param>
 /// <param name="Access">production, test or maintenance: the least finished versions of its vDisk that it boots.</param>
+/// <param name="Mode">standard, differencing or private; null without a vDisk.</param>
 /// <param name="NextVersion">The version that its next boot has, as things are now; null: none.</param>
 /// <param name="CopiesWanted">Servers that should hold it; null in lists.</param>
 internal sealed record DeviceRow(
@@ -42,8 +43,26 @@ internal sealed record DeviceRow(
     int? CopiesWanted = null,
     string? Placement = null,
     string? Access = null,
-    int? NextVersion = null
-);
+    int? NextVersion = null,
+    string? Mode = null,
+    TimeSpan? KeepFor = null,
+    DateTimeOffset? OldVersionUntil = null,
+    KeptRow? Kept = null
+)
+{
+    /// <summary>For people, behind a vDisk's name.</summary>
+    public static string InMode(string? mode, TimeSpan? keepFor, DateTimeOffset? oldVersionUntil) =>
+        mode is null or "standard"
+            ? ""
+            : $", {mode}"
+                + (keepFor is { } keep ? $" for {Clock.Text(keep.TotalSeconds)}" : "")
+                + (oldVersionUntil is { } until ? $", on a version that was replaced until {Clock.Text(until)}" : "");
+}
+
+/// <summary>The write cache that a device's last boot has left for its next one.</summary>
+/// <param name="Until">The next boot from then on starts clean; null: none does.</param>
+/// <param name="WhyClean">Why the next boot starts clean; null: it goes on with this write cache.</param>
+internal sealed record KeptRow(int Version, DateTimeOffset Since, DateTimeOffset? Until, string? WhyClean);
 
 /// <summary>A device's write cache while this server has it open.</summary>
 /// <param name="LiveBytes">What the device wrote and still needs; what its limit counts.</param>
@@ -90,8 +109,12 @@ internal sealed record VDiskRow(
     string Name,
     string Id,
     IReadOnlyList<VersionRow> Versions,
-    IReadOnlyList<string> Users
+    IReadOnlyList<string> Users,
+    LockRow? Lock = null
 );
+
+/// <summary>Whose private image a vDisk is.</summary>
+internal sealed record LockRow(string Device, ulong Epoch, DateTimeOffset Since);
 
 /// <param name="Access">production, test, maintenance or retired.</param>
 /// <param name="Parent">The version that it lies on; null: none, it is a whole image.</param>
@@ -184,12 +207,14 @@ internal static class Rows
     public static DeviceRow Of(
         DeviceState device,
         FarmSnapshot farm,
+        DateTimeOffset now,
         IReadOnlyList<TimelineRow>? timeline = null,
         StallRow? stall = null
     )
     {
         var (collection, assignment) = (farm.CollectionOf(device), farm.AssignmentOf(device));
         var arguments = farm.KernelArgumentsOf(device);
+        var next = farm.NextBootOf(device, now);
         var writeCacheLimit = farm.WriteCacheLimitOf(device);
         return new(
             device.Name,
@@ -229,7 +254,13 @@ internal static class Rows
             WriteCacheLimitFrom: writeCacheLimit is null ? null : From(device.Own.WriteCacheLimitBytes is not null),
             Placement: device.Placement,
             Access: farm.AccessOf(device).ToString().ToLowerInvariant(),
-            NextVersion: farm.NextBootOf(device)?.Version.Number
+            NextVersion: next?.Version.Number,
+            Mode: assignment?.Mode.ToString().ToLowerInvariant(),
+            KeepFor: assignment?.KeepFor,
+            OldVersionUntil: assignment?.OldVersionUntil,
+            Kept: next?.Kept is { } kept && device.Boot is { } left
+                ? new(left.Version, left.CacheMadeAt, kept.Until, kept.WhyClean)
+                : null
         );
     }
 
@@ -284,7 +315,10 @@ internal static class Rows
                     v.Note
                 )),
             ],
-            NamesOf(vDisk.Users.Keys, farm)
+            NamesOf(vDisk.Users.Keys, farm),
+            vDisk.Lock is { } l && l.HoldsIn(farm)
+                ? new(farm.Device(l.Device)?.Name ?? $"{l.Device}", l.Epoch.Value, l.Since)
+                : null
         );
 
     private static IReadOnlyList<string> NamesOf(IEnumerable<DeviceId> devices, FarmSnapshot farm) =>

@@ -110,7 +110,7 @@ public sealed class ServerCommands(Farm farm, ServerDirectory servers, ServiceLi
                 Sender.Tell(new ErroredCommandResponse($"--rate takes 1 to {RebalanceRun.RateMax} devices a second"));
                 return;
             }
-            var moves = Rebalancing.Plan(_farm.View.Current, _servers.All);
+            var moves = Rebalancing.Plan(_farm.View.Current, _servers.All, _farm.Services.Time.GetUtcNow());
             if (a.ArgumentValues("dry-run").Any() || moves.Count == 0)
                 Sender.Tell(a.Print(MoveRow.Of(moves), ServerJson.Default.IReadOnlyListMoveRow, MoveRow.Describe));
             else

@@ -36,6 +36,7 @@ public sealed class VDiskCommands(Farm farm, Store store, TimeProvider time, Rep
             Process("show", a => ShowAsync(a, WhileAsked()));
             Process("verify", a => VerifyAsync(a, Sender, WhileAsked()));
             Process("remove", RemoveAsync);
+            Process("unlock", UnlockAsync);
             var replicas = new VDiskReplicas(farm, replicator);
             Process("replicas", a => replicas.ShowAsync(a, WhileAsked()));
             Process("replicate", a => replicas.FetchAsync(a, Sender, WhileAsked()));
@@ -256,6 +257,19 @@ public sealed class VDiskCommands(Farm farm, Store store, TimeProvider time, Rep
             return new CommandResponse($"vDisk {vDisk.Name} removed");
         }
 
+        private async Task<CommandResponse> UnlockAsync(CommandArguments a)
+        {
+            if (Find(a, out var missing) is not { } vDisk)
+                return missing;
+            var holder = vDisk.Lock is { IsHeld: true } held ? held.Device : default(DeviceId?);
+            return holder is not { } id
+                ? new ErroredCommandResponse($"vDisk {vDisk.Name} is nobody's private image now")
+                : Failures.Answer(
+                    await _vDisks.AskAsync(new UnlockVDisk(vDisk.Id, a.Optional("by"))),
+                    $"vDisk {vDisk.Name}: the lock of {_farm.View.Current.Device(id)?.Name ?? $"{id}"} is broken"
+                );
+        }
+
         private VDiskState? Find(CommandArguments a, out CommandResponse missing)
         {
             var wanted = a.ArgumentValues("vdisk").First();
@@ -267,6 +281,9 @@ public sealed class VDiskCommands(Farm farm, Store store, TimeProvider time, Rep
             Table.Of([
                 ("name", v.Name),
                 ("id", v.Id),
+                .. v.Lock is { } l
+                    ? [("private", $"to {l.Device} since {Clock.Text(l.Since)}, epoch {l.Epoch}")]
+                    : Array.Empty<(string, string)>(),
                 ("in use by", v.Users.Count > 0 ? string.Join(' ', v.Users) : "-"),
             ])
             + "\n\n"

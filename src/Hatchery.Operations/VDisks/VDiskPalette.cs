@@ -137,8 +137,16 @@ internal static class VDiskPalette
                     )
                     .WithImage()
                     .WithArgument(a => a.WithName("note").WithDescription("create: for people").WithSwitch("--note"))
-                    .WithArgument(a => a.WithName("by").WithDescription("who does it, for people").WithSwitch("--by"))
+                    .WithArgument(By)
                     .WithOutput()
+                    .Build(),
+                new CommandDefinitionBuilder()
+                    .WithName("unlock")
+                    .WithDescription(
+                        "Breaks the lock of a private image whose device is gone for good; it ends by itself when the device is known to be off"
+                    )
+                    .WithArgument(VDisk)
+                    .WithArgument(By)
                     .Build(),
                 new CommandDefinitionBuilder()
                     .WithName("remove")
@@ -167,6 +175,9 @@ internal static class VDiskPalette
             .WithArgument(a =>
                 a.WithName("arguments").WithDescription("added to the kernel's command line").WithSwitch("--arguments")
             );
+
+    private static ArgumentDefinitionBuilder By(ArgumentDefinitionBuilder a) =>
+        a.WithName("by").WithDescription("who does it, for people").WithSwitch("--by");
 
     private static ArgumentDefinitionBuilder Version(ArgumentDefinitionBuilder a, string description) =>
         a.WithName("version").WithDescription(description).WithSwitch("--version");

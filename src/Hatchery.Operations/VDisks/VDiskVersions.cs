@@ -129,7 +129,7 @@ internal sealed class VDiskVersions(Farm farm, Store store, ImageImports imports
         DateTimeOffset? from = null;
         if (a.Optional("at") is { } text)
         {
-            if (!Clock.TryParse(text, out var at))
+            if (!Clock.TryParse(text, out DateTimeOffset at))
                 return new ErroredCommandResponse(
                     $"'{text}' is no time: 2026-12-24T03:00 is UTC, 2026-12-24T03:00+02:00 is not"
                 );

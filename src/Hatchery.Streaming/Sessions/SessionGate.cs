@@ -8,13 +8,15 @@ namespace Hatchery.Streaming;
 /// <summary>Checks a login's name and nonce against the farm view, and passes it to the device's session.</summary>
 /// <param name="whyNotHere">Why an image cannot be used at this server; null when it lies there whole.</param>
 /// <param name="onRefused">Hears which device's login was refused and why, and the step of its timeline that this is; never blocks.</param>
+/// <param name="time">The farm's.</param>
 public sealed class SessionGate(
     IActorRef streamer,
     IFarmView view,
     BootNonce nonces,
     SessionGateOptions options,
     Action<DeviceId, string, string> onRefused,
-    Func<LayerId, string?>? whyNotHere = null
+    Func<LayerId, string?>? whyNotHere = null,
+    TimeProvider? time = null
 ) : ISessionGate
 {
     private readonly ServiceCap _logins = new("logins", options.LoginsMax);
@@ -22,6 +24,7 @@ public sealed class SessionGate(
     private readonly SemaphoreSlim _bootTurns = new(options.BootsAtOnce);
     private readonly Lock _gate = new();
     private readonly Dictionary<DeviceId, int> _served = [];
+    private readonly TimeProvider _time = time ?? TimeProvider.System;
     private long _refused;
 
     /// <summary>Devices that are served now.</summary>
@@ -156,7 +159,7 @@ public sealed class SessionGate(
         var farm = view.Current;
         if (device.Boot is { } boot && (asked == boot.Id || (asked is null && device.Phase != DevicePhase.Off)))
             return (boot.Image, farm.VDisk(boot.VDisk)?.Name ?? $"{boot.VDisk}");
-        return farm.NextBootOf(device) is { } next ? (next.Version.Image, next.VDisk.Name) : null;
+        return farm.NextBootOf(device, _time.GetUtcNow()) is { } next ? (next.Version.Image, next.VDisk.Name) : null;
     }
 
     private bool TryServe(DeviceId device)

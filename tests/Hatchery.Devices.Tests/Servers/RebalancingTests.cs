@@ -95,7 +95,7 @@ public sealed class RebalancingTests
         Assert.Single(Plan());
     }
 
-    private IReadOnlyList<PlannedMove> Plan() => Rebalancing.Plan(_view.Current, [.. _servers.Values]);
+    private IReadOnlyList<PlannedMove> Plan() => Rebalancing.Plan(_view.Current, [.. _servers.Values], default);
 
     private void Carry(IEnumerable<PlannedMove> moves)
     {

@@ -160,8 +160,7 @@ public sealed class SessionGateTests
         foreach (var name in new[] { "pc08", "pc09" })
             await rig.Fixture.Devices.AssignAsync(
                 rig.Fixture.Farm.View.Current.Device(name)!.Id,
-                vDisk,
-                BootTransport.San
+                new(vDisk, BootTransport.San)
             );
         var held = new TaskCompletionSource();
         rig.Disks.Before = grant => grant.Device == rig.Device ? Task.CompletedTask : held.Task;

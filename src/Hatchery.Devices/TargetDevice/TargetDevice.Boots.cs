@@ -1,0 +1,138 @@
+using Akka.Actor;
+using Hatchery.Disks;
+using Hatchery.Mirroring;
+
+namespace Hatchery.Devices;
+
+/// <summary>Boots: with a clean write cache, or with one that was kept.</summary>
+public sealed partial class TargetDevice
+{
+    private async Task BootAsync(OpenSession command, Assignment assignment, SessionRow? row, IActorRef asker)
+    {
+        if (
+            row is not { Phase: SessionPhase.Booting }
+            && Farm.View.Current.NextBootOf(State, Farm.Time.GetUtcNow())?.Kept is { WhyClean: null } kept
+        )
+        {
+            await BootAgainAsync(command, assignment, kept, SessionOf(row), asker);
+            return;
+        }
+        if (command.Obstacle is { } obstacle)
+        {
+            asker.Tell(new Reply.Elsewhere(null, $"{State.Name}: {obstacle}"));
+            return;
+        }
+        if (Farm.View.Current.Policy.IsDraining(command.Server))
+        {
+            asker.Tell(new Reply.Elsewhere(null, $"{State.Name}: {command.Server} is draining and takes no boots"));
+            return;
+        }
+        if (await TakeAsync(assignment, kept: null, asker) is not { } granted)
+            return;
+        var wanted = SessionRules.Boot(
+            State.Id,
+            row,
+            State.Epoch,
+            BootOf(command),
+            command.Server,
+            [.. granted.Chain, new(Farm.NewGuid())]
+        );
+        await StartAsync(command, assignment, wanted, granted, cacheFrom: null, asker);
+    }
+
+    /// <summary>A boot on the write cache that the one before has left; it begins where that lies.</summary>
+    private async Task BootAgainAsync(
+        OpenSession command,
+        Assignment assignment,
+        KeptCache kept,
+        SessionRow session,
+        IActorRef asker
+    )
+    {
+        if (!IsPlacedHere(command, session, asker, out var isNowhere))
+        {
+            if (isNowhere)
+                asker.Tell(Unreachable(command, session));
+            return;
+        }
+        if (await TakeAsync(assignment, kept.Version!.Number, asker) is not { } granted)
+            return;
+        if (
+            granted.Version.Number != kept.Version.Number
+            || SessionRules.BootAgain(session, State.Epoch, BootOf(command), command.Server) is not { } wanted
+        )
+            asker.Tell(Overtaken());
+        else
+            await StartAsync(command, assignment, wanted, granted, State.Boot!.CacheMadeAt, asker);
+    }
+
+    private BootId BootOf(OpenSession command) =>
+        command.Boot ?? Farm.Nonces.Issue(State.Id, State.Boot?.Id, Farm.Time.GetUtcNow());
+
+    /// <summary>Null when the asker was told why there is none.</summary>
+    /// <param name="kept">The version of a write cache that was kept.</param>
+    private async Task<VersionGrant?> TakeAsync(Assignment assignment, int? kept, IActorRef asker)
+    {
+        var farm = Farm.View.Current;
+        var taken = await _vDisks()
+            .Ask<Reply>(
+                new TakeVersion(
+                    assignment.VDisk,
+                    State.Id,
+                    farm.AccessOf(State),
+                    farm.CollectionOf(State).Id,
+                    assignment.Mode == DiskMode.Private,
+                    kept
+                ),
+                Farm.AskTimeout
+            );
+        if (taken is VersionGrant granted)
+            return granted;
+        asker.Tell(taken);
+        return null;
+    }
+
+    /// <param name="cacheFrom">When the write cache was made, if it was kept; null: it has to be made.</param>
+    private async Task StartAsync(
+        OpenSession command,
+        Assignment assignment,
+        SessionRow wanted,
+        VersionGrant granted,
+        DateTimeOffset? cacheFrom,
+        IActorRef asker
+    )
+    {
+        if (await Farm.Sessions.SwapAsync(wanted) is not { } swapped)
+        {
+            asker.Tell(Overtaken());
+            return;
+        }
+        var isKept = cacheFrom is not null;
+        var retired = isKept ? null : State.Boot?.Cache;
+        var previous = State.Boot?.VDisk;
+        var started = new BootStarted(
+            swapped.Boot,
+            assignment.VDisk,
+            granted.Version.Number,
+            granted.Version.Image,
+            swapped.Cache,
+            swapped.Epoch,
+            command.Server,
+            Farm.Time.GetUtcNow(),
+            assignment.Mode,
+            cacheFrom,
+            granted.Layers
+        );
+        Answer(
+            Decision<IDeviceEvent>.Of(started),
+            asker,
+            () =>
+            {
+                if (previous is { } left && left != assignment.VDisk)
+                    _vDisks().Tell(new ReleaseVersion(left, State.Id));
+                var grant = Grant(swapped, assignment.Transport, isNewBoot: true, retired);
+                return Remember(command, grant with { IsCacheKept = isKept });
+            }
+        );
+    }
+}

@@ -1,0 +1,51 @@
+using Hatchery.Disks;
+
+namespace Hatchery.Devices;
+
+public static partial class VDiskRules
+{
+    private static Decision<IVDiskEvent> Take(VDiskState state, TakeVersion c, DateTimeOffset now, FarmSnapshot farm)
+    {
+        var version =
+            (c.Kept is { } kept ? state.Version(kept) : null) ?? state.VersionFor(c.Sees, c.Collection);
+        if (version is null)
+            return No(Refusal.NotFound, $"{state.Name} has no version in production");
+        if (WhyLocked(state, c.Device, farm) is { } locked)
+            return locked;
+        var others = state
+            .Users.Keys.Where(id => id != c.Device && farm.Device(id) is { Phase: not DevicePhase.Off })
+            .ToArray();
+        if (c.IsPrivate && others.Length > 0)
+            return No(
+                Refusal.Conflict,
+                $"{state.Name} is to be private to {NameOf(c.Device, farm)}, and is in use by {NamesOf(others, farm)}"
+            );
+        List<IVDiskEvent> happened = [];
+        if (c.IsPrivate)
+            happened.Add(Locked(state, c.Device, now));
+        if (!state.Users.TryGetValue(c.Device, out var held) || held != version.Number)
+            happened.Add(new VersionTaken(c.Device, version.Number));
+        return Of([.. happened]);
+    }
+
+    private static Decision<IVDiskEvent> Hold(VDiskState state, DeviceId device, DateTimeOffset now, FarmSnapshot farm) =>
+        WhyLocked(state, device, farm)
+        ?? (
+            state.Lock is { IsHeld: true } held && held.Device == device
+                ? Decision<IVDiskEvent>.Nothing
+                : Of(Locked(state, device, now))
+        );
+
+    private static VDiskLocked Locked(VDiskState state, DeviceId device, DateTimeOffset now) =>
+        new(device, (state.Lock?.Epoch ?? default).Next(), now);
+
+    private static Decision<IVDiskEvent>? WhyLocked(VDiskState state, DeviceId device, FarmSnapshot farm) =>
+        state.Lock is { } held && held.Device != device && held.HoldsIn(farm)
+            ? No(
+                Refusal.Conflict,
+                $"{state.Name} is the private image of {NameOf(held.Device, farm)}, which has it since {held.Since:yyyy-MM-dd HH:mm}: switch that off, or break its lock with pbm vdisk unlock {state.Name}"
+            )
+            : null;
+
+    private static string NameOf(DeviceId device, FarmSnapshot farm) => farm.Device(device)?.Name ?? $"{device}";
+}
