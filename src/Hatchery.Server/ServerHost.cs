@@ -375,7 +375,8 @@ internal sealed class ServerHost : IAsyncDisposable
         var now = farm.View.Current;
         var found =
             server is not null ? servers.Find(server)
-            : now.Device(device) is { } known && now.NextBootOf(known, farm.Services.Time.GetUtcNow()) is { Version: var version }
+            : now.Device(device) is { } known
+            && now.NextBootOf(known, farm.Services.Time.GetUtcNow()) is { Version: var version }
                 ? servers
                     .Offer(version.Image, now.SiteOf(known), known.Placement, servers.NameAt(farm.KeeperOf(device)))
                     .FirstOrDefault()

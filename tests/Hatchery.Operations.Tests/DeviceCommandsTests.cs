@@ -96,6 +96,10 @@ public sealed class DeviceCommandsTests : IAsyncLifetime
                 "placement",
                 "access",
                 "nextVersion",
+                "mode",
+                "keepFor",
+                "oldVersionUntil",
+                "kept",
             ],
             listed.EnumerateObject().Select(p => p.Name)
         );

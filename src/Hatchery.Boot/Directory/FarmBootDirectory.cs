@@ -44,7 +44,8 @@ public sealed class FarmBootDirectory(
             version.Image,
             farm.SiteOf(device),
             // A write cache that was kept lies where it was streamed last.
-            device.Placement ?? (kept is { WhyClean: null } ? device.Boot?.Server : null),
+            device.Placement
+                ?? (kept is { WhyClean: null } ? device.Boot?.Server : null),
             servers.NameAt(keeperOf?.Invoke(device.Id))
         );
         if (offered.Count == 0)

@@ -136,7 +136,10 @@ public sealed record DeviceState(
             {
                 Settings = Own.Apply(e.Change) is { IsNone: false } own ? own : null,
             },
-            VDiskAssigned e => this with { Assignment = new(e.VDisk, e.Transport, e.Mode, e.KeepFor, e.OldVersionUntil) },
+            VDiskAssigned e => this with
+            {
+                Assignment = new(e.VDisk, e.Transport, e.Mode, e.KeepFor, e.OldVersionUntil),
+            },
             VDiskUnassigned => this with { Assignment = null },
             BootStarted e => this with
             {

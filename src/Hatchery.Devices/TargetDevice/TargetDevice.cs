@@ -178,9 +178,7 @@ public sealed partial class TargetDevice : FarmEntity<DeviceState, IDeviceEvent>
         if (placed is SessionPlacement.Elsewhere elsewhere)
         {
             _returns.Sent(elsewhere.Server);
-            asker.Tell(
-                Remember(command, new Reply.Elsewhere(elsewhere.Server, $"{State.Name}: {CopiesOf(session)}"))
-            );
+            asker.Tell(Remember(command, new Reply.Elsewhere(elsewhere.Server, $"{State.Name}: {CopiesOf(session)}")));
         }
         return placed is SessionPlacement.Here;
     }

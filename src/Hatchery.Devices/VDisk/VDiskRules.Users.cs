@@ -6,8 +6,7 @@ public static partial class VDiskRules
 {
     private static Decision<IVDiskEvent> Take(VDiskState state, TakeVersion c, DateTimeOffset now, FarmSnapshot farm)
     {
-        var version =
-            (c.Kept is { } kept ? state.Version(kept) : null) ?? state.VersionFor(c.Sees, c.Collection);
+        var version = (c.Kept is { } kept ? state.Version(kept) : null) ?? state.VersionFor(c.Sees, c.Collection);
         if (version is null)
             return No(Refusal.NotFound, $"{state.Name} has no version in production");
         if (WhyLocked(state, c.Device, farm) is { } locked)
@@ -28,7 +27,12 @@ public static partial class VDiskRules
         return Of([.. happened]);
     }
 
-    private static Decision<IVDiskEvent> Hold(VDiskState state, DeviceId device, DateTimeOffset now, FarmSnapshot farm) =>
+    private static Decision<IVDiskEvent> Hold(
+        VDiskState state,
+        DeviceId device,
+        DateTimeOffset now,
+        FarmSnapshot farm
+    ) =>
         WhyLocked(state, device, farm)
         ?? (
             state.Lock is { IsHeld: true } held && held.Device == device

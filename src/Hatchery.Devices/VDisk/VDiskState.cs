@@ -50,9 +50,7 @@ public sealed record VDiskLock(DeviceId Device, Epoch Epoch, DateTimeOffset Sinc
 {
     /// <summary>It ends when its device is known to be off since, or is no more.</summary>
     public bool HoldsIn(FarmSnapshot farm) =>
-        IsHeld
-        && farm.Device(Device) is { } device
-        && !(device.Phase == DevicePhase.Off && device.PhaseSince > Since);
+        IsHeld && farm.Device(Device) is { } device && !(device.Phase == DevicePhase.Off && device.PhaseSince > Since);
 }
 
 /// <param name="Versions">By number.</param>

@@ -170,7 +170,12 @@ public sealed class CollectionCommands(Farm farm) : CommandPaletteHandler(Collec
                 ("name", c.Name),
                 ("id", c.Id),
                 ("site", c.Site),
-                ("vdisk", c.VDisk is null ? "-" : $"{c.VDisk} by {c.Transport}{DeviceRow.InMode(c.Mode, c.KeepFor, c.OldVersionUntil)}"),
+                (
+                    "vdisk",
+                    c.VDisk is null
+                        ? "-"
+                        : $"{c.VDisk} by {c.Transport}{DeviceRow.InMode(c.Mode, c.KeepFor, c.OldVersionUntil)}"
+                ),
                 ("arguments", c.KernelArguments ?? "-"),
                 .. c.DhcpOptions.Select(o => ("dhcp", $"{o.Name}={o.Value}")),
                 ("limit", c.WriteCacheLimitBytes is { } limit ? $"write cache {Sizes.Limit(limit)}" : "-"),

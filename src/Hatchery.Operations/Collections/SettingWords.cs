@@ -61,36 +61,39 @@ internal static class SettingWords
             );
 
     public static CommandDefinitionBuilder WithTransport(this CommandDefinitionBuilder command, string? otherwise) =>
-        command.WithArgument(a =>
-        {
-            a.WithName("transport")
-                .WithDescription("san: the firmware attaches the disk; iscsi, nbd: the vDisk's kernel does")
-                .WithSwitch("-t")
-                .WithSwitch("--transport")
-                .WithDefaultValues("san", "iscsi", "nbd");
-            return otherwise is null ? a : a.WithDefaultValue(otherwise);
-        })
-        .WithArgument(a =>
-            a.WithName("mode")
-                .WithDescription(
-                    "standard: what a machine writes is gone at its next boot; differencing: kept (--keep); private: the vDisk is one machine's, and all is kept;"
-                        + " standard unless told"
-                )
-                .WithSwitch("--mode")
-                .WithDefaultValues(s_modes)
-        )
-        .WithArgument(a =>
-            a.WithName("keep")
-                .WithDescription("differencing: for how long, from its first boot on, e.g. 12h or 30d; without end unless told")
-                .WithSwitch("--keep")
-        )
-        .WithArgument(a =>
-            a.WithName("old-version-until")
-                .WithDescription(
-                    "differencing: until when (2026-12-24T03:00, UTC) it stays on a version that was replaced; starts clean at its next boot unless told"
-                )
-                .WithSwitch("--old-version-until")
-        );
+        command
+            .WithArgument(a =>
+            {
+                a.WithName("transport")
+                    .WithDescription("san: the firmware attaches the disk; iscsi, nbd: the vDisk's kernel does")
+                    .WithSwitch("-t")
+                    .WithSwitch("--transport")
+                    .WithDefaultValues("san", "iscsi", "nbd");
+                return otherwise is null ? a : a.WithDefaultValue(otherwise);
+            })
+            .WithArgument(a =>
+                a.WithName("mode")
+                    .WithDescription(
+                        "standard: what a machine writes is gone at its next boot; differencing: kept (--keep); private: the vDisk is one machine's, and all is kept;"
+                            + " standard unless told"
+                    )
+                    .WithSwitch("--mode")
+                    .WithDefaultValues(s_modes)
+            )
+            .WithArgument(a =>
+                a.WithName("keep")
+                    .WithDescription(
+                        "differencing: for how long, from its first boot on, e.g. 12h or 30d; without end unless told"
+                    )
+                    .WithSwitch("--keep")
+            )
+            .WithArgument(a =>
+                a.WithName("old-version-until")
+                    .WithDescription(
+                        "differencing: until when (2026-12-24T03:00, UTC) it stays on a version that was replaced; starts clean at its next boot unless told"
+                    )
+                    .WithSwitch("--old-version-until")
+            );
 
     /// <param name="change">Null where nothing of it is given.</param>
     /// <param name="wrong">What is wrong with the words; null when they can be read.</param>

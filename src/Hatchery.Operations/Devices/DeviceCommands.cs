@@ -273,7 +273,12 @@ public sealed class DeviceCommands(Farm farm, TimelineLog timeline, Store store,
                 ("uuid", d.Uuid ?? "-"),
                 ("state", $"{d.Phase} since {Clock.Text(d.PhaseSince)}"),
                 ("collection", $"{d.Collection} at site {d.Site}{(d.Rule is null ? "" : $", added by rule {d.Rule}")}"),
-                ("vdisk", d.VDisk is null ? "-" : $"{d.VDisk} by {d.Transport}{DeviceRow.InMode(d.Mode, d.KeepFor, d.OldVersionUntil)}, {From(d.VDiskFrom, d)}"),
+                (
+                    "vdisk",
+                    d.VDisk is null
+                        ? "-"
+                        : $"{d.VDisk} by {d.Transport}{DeviceRow.InMode(d.Mode, d.KeepFor, d.OldVersionUntil)}, {From(d.VDiskFrom, d)}"
+                ),
                 (
                     "next boot",
                     d.NextVersion is { } version

@@ -26,7 +26,10 @@ public sealed class KeptCacheTests : IAsyncLifetime
         await _farm.StartAgainAsync();
         _farm.Time.Advance(TimeSpan.FromHours(1));
         var second = await BootAsync();
-        Assert.Equal((first.Cache, true, true, null), (second.Cache, second.IsNewBoot, second.IsCacheKept, second.Retired));
+        Assert.Equal(
+            (first.Cache, true, true, null),
+            (second.Cache, second.IsNewBoot, second.IsCacheKept, second.Retired)
+        );
         Assert.Equal(first.Epoch.Next(), second.Epoch);
         Assert.NotEqual(first.Boot, second.Boot);
         Assert.Equal(SessionPhase.Opening, second.RowAt("one").Phase);

@@ -78,6 +78,25 @@ public sealed class StoreSessionDisksTests : IAsyncLifetime
     }
 
     [ToolFact("qemu-img")]
+    public async Task New_boot_on_a_write_cache_that_was_kept_has_its_data()
+    {
+        var boot = NewBoot();
+        await using (var first = await _disks.OpenAsync(boot, CancellationToken.None))
+        {
+            await first.Disk.WriteAsync(0, Block(1));
+            await first.Disk.FlushAsync();
+        }
+        for (var time = 0; time < 2; time++)
+        {
+            boot = boot with { Boot = NewBoot().Boot, Epoch = boot.Epoch.Next(), IsCacheKept = true };
+            await using var again = await _disks.OpenAsync(boot, CancellationToken.None);
+            Assert.Equal(Block(1), await ReadAsync(again.Disk, 0));
+            await again.Disk.WriteAsync(8192, Block(2));
+            await again.Disk.FlushAsync();
+        }
+    }
+
+    [ToolFact("qemu-img")]
     public async Task Cache_that_is_set_aside_is_gone_for_its_boot()
     {
         var boot = NewBoot();
