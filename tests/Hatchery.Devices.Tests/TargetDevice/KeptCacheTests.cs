@@ -143,6 +143,22 @@ public sealed class KeptCacheTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Device_that_was_held_to_be_off_goes_on_only_while_its_version_is_there()
+    {
+        var boot = await BootAsync();
+        await _farm.AskAsync(new ReportPhase(_device, boot.Epoch, DevicePhase.Off));
+        await ReplaceAsync();
+        Assert.IsType<Reply.Done>(await _farm.VDisks.DeleteVersionAsync(Disk, 1, null));
+        var over = Assert.IsType<Reply.Refused>(await OpenAsync(boot.Boot, "one"));
+        Assert.Equal(
+            (Refusal.NotFound, "pc07: version 1, which it ran from, was deleted: it has to boot"),
+            (over.Refusal, over.Reason)
+        );
+        await BootAsync();
+        Assert.Equal(2, Device.Boot!.Version);
+    }
+
+    [Fact]
     public async Task Words_that_do_not_go_together_are_refused()
     {
         foreach (
