@@ -300,12 +300,12 @@ internal static partial class DiskBenchmarks
         private readonly string _folder;
         private readonly LayerId _layer = new(Guid.NewGuid());
 
-        public Opened(string folder, WriteCacheOptions? options = null)
+        public Opened(string folder, WriteCacheOptions? options = null, long diskBytes = DiskBytes)
         {
             _folder = Path.Combine(folder, "store");
             Directory.CreateDirectory(_folder);
             using (var file = File.OpenHandle(Path.Combine(_folder, "disk"), FileMode.Create, FileAccess.Write))
-                RandomAccess.SetLength(file, DiskBytes);
+                RandomAccess.SetLength(file, diskBytes);
             Image = BaseImage.Open(Path.Combine(_folder, "disk"), default).Value!;
             Store = Store.Open(_folder).Value!;
             Cache = Store.CreateCache(Image, default, default, default, new(1), _layer, options).Value!;

@@ -129,6 +129,39 @@ public sealed class MergeTests(ITestOutputHelper output) : IAsyncLifetime
     }
 
     [Fact]
+    public void A_manifest_of_a_layer_says_what_it_lies_on_and_of_how_long_a_disk_it_is()
+    {
+        var layer = new ImageManifest(
+            new(Guid.NewGuid()),
+            "disk",
+            LengthBytes: 8192,
+            Sha256: "00",
+            "layer",
+            default,
+            new Dictionary<string, ImageFile>(StringComparer.Ordinal),
+            ImageChunks.ChunkBytes,
+            new LayerId(Guid.NewGuid()),
+            LayeredBytes: 512
+        );
+        var read = ImageManifest.TryRead(layer.ToJson())!;
+        Assert.Equal((layer.Parent, 512, 8192), (read.Parent, read.DiskBytes, read.LengthBytes));
+        var json = System.Text.Encoding.UTF8.GetString(layer.ToJson());
+        foreach (
+            var wrong in new[]
+            {
+                json.Replace("\"version\": 3", "\"version\": 2", StringComparison.Ordinal),
+                json.Replace("layeredBytes", "other", StringComparison.Ordinal),
+                json.Replace(layer.Parent.ToString()!, "no layer", StringComparison.Ordinal),
+                json.Replace("\"layeredBytes\": 512", "\"layeredBytes\": -1", StringComparison.Ordinal),
+            }
+        )
+        {
+            Assert.NotEqual(json, wrong);
+            Assert.Null(ImageManifest.TryRead(System.Text.Encoding.UTF8.GetBytes(wrong)));
+        }
+    }
+
+    [Fact]
     public async Task A_layer_moves_to_another_store_as_an_image_does()
     {
         await using var other = new StoreFixture();
