@@ -28,6 +28,15 @@ internal sealed class MemoryDisk(int lengthBytes, bool isReadOnly = false) : IDi
 
     public int ForcedWrites { get; private set; }
 
+    /// <summary>Writes that came while more were said to follow.</summary>
+    public int GatheredWrites { get; private set; }
+
+    public bool IsGathering { get; private set; }
+
+    public void BeginGathering() => IsGathering = true;
+
+    public void EndGathering() => IsGathering = false;
+
     public ValueTask<DiskStatus> ReadAsync(
         long offset,
         Memory<byte> destination,
@@ -49,8 +58,10 @@ internal sealed class MemoryDisk(int lengthBytes, bool isReadOnly = false) : IDi
         ReadOnlyMemory<byte> data,
         bool forceUnitAccess = false,
         CancellationToken cancellation = default
-    ) =>
-        DoAsync(
+    )
+    {
+        GatheredWrites += IsGathering ? 1 : 0;
+        return DoAsync(
             "write",
             () =>
             {
@@ -63,6 +74,7 @@ internal sealed class MemoryDisk(int lengthBytes, bool isReadOnly = false) : IDi
                 return DiskStatus.Ok;
             }
         );
+    }
 
     public ValueTask<DiskStatus> ZeroAsync(
         long offset,

@@ -14,6 +14,7 @@ internal sealed partial class IscsiConnection
 
     private readonly Dictionary<uint, ScsiTask> _tasks = [];
     private readonly Stack<ScsiTask> _spareTasks = new();
+    private readonly GatheredWrites _gathered = new();
 
     internal ILogger LoggerOfTasks => Logger;
 
@@ -91,6 +92,8 @@ internal sealed partial class IscsiConnection
         }
         else
         {
+            if (plan.Action == ScsiAction.Write && HasMore)
+                _gathered.Begin(_session!.Disk);
             answer = Call(plan, default, data.Buffer is null ? default : data.Memory, null);
         }
         if (DiskAnswer.TryTake(answer, out var status))
@@ -104,8 +107,10 @@ internal sealed partial class IscsiConnection
         task.ExecutingBytes = (dataIn?.Room.Length ?? 0) + (data.Buffer is null ? 0 : data.Length);
         ExecutingBytes += task.ExecutingBytes;
         ExecutingRequests++;
-        task.Watch(answer);
+        _gathered.Watch(task, answer);
     }
+
+    protected override void OnServed() => _gathered.End();
 
     private ValueTask<DiskStatus> Call(in ScsiPlan plan, Memory<byte> target, ReadOnlyMemory<byte> data, ScsiTask? task)
     {

@@ -10,8 +10,7 @@ internal sealed partial class NbdConnection
         NbdCommandFlags.ForceUnitAccess | NbdCommandFlags.NoHole | NbdCommandFlags.DontFragment;
 
     private readonly Stack<Request> _spareRequests = new();
-    private readonly List<(Request Request, ValueTask<DiskStatus> Answer)> _gathered = [];
-    private bool _isGathering;
+    private readonly GatheredWrites _gathered = new();
 
     private Microsoft.Extensions.Logging.ILogger Logger => surroundings.Logger;
 
@@ -71,11 +70,8 @@ internal sealed partial class NbdConnection
         var fua = request.Flags.HasFlag(NbdCommandFlags.ForceUnitAccess);
         var isRead = request.Command == NbdCommand.Read;
         var reply = Output.Reserve(NbdSimpleReply.SizeBytes + (isRead ? (int)request.LengthBytes : 0));
-        if (request.Command == NbdCommand.Write && HasMore && !_isGathering)
-        {
-            _isGathering = true;
-            disk.BeginGathering();
-        }
+        if (request.Command == NbdCommand.Write && HasMore)
+            _gathered.Begin(disk);
         ValueTask<DiskStatus> answer;
         try
         {
@@ -100,22 +96,10 @@ internal sealed partial class NbdConnection
         if (!_spareRequests.TryPop(out var pending))
             pending = new(this);
         pending.Begin(request, frame, reply);
-        if (_isGathering)
-            _gathered.Add((pending, answer));
-        else
-            pending.Watch(answer);
+        _gathered.Watch(pending, answer);
     }
 
-    protected override void OnServed()
-    {
-        if (!_isGathering)
-            return;
-        _isGathering = false;
-        _session!.Disk.EndGathering();
-        foreach (var (request, answer) in _gathered)
-            request.Settle(answer);
-        _gathered.Clear();
-    }
+    protected override void OnServed() => _gathered.End();
 
     /// <summary>Takes the reply's hold over.</summary>
     private void Answer(ulong cookie, Segment reply, DiskStatus status)

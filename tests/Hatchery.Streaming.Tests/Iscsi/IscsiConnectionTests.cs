@@ -103,6 +103,22 @@ public sealed class IscsiConnectionTests
     }
 
     [Fact]
+    public async Task Writes_that_come_together_are_given_to_the_disk_together()
+    {
+        await using var rig = await Rig.StartAsync();
+        var disk = rig.Gate.Add(IscsiTestClient.Target, new MemoryDisk(DiskBytes));
+        var mayWrite = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        disk.Before = _ => mayWrite.Task;
+        using var client = await IscsiTestClient.LogInAsync(rig);
+        await client.WriteTogetherAsync(count: 4, Enumerable.Repeat((byte)1, 512).ToArray());
+        await Eventually.TrueAsync(() => disk.GatheredWrites == 4 && !disk.IsGathering);
+        mayWrite.SetResult();
+        for (var n = 0; n < 4; n++)
+            Assert.Equal(0, (await client.ReceiveAsync()).As<ScsiResponse>().Status);
+        Assert.False(disk.Bytes.AsSpan(0, 2048).Contains((byte)0));
+    }
+
+    [Fact]
     public async Task Unsolicited_data_follows_its_command_where_the_login_allowed_it()
     {
         await using var rig = await Rig.StartAsync(new() { InitialR2t = false });

@@ -75,22 +75,31 @@ internal sealed class IscsiTestClient : IDisposable
         );
 
     public Task WriteAsync(uint tag, uint lba, ushort blocks, byte[] immediate, bool final = true) =>
-        SendAsync(
-            new ScsiCommand(
-                false,
-                final,
-                false,
-                true,
-                1,
-                immediate.Length,
-                0,
-                tag,
-                blocks * 512u,
-                CmdSn++,
-                0,
-                Cdb10(ScsiOpcode.Write10, lba, blocks)
-            ),
-            immediate
+        SendAsync(Write(tag, lba, blocks, immediate, final), immediate);
+
+    /// <summary>Writes of a block each, to as many blocks, sent at once.</summary>
+    public async Task WriteTogetherAsync(uint count, byte[] block)
+    {
+        var bytes = new List<byte>();
+        for (var n = 0u; n < count; n++)
+            bytes.AddRange(Bytes(Write(n, lba: n, blocks: 1, block, final: true), block));
+        await Stream.WriteAsync(bytes.ToArray());
+    }
+
+    private ScsiCommand Write(uint tag, uint lba, ushort blocks, byte[] immediate, bool final) =>
+        new(
+            false,
+            final,
+            false,
+            true,
+            1,
+            immediate.Length,
+            0,
+            tag,
+            blocks * 512u,
+            CmdSn++,
+            0,
+            Cdb10(ScsiOpcode.Write10, lba, blocks)
         );
 
     public Task ReadAsync(uint tag, uint lba, ushort blocks) =>
@@ -116,12 +125,15 @@ internal sealed class IscsiTestClient : IDisposable
         new(((ulong)opcode << 56) | ((ulong)lba << 16) | (byte)(blocks >> 8), (ulong)(byte)blocks << 56);
 
     public async Task SendAsync<T>(T header, byte[] data)
+        where T : struct, IFixedWire<T> => await Stream.WriteAsync(Bytes(header, data));
+
+    private static byte[] Bytes<T>(T header, byte[] data)
         where T : struct, IFixedWire<T>
     {
         var bytes = new byte[48 + PduLayout.Padded(data.Length)];
         header.Write(bytes);
         data.CopyTo(bytes, 48);
-        await Stream.WriteAsync(bytes);
+        return bytes;
     }
 
     public async Task<Pdu> ReceiveAsync()
