@@ -5,8 +5,9 @@ return args switch
     ["disks", .. var rest] => await DiskBenchmarks.RunAsync(rest),
     ["layers", .. var rest] => await DiskBenchmarks.RunLayersAsync(rest),
     ["remote"] => await RemoteBenchmarks.RunAsync(),
-    ["mirror"] => await MirrorBenchmarks.RunAsync(isQuick: false),
-    ["mirror", "--quick"] => await MirrorBenchmarks.RunAsync(isQuick: true),
+    ["mirror", "--quick", .. var words] => await MirrorBenchmarks.RunAsync(isQuick: true, words),
+    ["mirror", .. var words] => await MirrorBenchmarks.RunAsync(isQuick: false, words),
+    ["member", var folder] => await MirrorMember.RunAsync(folder),
     ["replication"] => await ReplicationBenchmarks.RunAsync(),
     ["registry", .. var sizes] => await RegistryBenchmarks.RunAsync(sizes),
     ["http"] => await HttpBenchmarks.RunAsync(),
@@ -26,7 +27,7 @@ static int Usage()
         usage: dotnet run -c Release --project tests/Benchmarks -- disks [FOLDER]
                                                                 -- layers [FOLDER]
                                                                 -- remote
-                                                                -- mirror [--quick]
+                                                                -- mirror [--quick] [WORD...]
                                                                 -- replication
                                                                 -- registry [DEVICES...]
                                                                 -- http

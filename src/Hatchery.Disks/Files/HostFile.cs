@@ -7,7 +7,7 @@ namespace Hatchery.Disks;
 /// <summary>One open file of the host.</summary>
 internal sealed unsafe partial class HostFile(SafeFileHandle handle) : ISegmentFile
 {
-    private const int BuffersMax = 64;
+    public const int BuffersMax = 64;
     private const int Interrupted = 4; // EINTR
 
     [ThreadStatic]

@@ -77,15 +77,20 @@ public sealed partial class CacheCopy : IDisposable
         }
     }
 
-    /// <summary>Appends where the copy ends. At offset 0 of a segment the bytes begin with its header, which is durable when this returns.</summary>
-    public DiskOutcome Append(CachePosition at, ReadOnlyMemory<byte> bytes)
+    /// <summary>Parts that are appended at once.</summary>
+    public const int PartsMax = HostFile.BuffersMax;
+
+    public DiskOutcome Append(CachePosition at, ReadOnlyMemory<byte> bytes) => Append(at, [bytes]);
+
+    /// <summary>Appends parts, one behind the other, where the copy ends. At offset 0 of a segment there is one, its header, which is durable when this returns.</summary>
+    public DiskOutcome Append(CachePosition at, IReadOnlyList<ReadOnlyMemory<byte>> parts)
     {
         if (IsLost || _isBroken)
             return IsLost ? DiskOutcome.Lost : DiskOutcome.NotWritten;
         var outcome =
-            !HasRoom(bytes.Length) ? DiskOutcome.NotWritten
-            : at.Offset == 0 ? Begin(at.Segment, bytes)
-            : Continue(at, bytes);
+            !HasRoom(parts.Sum(p => (long)p.Length)) ? DiskOutcome.NotWritten
+            : at.Offset == 0 ? Begin(at.Segment, parts[0])
+            : Continue(at, parts);
         _isBroken = outcome == DiskOutcome.NotWritten;
         return outcome;
     }
@@ -173,21 +178,22 @@ public sealed partial class CacheCopy : IDisposable
         return state;
     }
 
-    private DiskOutcome Continue(CachePosition at, ReadOnlyMemory<byte> bytes)
+    private DiskOutcome Continue(CachePosition at, IReadOnlyList<ReadOnlyMemory<byte>> parts)
     {
         if (_file is not { } file || at != _end)
             return DiskOutcome.NotWritten;
         try
         {
-            file.Write([bytes], at.Offset);
+            file.Write(parts, at.Offset);
         }
         catch (IOException)
         {
             CutBack(file, at.Offset);
             return DiskOutcome.NotWritten;
         }
-        _end = at.Plus(bytes.Length);
-        _place.Grew(bytes.Length);
+        var bytes = parts.Sum(p => (long)p.Length);
+        _end = at.Plus(bytes);
+        _place.Grew(bytes);
         return DiskOutcome.Done;
     }
 
@@ -294,7 +300,7 @@ public sealed partial class CacheCopy : IDisposable
         }
     }
 
-    private bool HasRoom(int bytes) => _place.Space is not { } space || space.TryTake(bytes, StorePurpose.Write);
+    private bool HasRoom(long bytes) => _place.Space is not { } space || space.TryTake(bytes, StorePurpose.Write);
 
     /// <summary>What was cut off may have named segments as gone that are needed again.</summary>
     private bool IsRowWhole()

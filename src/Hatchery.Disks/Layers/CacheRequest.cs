@@ -28,7 +28,7 @@ internal sealed class CacheRequest : IValueTaskSource<DiskStatus>
 
     private static readonly ConcurrentQueue<CacheRequest> s_pool = new();
 
-    private ManualResetValueTaskSourceCore<DiskStatus> _core = new() { RunContinuationsAsynchronously = true };
+    private ManualResetValueTaskSourceCore<DiskStatus> _core;
 
     public CacheRequestKind Kind { get; private set; }
 
@@ -100,7 +100,12 @@ internal sealed class CacheRequest : IValueTaskSource<DiskStatus>
 
     public static CacheRequest Close() => Take(CacheRequestKind.Close, 0, 0, default);
 
-    public void Complete(DiskStatus status) => _core.SetResult(status);
+    /// <param name="isHere">Whoever awaits it goes on within this call, not on another thread.</param>
+    public void Complete(DiskStatus status, bool isHere = false)
+    {
+        _core.RunContinuationsAsynchronously = !isHere;
+        _core.SetResult(status);
+    }
 
     public DiskStatus GetResult(short token)
     {

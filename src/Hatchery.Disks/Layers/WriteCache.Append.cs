@@ -6,6 +6,9 @@ public sealed partial class WriteCache : IThreadPoolWorkItem
     private const int RequestMaxBytes = 32 << 20;
     private const int BatchMaxBytes = 4 << 20;
 
+    // A record is on its way to the other copies while the next one is written.
+    private const int MirroredBatchMaxBytes = 192 << 10;
+
     // Whoever writes does so for others only so long; then the thread pool takes over.
     private const int BatchesAtOnce = 4;
 
@@ -103,11 +106,12 @@ public sealed partial class WriteCache : IThreadPoolWorkItem
     private int TakeBatch()
     {
         var (count, bytes) = (0, 0L);
+        var maxBytes = _mirror is null ? BatchMaxBytes : MirroredBatchMaxBytes;
         while (count < _batch.Length && _queue.TryPeek(out var next))
         {
             var isWrite = next.Kind is CacheRequestKind.Write or CacheRequestKind.Zero;
             bytes += next.Data.Length;
-            if (count > 0 && (!isWrite || bytes > BatchMaxBytes))
+            if (count > 0 && (!isWrite || bytes > maxBytes))
                 break;
             _batch[count++] = _queue.Dequeue();
             if (!isWrite)

@@ -192,21 +192,37 @@ public sealed partial class WriteCache : IMirroredCache
             if (resumes)
                 _isPaused = false;
         }
-        while (NextReleased(out state) is { } request)
-            Complete(request, state);
+        CompleteReleased();
         sync?.Complete(state);
         if (resumes)
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
-    private CacheRequest? NextReleased(out DiskStatus state)
+    /// <summary>What one answer completes goes on together: what follows of it, the next writes of the same writers, is gathered into one record.</summary>
+    private void CompleteReleased()
     {
+        List<CacheRequest> released = [];
+        DiskStatus state;
         lock (_gate)
         {
             state = _state;
-            return _unacknowledged.TryPeek(out var first) && (state != DiskStatus.Ok || first.End <= _acknowledged)
-                ? _unacknowledged.Dequeue().Request
-                : null;
+            while (_unacknowledged.TryPeek(out var first) && (state != DiskStatus.Ok || first.End <= _acknowledged))
+                released.Add(_unacknowledged.Dequeue().Request);
         }
+        if (released.Count == 1)
+            Complete(released[0], state);
+        else if (released.Count > 1)
+            ThreadPool.UnsafeQueueUserWorkItem(_ => CompleteTogether(released, state), null);
+    }
+
+    private void CompleteTogether(List<CacheRequest> released, DiskStatus state)
+    {
+        BeginGathering();
+        foreach (var request in released)
+        {
+            _slots.Release();
+            request.Complete(state, isHere: true);
+        }
+        EndGathering();
     }
 }

@@ -64,7 +64,11 @@ public sealed class MirrorDialer(
 
     /// <summary>Sends where there is a connection, in order; the bytes are copied.</summary>
     /// <param name="events">As given to <see cref="Connect"/>. Once somebody else connected for the same write cache, nothing more is sent.</param>
-    public void Send(string server, LayerId cache, IMemberEvents events, MirrorMessage message)
+    public void Send(string server, LayerId cache, IMemberEvents events, MirrorMessage message) =>
+        Send(server, cache, events, message, frame: null);
+
+    /// <param name="frame">Where the message's bytes lie, if they are not to be copied.</param>
+    internal void Send(string server, LayerId cache, IMemberEvents events, MirrorMessage message, FrameBytes? frame)
     {
         MirrorLink? link;
         lock (_gate)
@@ -72,7 +76,7 @@ public sealed class MirrorDialer(
                 _servers.TryGetValue(server, out var outgoing) && outgoing.UserOf(cache) == events
                     ? outgoing.Link
                     : null;
-        link?.Send(cache, message);
+        link?.Send(cache, message, frame);
     }
 
     public async ValueTask DisposeAsync()

@@ -6,12 +6,15 @@ namespace Hatchery.Mirroring;
 public sealed class LinkException(string message, Exception? cause = null) : Exception(message, cause);
 
 /// <summary>A connection to another server, greetings done: frames in, frames out, for any number of write caches.</summary>
-internal sealed class MirrorLink : IAsyncDisposable
+internal sealed class MirrorLink : IAsyncDisposable, IThreadPoolWorkItem
 {
-    private const int ReadBytes = 256 << 10;
+    private const int ReadBytes = 512 << 10;
 
-    // The rest of a larger frame is read to where it stays.
-    private const int DirectBytes = 32 << 10;
+    // With less room than this the next frames go to another buffer.
+    private const int RestBytes = 64 << 10;
+
+    // Who sends so little sends it himself; more is encrypted beside what he does next.
+    private const int SentHereBytes = 32 << 10;
 
     private const string MiddleOfFrame = "it closed the connection in the middle of a frame";
 
@@ -19,6 +22,7 @@ internal sealed class MirrorLink : IAsyncDisposable
 
     private readonly Stream _stream;
     private readonly SendBuffer _sending;
+    private readonly SemaphoreSlim _pump = new(1);
     private readonly CancellationTokenSource _ending = new();
     private string? _reason;
 
@@ -72,12 +76,20 @@ internal sealed class MirrorLink : IAsyncDisposable
         }
     }
 
-    /// <summary>Queues a frame; bytes are copied. What does not fit ends the connection: the other end takes too little.</summary>
-    public void Send(LayerId cache, MirrorMessage message)
+    /// <summary>Sends a frame, in order, without waiting for it. What does not fit ends the connection: the other end takes too little.</summary>
+    /// <param name="frame">Where the message's bytes lie; null: they are copied.</param>
+    public void Send(LayerId cache, MirrorMessage message, FrameBytes? frame = null)
     {
-        if (!_sending.TryAdd(cache, message))
+        var outcome = _sending.Add(cache, message, frame);
+        if (outcome == SendOutcome.Refused)
             End("it does not take what is sent to it");
+        else if (outcome == SendOutcome.First && _sending.WaitingBytes <= SentHereBytes)
+            _ = PumpAsync();
+        else if (outcome == SendOutcome.First)
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
+
+    void IThreadPoolWorkItem.Execute() => _ = PumpAsync();
 
     /// <summary>Ends it, for a reason that <see cref="RunAsync"/> answers.</summary>
     public void End(string reason)
@@ -93,97 +105,85 @@ internal sealed class MirrorLink : IAsyncDisposable
         }
     }
 
-    /// <summary>Reads and writes up to its end; the answer is why it ended.</summary>
+    /// <summary>Reads up to its end; the answer is why it ended.</summary>
     /// <param name="received">Told of each frame. The bytes of a message are to be given back to <see cref="Window"/>.</param>
     public async Task<string> RunAsync(Action<LayerId, MirrorMessage> received)
     {
-        var writing = WriteAsync();
-        await ReadAsync(received);
-        await writing;
+        try
+        {
+            await ReadAsync(received);
+        }
+        catch (Exception gone) when (gone is LinkException || IsEnd(gone))
+        {
+            End(gone.Message);
+        }
+        finally
+        {
+            Window.End();
+        }
         return _reason!;
     }
 
     public async ValueTask DisposeAsync()
     {
         End("it is closed");
-        await _stream.DisposeAsync();
+        // Whoever comes later finds nothing to send.
+        await _pump.WaitAsync();
         _sending.Dispose();
+        _pump.Release();
+        await _stream.DisposeAsync();
         _ending.Dispose();
     }
 
-    private async Task WriteAsync()
+    /// <summary>Sends all that waits.</summary>
+    private async Task PumpAsync()
     {
+        await _pump.WaitAsync();
         try
         {
-            while (true)
+            for (var bytes = _sending.Take(); !bytes.IsEmpty; bytes = _sending.Take())
             {
-                var bytes = await _sending.TakeAsync(_ending.Token);
                 await _stream.WriteAsync(bytes, _ending.Token);
-                await _stream.FlushAsync(_ending.Token);
+                if (_sending.WaitingBytes == 0)
+                    await _stream.FlushAsync(_ending.Token);
             }
         }
         catch (Exception gone) when (IsEnd(gone))
         {
             End(gone.Message);
+        }
+        finally
+        {
+            _pump.Release();
         }
     }
 
     private async Task ReadAsync(Action<LayerId, MirrorMessage> received)
     {
-        var (buffer, count) = (new byte[ReadBytes], 0);
-        try
+        var (buffer, used, count) = (await Window.RentAsync(ReadBytes, _ending.Token), 0, 0);
+        while (true)
         {
-            while (true)
+            var read = await _stream.ReadAsync(buffer.AsMemory(count), _ending.Token);
+            if (read == 0)
+                throw new LinkException(count > used ? MiddleOfFrame : "it closed the connection");
+            count += read;
+            int size;
+            while (Next(buffer.AsMemory(used, count - used), out var cache, out var message, out size))
             {
-                var read = await _stream.ReadAsync(buffer.AsMemory(count), _ending.Token);
-                if (read == 0)
-                    throw new LinkException(count > 0 ? MiddleOfFrame : "it closed the connection");
-                count += read;
-                var (used, size) = (0, 0);
-                while (Next(buffer.AsMemory(used, count - used), out var cache, out var message, out size))
-                {
-                    used += size;
-                    received(cache, await KeepAsync(message!));
-                }
-                count -= used;
-                buffer.AsSpan(used, count).CopyTo(buffer);
-                if (size <= DirectBytes)
-                    continue;
-                var (to, large) = await ReadLargeAsync(buffer.AsMemory(0, count), size);
-                received(to, large);
-                count = 0;
+                used += size;
+                if (!MirrorCodec.BytesOf(message!).IsEmpty)
+                    Window.Hold();
+                received(cache, message!);
             }
-        }
-        catch (LinkException ended)
-        {
-            End(ended.Message);
-        }
-        catch (Exception gone) when (IsEnd(gone))
-        {
-            End(gone.Message);
-        }
-    }
-
-    /// <exception cref="LinkException">What came is no frame, or only a part of one.</exception>
-    private async ValueTask<(LayerId Cache, MirrorMessage Message)> ReadLargeAsync(ReadOnlyMemory<byte> begun, int size)
-    {
-        var frame = await Window.RentAsync(size, _ending.Token);
-        try
-        {
-            begun.CopyTo(frame);
-            var rest = frame.AsMemory(begun.Length, size - begun.Length);
-            if (
-                await _stream.ReadAtLeastAsync(rest, rest.Length, throwOnEndOfStream: false, _ending.Token)
-                < rest.Length
-            )
-                throw new LinkException(MiddleOfFrame);
-            Next(frame.AsMemory(0, size), out var cache, out var message, out _);
-            return (cache, message!);
-        }
-        catch
-        {
-            Window.Release(frame);
-            throw;
+            if (used == count && Window.IsFree)
+                (used, count) = (0, 0);
+            if (buffer.Length - used >= Math.Max(size, RestBytes))
+                continue;
+            // The rest of the frame has to come behind what there is of it.
+            var begun = buffer.AsSpan(used, count - used).ToArray();
+            buffer = await Window.RentAsync(Math.Max(size, ReadBytes), _ending.Token);
+            begun.CopyTo(buffer, 0);
+            (used, count) = (0, begun.Length);
         }
     }
 
@@ -194,15 +194,6 @@ internal sealed class MirrorLink : IAsyncDisposable
             MirrorRead.Whole => true,
             MirrorRead.NeedsMore => false,
             _ => throw new LinkException("what it sends is no frame of the mirror protocol"),
-        };
-
-    private async ValueTask<MirrorMessage> KeepAsync(MirrorMessage message) =>
-        message switch
-        {
-            MirrorMessage.Append m => m with { Bytes = await Window.KeepAsync(m.Bytes, _ending.Token) },
-            MirrorMessage.Copy m => m with { Bytes = await Window.KeepAsync(m.Bytes, _ending.Token) },
-            MirrorMessage.Fetched m => m with { Bytes = await Window.KeepAsync(m.Bytes, _ending.Token) },
-            _ => message,
         };
 
     private static bool IsEnd(Exception gone) =>

@@ -21,7 +21,8 @@ public interface IMemberPort
     /// <summary>
     /// Appends bytes. At offset 0 they are a segment's header: the segment before is synced, whatever lies there with this number or a higher
     /// one is deleted, the header is made durable, and the segments that it calls gone are deleted. Once one failed, all that follow fail
-    /// up to the next promise, so that there is never a hole. Ends in <see cref="MemberCore.Written"/>.
+    /// up to the next promise, so that there is never a hole. Ends in <see cref="MemberCore.Written"/>; several that follow one another with nothing
+    /// between them may be written, and end, at once.
     /// </summary>
     void Write(CachePosition at, ReadOnlyMemory<byte> bytes);
 

@@ -28,6 +28,7 @@ internal sealed class MemberCopy : IMemberPort, IAsyncDisposable
     private bool _isOver;
     private IMirrorPeer? _from;
     private bool _isTaken;
+    private WriteBatch? _writes;
     private int _connected;
     private long _usedAt;
 
@@ -106,13 +107,15 @@ internal sealed class MemberCopy : IMemberPort, IAsyncDisposable
     void IMemberPort.Write(CachePosition at, ReadOnlyMemory<byte> bytes)
     {
         var from = Keep();
+        if (_writes?.TryAdd(from, at, bytes) == true)
+            return;
+        var writes = new WriteBatch(from, at, bytes);
         Work(() =>
         {
-            var outcome = _copy.Append(at, bytes);
-            var end = at.Plus(bytes.Length);
-            from.Release(bytes);
-            return () => _core.Written(end, outcome);
+            var (end, outcome) = writes.Write(_copy);
+            return () => _core.Written(end, writes.Count, outcome);
         });
+        _writes = writes;
     }
 
     void IMemberPort.Sync(CachePosition upTo) =>
@@ -194,12 +197,16 @@ internal sealed class MemberCopy : IMemberPort, IAsyncDisposable
 
     private void Work(Func<Action> work) => Work(() => new ValueTask<Action>(work()));
 
-    private void Work(Func<ValueTask<Action>> work) =>
+    private void Work(Func<ValueTask<Action>> work)
+    {
+        // What is written from now on comes behind this.
+        _writes = null;
         _work.Writer.TryWrite(async () =>
         {
             var ended = await work();
             Post(ended);
         });
+    }
 
     /// <summary>False: nothing is taken any more.</summary>
     private bool Post(Action step)

@@ -109,8 +109,11 @@ public sealed class MemberCore
         _port.Send(asked.Connection, new MirrorMessage.Promised(state) { Epoch = epoch });
     }
 
-    public void Written(CachePosition end, DiskOutcome outcome)
+    /// <param name="writes">How many calls of <see cref="IMemberPort.Write"/> ended together, all of one connection.</param>
+    public void Written(CachePosition end, int writes, DiskOutcome outcome)
     {
+        for (var i = 1; i < writes; i++)
+            _work.Dequeue();
         var asked = _work.Dequeue();
         if (Ended(asked.Connection, outcome))
             _port.Send(asked.Connection, new MirrorMessage.Appended(end) { Epoch = asked.Epoch });

@@ -10,7 +10,8 @@ public sealed partial class MirroredSession : IStreamerPort
     private const int ReadBytes = 1 << 20;
 
     private readonly Dictionary<string, Member> _members = new(StringComparer.Ordinal);
-    private readonly Queue<(CachePosition End, byte[] Bytes, int Length)> _kept = new();
+    private readonly Queue<(CachePosition End, FrameBytes Frame)> _kept = new();
+    private FrameBytes? _appending;
     private readonly Queue<Action> _news = new();
     private readonly List<(int Asked, TaskCompletionSource<bool> Confirmed)> _confirms = [];
     private readonly SemaphoreSlim _disk = new(1);
@@ -45,7 +46,13 @@ public sealed partial class MirroredSession : IStreamerPort
     void IStreamerPort.Send(string server, MirrorMessage message)
     {
         if (_members.TryGetValue(server, out var member))
-            _mirrors.Dialer.Send(server, _row.Cache, member, message);
+            _mirrors.Dialer.Send(
+                server,
+                _row.Cache,
+                member,
+                message,
+                message is MirrorMessage.Append ? _appending : null
+            );
     }
 
     void IStreamerPort.Acknowledged(CachePosition upTo)
@@ -54,7 +61,7 @@ public sealed partial class MirroredSession : IStreamerPort
         while (_kept.TryPeek(out var kept) && kept.End <= upTo)
         {
             _kept.Dequeue();
-            Release(kept.Bytes, kept.Length);
+            Release(kept.Frame);
         }
     }
 
@@ -224,7 +231,7 @@ public sealed partial class MirroredSession : IStreamerPort
             _mirrors.Dialer.Disconnect(server, _row.Cache, member);
         _members.Clear();
         foreach (var kept in _kept)
-            Release(kept.Bytes, kept.Length);
+            Release(kept.Frame);
         _kept.Clear();
         foreach (var (_, confirmed) in _confirms)
             confirmed.SetResult(false);
@@ -238,10 +245,10 @@ public sealed partial class MirroredSession : IStreamerPort
         });
     }
 
-    private void Release(byte[] bytes, int length)
+    private void Release(FrameBytes frame)
     {
-        ArrayPool<byte>.Shared.Return(bytes);
-        Interlocked.Add(ref _keptBytes, -length);
+        Interlocked.Add(ref _keptBytes, -frame.Length);
+        frame.Release();
     }
 
     /// <summary>One attempt at a connection to another server.</summary>
@@ -265,7 +272,7 @@ public sealed partial class MirroredSession : IStreamerPort
 
         void IMemberEvents.Received(string name, MirrorMessage message)
         {
-            if (session.Post(new(StepKind.Received, default, message, this, 0), Driving.Here))
+            if (session.Post(new(StepKind.Received, default, message, this), Driving.Here))
                 return;
             session._mirrors.Dialer.Disconnect(server, session._row.Cache, this);
             ((IMemberEvents)this).Disconnected(server, "it answers more than it was asked");

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Hatchery.Disks;
 
 namespace Hatchery.Mirroring;
@@ -91,15 +90,15 @@ public sealed partial class MirroredSession
         var length = 0;
         for (var i = 0; i < parts.Count; i++)
             length += parts[i].Length;
-        var bytes = ArrayPool<byte>.Shared.Rent(length);
-        var used = 0;
+        var frame = new FrameBytes(length);
+        var to = frame.Bytes.Span;
         for (var i = 0; i < parts.Count; i++)
         {
-            parts[i].Span.CopyTo(bytes.AsSpan(used));
-            used += parts[i].Length;
+            parts[i].Span.CopyTo(to);
+            to = to[parts[i].Length..];
         }
         Interlocked.Add(ref _keptBytes, length);
-        Post(new(StepKind.Append, at, bytes, null, length), Driving.WithinCache);
+        Post(new(StepKind.Append, at, frame, null), Driving.WithinCache);
         return false;
     }
 
@@ -108,7 +107,7 @@ public sealed partial class MirroredSession
         if (_isAlone)
             return true;
         if (!_isEnded)
-            Post(new(StepKind.Sync, upTo, null, null, 0), Driving.WithinCache);
+            Post(new(StepKind.Sync, upTo, null, null), Driving.WithinCache);
         return false;
     }
 
@@ -143,15 +142,15 @@ public sealed partial class MirroredSession
     void ITicked.Tick()
     {
         if (Interlocked.Exchange(ref _isTickQueued, 1) == 0)
-            Post(new(StepKind.Tick, default, null, null, 0), Driving.Here);
+            Post(new(StepKind.Tick, default, null, null), Driving.Here);
     }
 
     void IThreadPoolWorkItem.Execute() => Drive(isWithinCache: false);
 
-    private void Post(Action step) => Post(new(StepKind.Other, default, step, null, 0), Driving.Elsewhere);
+    private void Post(Action step) => Post(new(StepKind.Other, default, step, null), Driving.Elsewhere);
 
     /// <summary>Also after the end.</summary>
-    private void PostLast(Action step) => Post(new(StepKind.Last, default, step, null, 0), Driving.Elsewhere);
+    private void PostLast(Action step) => Post(new(StepKind.Last, default, step, null), Driving.Elsewhere);
 
     /// <summary>False: too much waits.</summary>
     private bool Post(in Step step, Driving driving)
@@ -221,9 +220,11 @@ public sealed partial class MirroredSession
         switch (step.Kind)
         {
             case StepKind.Append:
-                var bytes = (byte[])step.What!;
-                _kept.Enqueue((step.At.Plus(step.Length), bytes, step.Length));
-                _core.Append(step.At, bytes.AsMemory(0, step.Length), now);
+                var frame = (FrameBytes)step.What!;
+                _kept.Enqueue((step.At.Plus(frame.Length), frame));
+                _appending = frame;
+                _core.Append(step.At, frame.Bytes, now);
+                _appending = null;
                 break;
             case StepKind.Sync:
                 _core.Sync(step.At, now);
@@ -265,6 +266,6 @@ public sealed partial class MirroredSession
         Elsewhere,
     }
 
-    /// <param name="What">Bytes, a message, or what is to be done.</param>
-    private readonly record struct Step(StepKind Kind, CachePosition At, object? What, Member? From, int Length);
+    /// <param name="What">A frame's bytes, a message, or what is to be done.</param>
+    private readonly record struct Step(StepKind Kind, CachePosition At, object? What, Member? From);
 }

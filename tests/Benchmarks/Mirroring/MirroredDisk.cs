@@ -1,6 +1,3 @@
-using System.Net;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Hatchery.Disks;
 using Hatchery.Mirroring;
 using Hatchery.Replication;
@@ -8,45 +5,36 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Hatchery.Benchmarks;
 
-/// <summary>A write cache in one store and, if it is wanted, its mirror in another, over the loopback with TLS; gone when disposed.</summary>
+/// <summary>A write cache in one store and, if it is wanted, its mirror in the store of another process, over the loopback with TLS; gone when disposed.</summary>
 internal sealed class MirroredDisk : ISessionDirectory, IAsyncDisposable
 {
-    private static readonly X509Certificate2 s_certificate = Certificate();
+    private static readonly PeerTls s_security = new(MirrorMember.Certificate(), takesAny: true);
 
     private readonly string _folder;
     private readonly Store _store;
     private readonly BaseImage _image;
-    private readonly Store _otherStore;
     private readonly MemberCopies _copies;
-    private readonly MemberCopies _otherCopies;
-    private readonly MirrorListener _listener;
+    private readonly MirrorMember _member;
     private readonly MirrorDialer _dialer;
     private readonly Mirrors _mirrors;
     private readonly MirroredSession _session;
     private readonly TaskCompletionSource _mirrored = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private SessionRow _row;
 
-    private MirroredDisk(string image, string folder, bool isMirrored)
+    private MirroredDisk(string image, string folder, MirrorMember member, bool isMirrored)
     {
-        _folder = folder;
+        (_folder, _member) = (folder, member);
         Directory.CreateDirectory(folder);
         _image = BaseImage.Open(image, default).Value!;
-        _store = Store.Open(Path.Combine(folder, "a")).Value!;
-        _otherStore = Store.Open(Path.Combine(folder, "b")).Value!;
+        _store = Store.Open(folder).Value!;
         _copies = new(_store, new(), TimeProvider.System, NullLogger<MemberCopies>.Instance);
-        _otherCopies = new(_otherStore, new(), TimeProvider.System, NullLogger<MemberCopies>.Instance);
-        var security = new PeerTls(s_certificate, takesAny: true);
-        _listener = new(
-            new(IPAddress.Loopback, 0),
-            Named("b"),
-            security,
-            _otherCopies,
+        _dialer = new(
+            MirrorMember.Named("a"),
+            _ => new("127.0.0.1", member.Port),
+            s_security,
             new(),
-            TimeProvider.System,
-            NullLogger<MirrorListener>.Instance
+            TimeProvider.System
         );
-        _listener.Start();
-        _dialer = new(Named("a"), _ => new("127.0.0.1", _listener.EndPoint.Port), security, new(), TimeProvider.System);
         // It shall not be taken for dead while this machine has other work.
         var settings = new MirrorSettings
         {
@@ -97,9 +85,9 @@ internal sealed class MirroredDisk : ISessionDirectory, IAsyncDisposable
     public OverlayDisk Disk { get; }
 
     /// <summary>Ready when the mirror has everything.</summary>
-    public static async Task<MirroredDisk> OpenAsync(string image, string folder, bool isMirrored)
+    public static async Task<MirroredDisk> OpenAsync(string image, string folder, MirrorMember member, bool isMirrored)
     {
-        var disk = new MirroredDisk(image, folder, isMirrored);
+        var disk = new MirroredDisk(image, folder, member, isMirrored);
         if (isMirrored)
             await disk._mirrored.Task;
         return disk;
@@ -124,25 +112,10 @@ internal sealed class MirroredDisk : ISessionDirectory, IAsyncDisposable
         await _session.DisposeAsync();
         await _mirrors.DisposeAsync();
         await _dialer.DisposeAsync();
-        await _listener.DisposeAsync();
-        await _otherCopies.DisposeAsync();
         await _copies.DisposeAsync();
-        _otherStore.Dispose();
         _store.Dispose();
         _image.Dispose();
+        _member.Forget(_row.Cache);
         Directory.Delete(_folder, recursive: true);
-    }
-
-    private static MirrorHello Named(string name) =>
-        new(MirrorHello.CurrentVersion, MirrorHello.CurrentVersion, default, name);
-
-    private static X509Certificate2 Certificate()
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var now = TimeProvider.System.GetUtcNow();
-        return new CertificateRequest("CN=hatchery", key, HashAlgorithmName.SHA256).CreateSelfSigned(
-            now.AddDays(-1),
-            now.AddDays(1)
-        );
     }
 }

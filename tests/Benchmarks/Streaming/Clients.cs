@@ -44,6 +44,7 @@ internal static partial class Clients
         var requests = report.RootElement.GetProperty("jobs")[0].GetProperty(load.IsRead ? "read" : "write");
         var nanos = requests.GetProperty("clat_ns").GetProperty("percentile");
         return new(
+            requests.GetProperty("total_ios").GetInt64(),
             requests.GetProperty("iops").GetDouble(),
             nanos.GetProperty("50.000000").GetDouble() / 1000,
             nanos.GetProperty("99.000000").GetDouble() / 1000,

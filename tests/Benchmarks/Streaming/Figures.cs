@@ -3,8 +3,14 @@ using System.Globalization;
 namespace Hatchery.Benchmarks;
 
 /// <summary>Requests in a second, and how long each took in microseconds; a flush costs time, and is no request.</summary>
-/// <param name="ProcessorMicros">What this process, which has the servers, used of the processor for each.</param>
-internal sealed record Figures(double PerSecond, double MedianMicros, double Percent99Micros, double ProcessorMicros)
+/// <param name="ProcessorMicros">What this process, which has the server, used of the processor for each.</param>
+internal sealed record Figures(
+    long Requests,
+    double PerSecond,
+    double MedianMicros,
+    double Percent99Micros,
+    double ProcessorMicros
+)
 {
     public override string ToString() =>
         string.Create(

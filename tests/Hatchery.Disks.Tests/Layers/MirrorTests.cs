@@ -52,6 +52,21 @@ public sealed class MirrorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_follows_of_one_answer_is_appended_together()
+    {
+        _cache.BeginGathering();
+        var writers = Enumerable.Range(0, 3).Select(n => TwiceAsync(8 * n)).ToArray();
+        _cache.EndGathering();
+        var appends = _mirror.Appends.Count;
+        _called = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        _mirror.Cache.Acknowledged(_mirror.Head);
+        await _called.Task;
+        Assert.Equal(appends + 1, _mirror.Appends.Count);
+        _mirror.Cache.Acknowledged(_mirror.Head);
+        await Task.WhenAll(writers);
+    }
+
+    [Fact]
     public async Task Zeroes_wait_for_the_other_copies_too()
     {
         var zeroed = _cache.ZeroAsync(0, 4096, CancellationToken.None);
@@ -332,6 +347,12 @@ public sealed class MirrorTests : IAsyncLifetime
             Assert.True(_mirror.Deliver());
             _mirror.AnswerSync();
         }
+    }
+
+    private async Task TwiceAsync(int sector)
+    {
+        for (var n = 0; n < 2; n++)
+            Assert.Equal(DiskStatus.Ok, await WriteAsync(sector).ConfigureAwait(false));
     }
 
     private async Task AcknowledgedWriteAsync(int sector)

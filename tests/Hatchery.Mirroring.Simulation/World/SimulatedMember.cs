@@ -13,6 +13,7 @@ internal sealed class SimulatedMember : IMemberPort
     private readonly SimulatedServer _server;
     private readonly LayerId _layer;
     private readonly Dictionary<long, Connection> _connections = [];
+    private List<(CachePosition At, ReadOnlyMemory<byte> Bytes)>? _writes;
     private SimulatedSegment? _fresh;
     private bool _hasFailed;
 
@@ -42,8 +43,7 @@ internal sealed class SimulatedMember : IMemberPort
     {
         if (_server.Session is { } session && session.Layer == _layer && session.Epoch < epoch)
             session.End($"{epoch} is promised here");
-        _server.OnDisk(
-            _layer,
+        OnDisk(
             isSync: true,
             () =>
             {
@@ -56,29 +56,23 @@ internal sealed class SimulatedMember : IMemberPort
         );
     }
 
-    public void Write(CachePosition at, ReadOnlyMemory<byte> bytes) =>
-        _server.OnDisk(
-            _layer,
-            isSync: at.Offset == 0,
-            () =>
-            {
-                var outcome = DiskOutcome.Done;
-                if (_hasFailed || _server.IsFull || Copy is null)
-                    outcome = DiskOutcome.NotWritten;
-                else if (at.Offset == 0)
-                    outcome = Begin(at.Segment, bytes);
-                else
-                    Apply(at, bytes);
-                _hasFailed |= outcome != DiskOutcome.Done;
-                Core.Written(at.Plus(bytes.Length), outcome);
-            }
-        );
+    public void Write(CachePosition at, ReadOnlyMemory<byte> bytes)
+    {
+        // What comes while those before wait for the disk is written with them.
+        if (at.Offset > 0 && _writes is { Count: > 0 } before && before[^1].At.Offset > 0)
+        {
+            before.Add((at, bytes));
+            return;
+        }
+        List<(CachePosition At, ReadOnlyMemory<byte> Bytes)> writes = [(at, bytes)];
+        OnDisk(isSync: at.Offset == 0, () => WriteAll(writes));
+        _writes = writes;
+    }
 
-    public void Sync(CachePosition upTo) => _server.OnDisk(_layer, isSync: true, () => Core.SyncEnded(upTo, SyncAll()));
+    public void Sync(CachePosition upTo) => OnDisk(isSync: true, () => Core.SyncEnded(upTo, SyncAll()));
 
     public void Seal(CachePosition at) =>
-        _server.OnDisk(
-            _layer,
+        OnDisk(
             isSync: true,
             () =>
             {
@@ -96,8 +90,7 @@ internal sealed class SimulatedMember : IMemberPort
         );
 
     public void PrepareJoin(CopyIdentity identity) =>
-        _server.OnDisk(
-            _layer,
+        OnDisk(
             isSync: true,
             () =>
             {
@@ -109,8 +102,7 @@ internal sealed class SimulatedMember : IMemberPort
         );
 
     public void Match(int segment, long lengthBytes, ImmutableArray<byte> sha256) =>
-        _server.OnDisk(
-            _layer,
+        OnDisk(
             isSync: true,
             () =>
             {
@@ -138,8 +130,7 @@ internal sealed class SimulatedMember : IMemberPort
         long lengthBytes,
         ImmutableArray<byte> sha256
     ) =>
-        _server.OnDisk(
-            _layer,
+        OnDisk(
             isSync: true,
             () =>
             {
@@ -160,8 +151,7 @@ internal sealed class SimulatedMember : IMemberPort
         );
 
     public void Read(long connection, int segment, long offset) =>
-        _server.OnDisk(
-            _layer,
+        OnDisk(
             isSync: false,
             () =>
             {
@@ -180,6 +170,30 @@ internal sealed class SimulatedMember : IMemberPort
                 );
             }
         );
+
+    private void WriteAll(List<(CachePosition At, ReadOnlyMemory<byte> Bytes)> writes)
+    {
+        var (at, bytes) = writes[0];
+        var outcome = DiskOutcome.Done;
+        if (_hasFailed || _server.IsFull || Copy is null)
+            outcome = DiskOutcome.NotWritten;
+        else if (at.Offset == 0)
+            outcome = Begin(at.Segment, bytes);
+        else
+            foreach (var write in writes)
+                Apply(write.At, write.Bytes);
+        _hasFailed |= outcome != DiskOutcome.Done;
+        var (count, end) = (writes.Count, writes[^1].At.Plus(writes[^1].Bytes.Length));
+        writes.Clear();
+        Core.Written(end, count, outcome);
+    }
+
+    /// <summary>What is written from now on comes behind this.</summary>
+    private void OnDisk(bool isSync, Action work)
+    {
+        _writes = null;
+        _server.OnDisk(_layer, isSync, work);
+    }
 
     private DiskOutcome Begin(int segment, ReadOnlyMemory<byte> header)
     {

@@ -4,10 +4,11 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using Hatchery.Disks;
 using Hatchery.Testing;
+using Xunit.Abstractions;
 
 namespace Hatchery.Mirroring.Tests;
 
-public sealed class MirrorConnectionTests
+public sealed class MirrorConnectionTests(ITestOutputHelper output)
 {
     private const int DiskBytes = 8 << 20;
 
@@ -53,6 +54,35 @@ public sealed class MirrorConnectionTests
             Assert.Equal(DiskStatus.Ok, opened.Read(0, read));
             Assert.Equal(caches[i].Data, read);
         }
+    }
+
+    [Fact]
+    public async Task A_burst_of_appends_is_written_in_order_and_answered_up_to_its_end()
+    {
+        await using var site = new MirrorSite("b");
+        await using var dialer = Dialer("a", site);
+        var (cache, bytes, _) = await WrittenAsync();
+        var heard = new Heard();
+        dialer.Connect("b", cache.Layer, heard);
+        await heard.NextAsync<string>();
+        Send(dialer, heard, cache.Layer, new MirrorMessage.Join(new(default, default, cache.Parent, DiskBytes)));
+        await heard.NextAsync<MirrorMessage.Joined>();
+        var random = Seed.New(output);
+        for (int at = 0, size = 4096; at < bytes.Length; at += size, size = random.Next(1, 9000))
+        {
+            size = Math.Min(size, bytes.Length - at);
+            Send(dialer, heard, cache.Layer, new MirrorMessage.Append(new(1, at), bytes.AsMemory(at, size)));
+        }
+        for (CachePosition end = default; end.Offset < bytes.Length; )
+        {
+            var answer = await heard.NextAsync<MirrorMessage.Appended>();
+            Assert.True(answer.End > end);
+            end = answer.End;
+        }
+        Send(dialer, heard, cache.Layer, new MirrorMessage.Fetch(1, 0));
+        var fetched = await heard.NextAsync<MirrorMessage.Fetched>();
+        Assert.Equal(bytes.Length, fetched.LengthBytes);
+        Assert.True(bytes.AsSpan().StartsWith(fetched.Bytes.Span));
     }
 
     [Fact]

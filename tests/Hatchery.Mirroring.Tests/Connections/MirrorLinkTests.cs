@@ -63,11 +63,14 @@ public sealed class MirrorLinkTests(ITestOutputHelper output)
     {
         var window = new ReceiveWindow(10_000);
         // One is always taken, however large.
-        var first = await window.KeepAsync(new byte[20_000], CancellationToken.None);
-        var second = window.KeepAsync(new byte[1], CancellationToken.None).AsTask();
+        var first = await window.RentAsync(20_000, CancellationToken.None);
+        window.Hold();
+        var second = window.RentAsync(1, CancellationToken.None).AsTask();
         Assert.False(second.IsCompleted);
-        window.Release(first);
-        window.Release(await second);
+        Assert.Equal(first.Length, window.UsedBytes);
+        window.Release(first.AsMemory(10, 20));
+        await second;
+        window.End();
         Assert.Equal(0, window.UsedBytes);
     }
 
