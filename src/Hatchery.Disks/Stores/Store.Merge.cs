@@ -137,22 +137,27 @@ public sealed partial class Store
         if (_lostCaches.TryGetValue(cache, out var reason))
             return new(StoreFaultKind.Damaged, path, reason);
         var load = new LayerLoad(_files, _pool, path);
-        var fault =
-            load.Open()
-            ?? (
-                load.Identity!.Farm == merge.Farm
-                && load.Identity.Parent == merge.Chain[^1]
-                && load.Identity.DiskLengthBytes == image.LengthBytes
-                    ? load.Read(into, verifyMaxBytes: 0, slots)
-                    : new(
-                        StoreFaultKind.Refused,
-                        path,
-                        $"the write cache is of farm {load.Identity.Farm} and lies on layer {load.Identity.Parent}, not on {merge.Chain[^1]}"
-                    )
-            );
+        StoreFault? fault;
+        try
+        {
+            fault = load.Open() ?? WhyNot(load.Identity!) ?? load.Read(into, verifyMaxBytes: 0, slots);
+        }
+        catch (IOException error)
+        {
+            fault = StoreFault.From(error, path);
+        }
         if (fault is not null)
             load.Dispose();
         return fault;
+
+        StoreFault? WhyNot(CacheIdentity found) =>
+            (found.Farm, found.Parent, found.DiskLengthBytes) == (merge.Farm, merge.Chain[^1], image.LengthBytes)
+                ? null
+                : new(
+                    StoreFaultKind.Refused,
+                    path,
+                    $"the write cache is of farm {found.Farm} and lies on layer {found.Parent}, not on {merge.Chain[^1]}"
+                );
     }
 
     private async Task<StoreOutcome<ImageChunks>> MergeToLayerAsync(
