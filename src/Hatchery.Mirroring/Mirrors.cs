@@ -50,6 +50,9 @@ public sealed class Mirrors : IAsyncDisposable
 
     internal TimeSpan Now => _time.GetElapsedTime(_started);
 
+    /// <summary>Whether a server that streams the write cache has just sent something for the copy here.</summary>
+    public bool Hears(LayerId cache) => Copies.Hears(cache, Settings.MemberTimeout);
+
     /// <summary>Opens the epoch in which a boot goes on. Takes no longer than <see cref="MirrorSettings.OpeningTimeout"/>.</summary>
     /// <param name="row">As the keeper swapped it in: <see cref="SessionPhase.Opening"/>, with this server as its streamer.</param>
     /// <param name="isNewBoot">The machine begins anew on what an earlier boot has left.</param>

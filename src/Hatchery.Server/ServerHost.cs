@@ -7,6 +7,7 @@ using Akka.Streams;
 using Hatchery.Boot;
 using Hatchery.Devices;
 using Hatchery.Disks;
+using Hatchery.Mirroring;
 using Hatchery.Operations;
 using Hatchery.Replication;
 using Hatchery.Streaming;
@@ -169,11 +170,14 @@ internal sealed class ServerHost : IAsyncDisposable
                         device => servers.NameAt(farm.KeeperOf(device)),
                         settings.Streaming.KeeperTimeout,
                         standstill
-                    )
+                    ),
+                    servers.OfferSession
                 )
             ),
             "sessions"
         );
+        servers.Offered += take =>
+            streamer.Tell(new SessionTake(take.Device, take.Boot, take.Epoch), ActorRefs.NoSender);
         disks.Noticed += notice => streamer.Tell(notice, ActorRefs.NoSender);
         farm.Services.View.SettingsChanged += disks.LimitsChanged;
         farm.Services.View.DeviceRemoved += device => streamer.Tell(new SessionRevoked(device), ActorRefs.NoSender);
@@ -273,7 +277,27 @@ internal sealed class ServerHost : IAsyncDisposable
         retention.Start();
         compactor.Start();
         if (settings.Mirroring.Port > 0)
+        {
+            Rehearse(settings, time);
             StartMover(settings, farm, servers, disks, streamer, here, time);
+        }
+    }
+
+    private void Rehearse(ServerSettings settings, TimeProvider time)
+    {
+        var stopping = new CancellationTokenSource();
+        var rehearsal = Task.Run(async () =>
+        {
+            var folder = Path.Combine(settings.DataFolder, "rehearsal");
+            if (!await MirrorRehearsal.RunAsync(folder, time, stopping.Token) && !stopping.IsCancellationRequested)
+                Log.NotRehearsed(_log, folder);
+        });
+        Begin(async () =>
+        {
+            await stopping.CancelAsync();
+            await rehearsal;
+            stopping.Dispose();
+        });
     }
 
     /// <summary>What is served here goes to other servers when it is to, and before anything else ends: who comes back here then is told where to go.</summary>

@@ -60,6 +60,12 @@ internal static partial class Log
     [LoggerMessage(4014, LogLevel.Warning, "{Device} waits: {Why}")]
     public static partial void Waits(ILogger log, DeviceId device, string why);
 
+    [LoggerMessage(4015, LogLevel.Information, "{Device} {Epoch}: session open, before the device comes")]
+    public static partial void SessionTaken(ILogger log, DeviceId device, Epoch epoch);
+
+    [LoggerMessage(4016, LogLevel.Warning, "{Device}: its session is not taken over: {Reason}")]
+    public static partial void SessionNotTaken(ILogger log, DeviceId device, string reason);
+
     [LoggerMessage(4100, LogLevel.Information, "{Protocol} is served at {EndPoint}")]
     public static partial void Listening(ILogger logger, StreamProtocol protocol, IPEndPoint endPoint);
 

@@ -9,17 +9,33 @@ public sealed class SuccessionTests
     private static readonly CachePosition Long = new(3, 200);
 
     [Fact]
-    public void The_longest_whole_copy_goes_on()
+    public void The_shortest_whole_copy_has_all_that_was_acknowledged_and_goes_on()
     {
         Assert.Equal(
-            new Succession.Continue(Long, "b"),
+            new Succession.Continue(Short, "a"),
             Of("a", ("a", CopyCondition.Whole, Short), ("b", CopyCondition.Whole, Long))
+        );
+        Assert.Equal(
+            new Succession.Continue(Short, "b"),
+            Of("b", ("a", CopyCondition.Whole, Short), ("b", CopyCondition.Whole, Long))
         );
         Assert.Equal(
             new Succession.Continue(Long, "b"),
             Of("b", ("a", CopyCondition.Whole, Long), ("b", CopyCondition.Whole, Long))
         );
     }
+
+    [Fact]
+    public void A_segment_that_only_some_copies_have_is_kept() =>
+        Assert.Equal(
+            new Succession.Continue(new(4, 8), "b"),
+            Of(
+                "a",
+                ("a", CopyCondition.Whole, Long),
+                ("b", CopyCondition.Whole, new(4, 8)),
+                ("c", CopyCondition.Whole, new(4, 9))
+            )
+        );
 
     [Fact]
     public void A_copy_that_lost_power_is_good_for_as_far_as_a_whole_one_reaches()

@@ -22,6 +22,7 @@ public static class FarmActorConfiguration
                 "Hatchery.Devices.IFarmMessage, Hatchery.Devices" = farm
                 "Hatchery.Devices.Reply, Hatchery.Devices" = farm
                 "Hatchery.Devices.ServerStatus, Hatchery.Devices" = farm
+                "Hatchery.Devices.TakeSession, Hatchery.Devices" = farm
                 "Hatchery.Devices.DeviceState, Hatchery.Devices" = farm
                 "Hatchery.Devices.VDiskState, Hatchery.Devices" = farm
                 "Hatchery.Devices.PolicyState, Hatchery.Devices" = farm

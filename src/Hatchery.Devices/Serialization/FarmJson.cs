@@ -105,6 +105,7 @@ namespace Hatchery.Devices;
 [JsonSerializable(typeof(DrainServer))]
 [JsonSerializable(typeof(ResumeServer))]
 [JsonSerializable(typeof(ServerStatus))]
+[JsonSerializable(typeof(TakeSession))]
 [JsonSerializable(typeof(Reply.Elsewhere))]
 [JsonSerializable(typeof(PolicyState))]
 [JsonSerializable(typeof(FarmCheckpoint))]

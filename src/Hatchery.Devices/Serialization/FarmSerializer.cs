@@ -92,6 +92,7 @@ public sealed class FarmSerializer(ExtendedActorSystem system) : SerializerWithS
         Entry("drain-server", FarmJson.Default.DrainServer),
         Entry("resume-server", FarmJson.Default.ResumeServer),
         Entry("server-status", FarmJson.Default.ServerStatus),
+        Entry("take-session", FarmJson.Default.TakeSession),
         Entry("find-shard", FarmJson.Default.FindShard),
         Entry("elsewhere", FarmJson.Default.Elsewhere),
         Entry("done", FarmJson.Default.Done),

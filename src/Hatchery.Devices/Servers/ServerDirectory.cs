@@ -37,6 +37,24 @@ public sealed class ServerDirectory(
 
     public void Change() => Changed?.Invoke();
 
+    /// <summary>A server is to be told to take a session. Told at an address.</summary>
+    public event Action<Address, TakeSession>? Offering;
+
+    /// <summary>Another server wants this one to take a session.</summary>
+    public event Action<TakeSession>? Offered;
+
+    /// <summary>Tells a server to take a session; it may never hear of it.</summary>
+    public void OfferSession(string server, TakeSession take)
+    {
+        Address? at;
+        lock (_gate)
+            at = _others.FirstOrDefault(o => o.Value.Status.Name == server).Key;
+        if (at is not null)
+            Offering?.Invoke(at, take);
+    }
+
+    public void Hear(TakeSession take) => Offered?.Invoke(take);
+
     /// <summary>This server first, the others by name.</summary>
     public IReadOnlyList<KnownServer> All
     {

@@ -3,7 +3,7 @@ using Akka.Cluster;
 
 namespace Hatchery.Devices;
 
-/// <summary>Tells the servers of the cluster of this one, and hears of them.</summary>
+/// <summary>Tells the servers of the cluster of this one, and hears of them; brings them what one of them is to know.</summary>
 public sealed class ServerHerald : ReceiveActor, IWithTimers
 {
     /// <summary>Where each finds the others'; fixed, as servers of two versions talk.</summary>
@@ -12,6 +12,7 @@ public sealed class ServerHerald : ReceiveActor, IWithTimers
     private readonly ServerDirectory _directory;
     private readonly Cluster _cluster = Cluster.Get(Context.System);
     private Action? _changed;
+    private Action<Address, TakeSession>? _offering;
 
     public ServerHerald(ServerDirectory directory)
     {
@@ -19,10 +20,15 @@ public sealed class ServerHerald : ReceiveActor, IWithTimers
         Receive<Tick>(_ => TellAll());
         Receive<ServerStatus>(status =>
         {
-            var from = Sender.Path.Address;
-            if (_cluster.State.Members.Any(m => m.Address.Equals(from)))
-                _directory.Hear(from, status);
+            if (IsOfMember(Sender))
+                _directory.Hear(Sender.Path.Address, status);
         });
+        Receive<TakeSession>(take =>
+        {
+            if (IsOfMember(Sender))
+                _directory.Hear(take);
+        });
+        Receive<Offer>(offer => Tell(offer.To, offer.Take));
         Receive<ClusterEvent.CurrentClusterState>(state =>
         {
             _directory.Retain(state.Members.Select(m => m.Address).ToHashSet());
@@ -46,6 +52,8 @@ public sealed class ServerHerald : ReceiveActor, IWithTimers
         var self = Self;
         _changed = () => self.Tell(new Tick(), ActorRefs.NoSender);
         _directory.Changed += _changed;
+        _offering = (to, take) => self.Tell(new Offer(to, take), ActorRefs.NoSender);
+        _directory.Offering += _offering;
         _cluster.Subscribe(
             Self,
             ClusterEvent.InitialStateAsSnapshot,
@@ -59,6 +67,7 @@ public sealed class ServerHerald : ReceiveActor, IWithTimers
     protected override void PostStop()
     {
         _directory.Changed -= _changed;
+        _directory.Offering -= _offering;
         _cluster.Unsubscribe(Self);
     }
 
@@ -73,8 +82,15 @@ public sealed class ServerHerald : ReceiveActor, IWithTimers
     private void Tell(Member member, ServerStatus status)
     {
         if (!member.UniqueAddress.Equals(_cluster.SelfUniqueAddress))
-            Context.ActorSelection(new RootActorPath(member.Address) / "user" / Name).Tell(status, Self);
+            Tell(member.Address, status);
     }
+
+    private void Tell(Address server, object message) =>
+        Context.ActorSelection(new RootActorPath(server) / "user" / Name).Tell(message, Self);
+
+    private bool IsOfMember(IActorRef sender) => _cluster.State.Members.Any(m => m.Address.Equals(sender.Path.Address));
+
+    private sealed record Offer(Address To, TakeSession Take);
 
     private sealed record Tick
     {

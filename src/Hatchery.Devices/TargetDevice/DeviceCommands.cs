@@ -64,6 +64,7 @@ public sealed record RemoveDevice(DeviceId Device, bool Force) : IDeviceCommand;
 /// <param name="Request">The same when it is sent again for want of an answer, which then is the same; empty: never.</param>
 /// <param name="Seen">The epoch of the session row when it was sent: in a newer one it comes too late, as its sender may have gone on without an answer; 0:
 /// it is never too late.</param>
+/// <param name="Follows">The epoch whose streamer wants the server to go on from it (<see cref="TakeSession"/>), of no other; null: a device logs in.</param>
 public sealed record OpenSession(
     DeviceId Device,
     BootId? Boot,
@@ -71,8 +72,16 @@ public sealed record OpenSession(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool HearsStreamer = false,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Obstacle = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Guid Request = default,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Epoch Seen = default
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Epoch Seen = default,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Epoch? Follows = null
 ) : IDeviceCommand;
+
+/// <summary>
+/// From a session's streamer to another server that holds the write cache: the device is to go on there, so the next epoch is to be opened there before
+/// it comes. The session goes on until then. Not answered.
+/// </summary>
+/// <param name="Epoch">Of the session.</param>
+public sealed record TakeSession(DeviceId Device, BootId Boot, Epoch Epoch);
 
 /// <summary>The streamer of a boot has made its write cache and may answer the login once this is done. Only boots are confirmed so.</summary>
 public sealed record ConfirmSession(DeviceId Device, Epoch Epoch, string Server) : IDeviceCommand;

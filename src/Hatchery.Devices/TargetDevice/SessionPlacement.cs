@@ -44,7 +44,8 @@ public abstract record SessionPlacement
     /// Its write cache lies with the members of its session and nowhere else. A member takes the device at once when the streamer is not to be
     /// heard there, and when the device comes back from it. Any other server cannot hear whether the streamer that the device has left still lives: it
     /// sends the device to another member, which can, and to the next one as often as the device comes back.
-    /// Where it is to go on elsewhere (<see cref="Next"/>), that member is before all until it comes back from there.
+    /// Where it is to go on elsewhere (<see cref="Next"/>), that member is before all until it comes back from there. Where a member is to
+    /// follow the session before the device comes, it does.
     /// </summary>
     /// <param name="given">The server that the device was told to go to; null: none.</param>
     /// <param name="servers">As the keeper's server knows them.</param>
@@ -57,6 +58,9 @@ public abstract record SessionPlacement
         DeviceReturns returns
     )
     {
+        // Its streamer sees to it that the device comes.
+        if (login.Follows == session.Epoch && session.HasMember(login.Server))
+            return new Here();
         var first = Next(session, given, servers);
         if (first is not null && returns.Since(first) is null && first != login.Server)
             return new Elsewhere(first);

@@ -63,7 +63,8 @@ public sealed partial class TargetDevice : FarmEntity<DeviceState, IDeviceEvent>
             asker.Tell(_answered.Reply);
             return;
         }
-        _returns.Came(command.Server);
+        if (command.Follows is null)
+            _returns.Came(command.Server);
         try
         {
             var row = await Farm.Sessions.ReadAsync(State.Id);
@@ -75,6 +76,12 @@ public sealed partial class TargetDevice : FarmEntity<DeviceState, IDeviceEvent>
                 asker.Tell(Overtaken());
                 return;
             }
+            // The session that is to be followed may be over: then whoever has opened a later one knows better.
+            if (command.Follows is { } follows && (row is not { Phase: SessionPhase.Open } || row.Epoch != follows))
+            {
+                asker.Tell(Overtaken());
+                return;
+            }
             switch (DeviceRules.Admit(State, command.Boot, Assignment))
             {
                 case Admission.No no:
@@ -82,6 +89,9 @@ public sealed partial class TargetDevice : FarmEntity<DeviceState, IDeviceEvent>
                     break;
                 case Admission.Continue:
                     await ContinueAsync(command, row, asker);
+                    break;
+                case Admission.Boot when command.Follows is not null:
+                    asker.Tell(Overtaken());
                     break;
                 case Admission.Boot boot:
                     await BootAsync(command, boot.Assignment, row, asker);

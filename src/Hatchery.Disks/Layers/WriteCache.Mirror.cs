@@ -40,7 +40,10 @@ public sealed partial class WriteCache : IMirroredCache
 
     void IMirroredCache.BeginSegment() =>
         // Not on the mirror's thread: it might become the writer.
-        _ = Task.Run(async () => await SubmitAsync(CacheRequest.Begin(), CancellationToken.None));
+        _ = Task.Run(async () => await BeginSegmentAsync());
+
+    /// <summary>Closes the segment that is written to: whoever opens the cache next reads its index, and not all of it.</summary>
+    public ValueTask<DiskStatus> BeginSegmentAsync() => SubmitAsync(CacheRequest.Begin(), CancellationToken.None);
 
     void IMirroredCache.HoldCompaction(bool isHeld) => _holdsCompaction = isHeld;
 

@@ -16,6 +16,9 @@ public sealed class MirrorDialer(
     TimeProvider time
 ) : IAsyncDisposable
 {
+    /// <summary>So long a connection stays that nobody needs.</summary>
+    public static readonly TimeSpan IdleLimit = TimeSpan.FromSeconds(5);
+
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Outgoing> _servers = new(StringComparer.Ordinal);
     private readonly HashSet<Task> _running = [];
@@ -46,7 +49,7 @@ public sealed class MirrorDialer(
         }
     }
 
-    /// <summary>Nothing more is heard but what is being told now; a connection that nobody needs any more is closed.</summary>
+    /// <summary>Nothing more is heard but what is being told now; a connection that nobody needs any more is closed a while later.</summary>
     /// <param name="events">As given to <see cref="Connect"/>. Who connected for the same write cache since then stays.</param>
     public void Disconnect(string server, LayerId cache, IMemberEvents events)
     {
@@ -55,10 +58,8 @@ public sealed class MirrorDialer(
             if (!_servers.TryGetValue(server, out var outgoing) || outgoing.UserOf(cache) != events)
                 return;
             outgoing.Users.Remove(cache);
-            if (outgoing.Users.Count > 0)
-                return;
-            _servers.Remove(server);
-            outgoing.End("nobody needs it any more");
+            if (outgoing.Users.Count == 0)
+                _ = EndIdleAsync(outgoing, ++outgoing.IdleTimes);
         }
     }
 
@@ -97,6 +98,24 @@ public sealed class MirrorDialer(
         }
         await Task.WhenAll(running);
         _stopping.Dispose();
+    }
+
+    /// <summary>Whoever opened an epoch goes on with its session, and does not wait for a new connection.</summary>
+    private async Task EndIdleAsync(Outgoing outgoing, int idleTimes)
+    {
+        if (outgoing.Link is not null)
+            await Task.Delay(IdleLimit, time);
+        lock (_gate)
+        {
+            if (
+                outgoing.Users.Count > 0
+                || outgoing.IdleTimes != idleTimes
+                || _servers.GetValueOrDefault(outgoing.Server) != outgoing
+            )
+                return;
+            _servers.Remove(outgoing.Server);
+            outgoing.End("nobody needs it any more");
+        }
     }
 
     private void Forget(Task running)
@@ -209,6 +228,9 @@ public sealed class MirrorDialer(
         public CancellationTokenSource Ending { get; } = new();
 
         public MirrorLink? Link { get; set; }
+
+        /// <summary>How often nobody needed it any more.</summary>
+        public int IdleTimes { get; set; }
 
         public IMemberEvents? UserOf(LayerId cache) => Users.GetValueOrDefault(cache);
 

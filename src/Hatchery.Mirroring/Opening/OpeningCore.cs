@@ -4,7 +4,7 @@ namespace Hatchery.Mirroring;
 
 /// <summary>
 /// The opening of an epoch in which a boot goes on: the keeper has swapped in <see cref="SessionPhase.Opening"/>; promises are collected, the
-/// longest copy is sealed at every member that reaches it, the row is swapped to <see cref="SessionPhase.Open"/> with those members, and only
+/// shortest whole copy is sealed at every member that reaches it, the row is swapped to <see cref="SessionPhase.Open"/> with those members, and only
 /// then is the login answered. No threads, no clock: who drives it gives the monotonic time and calls <see cref="Tick"/> about ten times a second.
 /// </summary>
 public sealed class OpeningCore

@@ -18,8 +18,10 @@ public abstract record Succession
     public sealed record MustBoot(string Reason) : Succession;
 
     /// <summary>
-    /// The longest whole copy. A copy that lost power is never the longest that counts, as acknowledged writes may be missing from it; nor does
-    /// anything tell how much was missing, so without a whole copy the boot is over.
+    /// The shortest of the whole copies that reach the last segment: every member has all that was acknowledged, so what longer ones have beyond it
+    /// was not, and nobody has to fetch it. A segment's header that only some have is kept, as those deleted what it says is gone. A copy that lost
+    /// power does not count, as acknowledged writes may be missing from it; nor does anything tell how much was missing, so without a whole copy the
+    /// boot is over.
     /// </summary>
     /// <remarks>
     /// A machine that begins anew finds its disk as after a power cut: every byte that it had flushed is in any copy, so with all copies known the
@@ -39,14 +41,15 @@ public abstract record Succession
         var whole = answers
             .Where(a => takesCut ? IsUsable(a.Value) : a.Value.Condition == CopyCondition.Whole)
             .Where(a => members.Contains(a.Key, StringComparer.Ordinal))
-            .OrderByDescending(a => a.Value.End)
+            .OrderByDescending(a => takesCut ? a.Value.End : new(a.Value.End.Segment, 0))
+            .ThenBy(a => a.Value.End)
             .ThenByDescending(a => string.Equals(a.Key, streamer, StringComparison.Ordinal))
             .ThenBy(a => a.Key, StringComparer.Ordinal)
             .ToArray();
-        if (whole is [var longest, ..])
+        if (whole is [var next, ..])
         {
-            var own = answers.TryGetValue(streamer, out var copy) && IsUsable(copy) && copy.End >= longest.Value.End;
-            return new Continue(longest.Value.End, own ? streamer : longest.Key);
+            var own = answers.TryGetValue(streamer, out var copy) && IsUsable(copy) && copy.End >= next.Value.End;
+            return new Continue(next.Value.End, own ? streamer : next.Key);
         }
         return silent.Length > 0
             ? new Wait($"no whole copy of its write cache is in reach; one may be at {string.Join(", ", silent)}")

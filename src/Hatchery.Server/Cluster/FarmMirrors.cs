@@ -60,8 +60,7 @@ internal sealed class FarmMirrors : IAsyncDisposable
         ];
 
     /// <summary>Whether a server that streams the device has just sent something for the copy here.</summary>
-    public bool HearsStreamer(DeviceState? device) =>
-        device?.Boot is { } boot && _copies.Hears(boot.Cache, _settings.Sessions.MemberTimeout);
+    public bool HearsStreamer(DeviceState? device) => device?.Boot is { } boot && Sessions.Hears(boot.Cache);
 
     public async ValueTask DisposeAsync()
     {

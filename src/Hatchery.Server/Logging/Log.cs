@@ -13,6 +13,13 @@ internal static partial class Log
     [LoggerMessage(1003, LogLevel.Warning, "write cache {Cache} was not deleted: {Fault}")]
     public static partial void CacheNotDeleted(ILogger log, string cache, string fault);
 
+    [LoggerMessage(
+        1012,
+        LogLevel.Warning,
+        "moving a machine was not rehearsed in {Folder}: the first one to be moved to this server may wait longer"
+    )]
+    public static partial void NotRehearsed(ILogger log, string folder);
+
     [LoggerMessage(1004, LogLevel.Information, "stopping")]
     public static partial void Stopping(ILogger log);
 

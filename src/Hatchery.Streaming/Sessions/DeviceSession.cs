@@ -15,8 +15,6 @@ internal sealed partial class DeviceSession : ReceiveActor, IWithStash, IWithTim
     /// <summary>Logins of one device that wait for an opening; a machine has two or three under way at most.</summary>
     private const int WaitingMax = 32;
 
-    private static readonly TimeSpan s_flushLimit = TimeSpan.FromSeconds(5);
-
     private readonly DeviceId _device;
     private readonly StreamerServices _services;
     private readonly ILogger _log;
@@ -82,12 +80,15 @@ internal sealed partial class DeviceSession : ReceiveActor, IWithStash, IWithTim
         Receive<SessionRevoked>(_ => Revoke());
         Receive<SessionCut>(_ => Cut());
         Receive<SessionSuperseded>(Supersede);
+        Receive<TakenLate>(late => End(late.Superseded));
         Receive<SessionMove>(Move);
-        Receive<MoveReady>(Leave);
+        Receive<MoveReady>(Offer);
+        Receive<SessionTake>(Take);
     }
 
     /// <summary>The keeper has been asked; what comes meanwhile waits.</summary>
-    private void Opening(SessionLogin login)
+    /// <param name="login">Null: the device is to come later.</param>
+    private void Opening(SessionLogin? login)
     {
         Receive<SessionOpened.Live>(opened => Opened(login, opened.Session));
         Receive<SessionOpened.Not>(refused => NotOpened(login, refused));
@@ -107,11 +108,20 @@ internal sealed partial class DeviceSession : ReceiveActor, IWithStash, IWithTim
 
     private void Open(SessionLogin login)
     {
+        if (PortalAfterMove(login) is { } portal)
+            login.TryAnswer(new LoginOutcome.Redirected(portal));
+        else
+            Open(login, login.Boot, login.Obstacle ?? ObstacleOf(login.Boot), follows: null);
+    }
+
+    private void Open(SessionLogin? login, BootId? boot, string? obstacle, Epoch? follows)
+    {
         var self = Self;
         Become(() => Opening(login));
         _underWay = _opening.OpenAsync(
-            login.Boot,
-            login.Obstacle ?? ObstacleOf(login.Boot),
+            boot,
+            obstacle,
+            follows,
             _session,
             session => self.Tell(new ShareReleased(session), ActorRefs.NoSender)
         );
@@ -122,14 +132,21 @@ internal sealed partial class DeviceSession : ReceiveActor, IWithStash, IWithTim
     private string? ObstacleOf(BootId? boot) =>
         _obstacle is { } own && (boot is null || boot == own.Boot) ? own.Why : null;
 
-    private void Opened(SessionLogin login, LiveSession live)
+    private void Opened(SessionLogin? login, LiveSession live)
     {
         Timers.Cancel(OffTimeout.Key);
-        _session = live;
+        (_session, _movedTo) = (live, null);
         // The keeper holds the machine to have its disk, as it did before.
         (_epoch, _phase, _isFirstLogin) = (live.Grant.Epoch, DevicePhase.SessionOpen, true);
         (_level, _saidLevel) = (CacheLevel.Ok, CacheLevel.Ok);
         Timers.Cancel(LevelDue.Key);
+        if (login is null)
+        {
+            Log.SessionTaken(_log, _device, live.Grant.Epoch);
+            StartOffTimer();
+            Resume();
+            return;
+        }
         Log.SessionOpened(
             _log,
             _device,
@@ -139,10 +156,11 @@ internal sealed partial class DeviceSession : ReceiveActor, IWithStash, IWithTim
             live.Grant.IsNewBoot
         );
         Admit(login, live);
+        SeeWhoIsLeft();
         Resume();
     }
 
-    private void NotOpened(SessionLogin login, SessionOpened.Not refused)
+    private void NotOpened(SessionLogin? login, SessionOpened.Not refused)
     {
         if (_session is { IsClosed: true })
             _session = null;
@@ -155,11 +173,14 @@ internal sealed partial class DeviceSession : ReceiveActor, IWithStash, IWithTim
             else
                 Enter(refused.IsBootOver ? DevicePhase.Off : DevicePhase.Lost, refused.Reason);
         }
-        login.TryAnswer(
+        if (login is null)
+            Log.SessionNotTaken(_log, _device, refused.Reason);
+        login?.TryAnswer(
             refused.MayGo && _services.PortalOf(refused.Server, _device, login.Request.Protocol) is { } portal
                 ? new LoginOutcome.Redirected(portal)
                 : new LoginOutcome.Refused(refused.Refusal, refused.Reason)
         );
+        SeeWhoIsLeft();
         Resume();
     }
 
@@ -168,6 +189,11 @@ internal sealed partial class DeviceSession : ReceiveActor, IWithStash, IWithTim
         (_underWay, _waiting) = (null, 0);
         Become(Ready);
         Stash.UnstashAll();
+    }
+
+    /// <summary>Shares that were given back during an opening were not looked at.</summary>
+    private void SeeWhoIsLeft()
+    {
         if (_session is { Shares: 0 } live)
             Self.Tell(new ShareReleased(live));
         else if (_session is null && _phase == DevicePhase.Lost)
@@ -222,7 +248,7 @@ internal sealed partial class DeviceSession : ReceiveActor, IWithStash, IWithTim
     {
         if (_session is not { IsEnding: false } live || live.Grant.Epoch != over.Epoch)
             return;
-        Log.SessionOver(_log, _device, over.Epoch, over.Reason);
+        SayOver(over.Epoch, over.Reason);
         Timers.Cancel(OffTimeout.Key);
         // It is another server's to say how the device is.
         _phase = DevicePhase.Off;
@@ -234,43 +260,22 @@ internal sealed partial class DeviceSession : ReceiveActor, IWithStash, IWithTim
     {
         if (superseded.Epoch <= _epoch)
             return;
+        if (IsBeingTaken)
+            Timers.StartSingleTimer(TakenLate.Key, new TakenLate(superseded), s_takeLimit);
+        else
+            End(superseded);
+    }
+
+    private void End(SessionSuperseded superseded)
+    {
+        if (superseded.Epoch <= _epoch)
+            return;
         if (_session is { IsEnding: false } live)
-            Log.SessionOver(_log, _device, live.Grant.Epoch, $"{superseded.Epoch} was granted to another server");
+            SayOver(live.Grant.Epoch, $"{superseded.Epoch} was granted to another server");
         Timers.Cancel(OffTimeout.Key);
         // Nothing of an older epoch is reported any more.
         (_epoch, _phase) = (superseded.Epoch, DevicePhase.Off);
         Revoke();
-    }
-
-    /// <summary>What is flushed already need not be when the session is closed.</summary>
-    private void Move(SessionMove move)
-    {
-        if (_session is { IsEnding: false } live && live.Grant.Epoch == move.Epoch)
-            _ = FlushAsync(live).PipeTo(Self, success: () => new MoveReady(live, move));
-    }
-
-    /// <summary>Nothing is said of how the device is: the server that it comes to does that, or this one when it comes to none.</summary>
-    private void Leave(MoveReady ready)
-    {
-        if (!ReferenceEquals(ready.Session, _session) || _session.IsEnding)
-            return;
-        Log.SessionMoved(_log, _device, _epoch, ready.Move.Server);
-        Step(BootSteps.Moved, $"to {ready.Move.Server}");
-        StartOffTimer();
-        Revoke();
-    }
-
-    private static async Task FlushAsync(LiveSession live)
-    {
-        using var limit = new CancellationTokenSource(s_flushLimit);
-        try
-        {
-            await live.Disk.FlushAsync(limit.Token);
-        }
-        catch (Exception failed) when (failed is OperationCanceledException or ObjectDisposedException)
-        {
-            // It has ended meanwhile, or is slow: closing it sees to the rest.
-        }
     }
 
     private void Revoke() => _ = CloseAsync(_session, Self);
@@ -318,8 +323,6 @@ internal sealed partial class DeviceSession : ReceiveActor, IWithStash, IWithTim
     private sealed record Confirmed(SessionLogin Login, LiveSession Session, bool IsNewest);
 
     private sealed record Closed(LiveSession Session);
-
-    private sealed record MoveReady(LiveSession Session, SessionMove Move);
 }
 
 /// <summary>A session that this server had open when it ended: the device is lost, and off unless it comes back in time.</summary>
@@ -333,10 +336,6 @@ public sealed record SessionCut(DeviceId Device);
 
 /// <summary>Another server has opened a newer session of the device: the one here, if there is one, is over.</summary>
 public sealed record SessionSuperseded(DeviceId Device, Epoch Epoch) : IDeviceSessionMessage;
-
-/// <summary>The device is to go on at another server, which has a copy of its write cache: its session here ends.</summary>
-/// <param name="Epoch">Of the session that is meant.</param>
-public sealed record SessionMove(DeviceId Device, Epoch Epoch, string Server) : IDeviceSessionMessage;
 
 /// <summary>Ends every session of this server in good order; answered by <see cref="Akka.Done"/>.</summary>
 public sealed record StreamerStop;

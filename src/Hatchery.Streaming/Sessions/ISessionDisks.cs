@@ -26,6 +26,9 @@ public interface ISessionDisk : IAsyncDisposable
     /// <exception cref="OperationCanceledException">It is not known yet.</exception>
     Task<bool> ConfirmAsync(CancellationToken cancellation);
 
+    /// <summary>Does what can be done before the device goes on elsewhere, while it has its disk: what is flushed and indexed then need not be later.</summary>
+    Task PrepareMoveAsync(CancellationToken cancellation);
+
     /// <summary>The copy here is over, and another server has one: the device goes on there, and is not told of an error.</summary>
     bool GoesOnElsewhere { get; }
 }

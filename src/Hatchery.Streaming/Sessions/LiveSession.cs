@@ -63,6 +63,8 @@ internal sealed class LiveSession(SessionGrant grant, ISessionDisk disk, Action<
         }
     }
 
+    public Task PrepareMoveAsync(CancellationToken cancellation) => disk.PrepareMoveAsync(cancellation);
+
     public ISession Share()
     {
         lock (_gate)

@@ -6,12 +6,12 @@ namespace Hatchery.Streaming;
 
 /// <summary>
 /// Has what this server streams be where it is to be: says of each session which servers are to have copies, and sends the device away once the
-/// server that it is to go on at has one (<see cref="SessionPlacement.Next"/>). One that comes back, as that server did not take it, rests here
+/// server that it is to go on at has one (<see cref="SessionPlacement.Next"/>): that one takes the session. A device that comes back from there rests here
 /// for a while.
 /// </summary>
 /// <param name="sessions">What is open here now.</param>
 /// <param name="servers">As this server knows them, itself among them.</param>
-/// <param name="move">Ends a session, for its device to go on elsewhere; must not block.</param>
+/// <param name="move">Has another server take a session; must not block.</param>
 /// <param name="movesMax">Devices that are on their way at once.</param>
 public sealed class SessionMover(
     Func<IEnumerable<IMirroredCopies>> sessions,
@@ -31,6 +31,9 @@ public sealed class SessionMover(
     /// <summary>So long a device stays that came back.</summary>
     public static readonly TimeSpan Rest = TimeSpan.FromSeconds(10);
 
+    /// <summary>So long a server that is being stopped tells devices where their disks are now.</summary>
+    public static readonly TimeSpan Farewell = TimeSpan.FromSeconds(1);
+
     private static readonly TimeSpan s_leavingInterval = TimeSpan.FromMilliseconds(100);
 
     private readonly CancellationTokenSource _stopping = new();
@@ -38,6 +41,7 @@ public sealed class SessionMover(
     private Dictionary<DeviceId, string> _wished = [];
     private Task _running = Task.CompletedTask;
     private bool _isLeaving;
+    private bool _hasMoved;
 
     public void Start() => _running = RunAsync();
 
@@ -50,9 +54,11 @@ public sealed class SessionMover(
         for (var since = time.GetTimestamp(); time.GetElapsedTime(since) < limit; )
         {
             if (Look() == 0)
-                return;
+                break;
             await Task.Delay(s_leavingInterval, time);
         }
+        if (_hasMoved)
+            await Task.Delay(Farewell, time);
     }
 
     /// <summary>One round.</summary>
@@ -85,6 +91,7 @@ public sealed class SessionMover(
                 continue;
             _moved[row.Device] = (row.Epoch, time.GetTimestamp());
             underWay++;
+            _hasMoved = true;
             move(new(row.Device, row.Epoch, next));
         }
         return Math.Max(underWay, _wished.Count);

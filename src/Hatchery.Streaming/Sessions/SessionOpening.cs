@@ -22,18 +22,24 @@ internal sealed class SessionOpening(DeviceId device, StreamerServices services,
 
     /// <summary>Never fails.</summary>
     /// <param name="obstacle">Why this server cannot stream the disk; null: it can.</param>
+    /// <param name="follows">The epoch that this server was told to follow; null: a device logs in.</param>
     /// <param name="current">The session that the grant puts an end to; without a grant it goes on.</param>
     public async Task<SessionOpened> OpenAsync(
         BootId? boot,
         string? obstacle,
+        Epoch? follows,
         LiveSession? current,
         Action<LiveSession> onReleased
     )
     {
         for (var attempt = 1; ; attempt++)
         {
-            var opened = await TryAsync(boot, obstacle, current, onReleased);
-            if (attempt == AttemptsMax || opened is not SessionOpened.Not { Failure: OpeningFailure.Overtaken })
+            var opened = await TryAsync(boot, obstacle, follows, current, onReleased);
+            if (
+                attempt == AttemptsMax
+                || follows is not null
+                || opened is not SessionOpened.Not { Failure: OpeningFailure.Overtaken }
+            )
                 return opened;
         }
     }
@@ -41,11 +47,17 @@ internal sealed class SessionOpening(DeviceId device, StreamerServices services,
     private async Task<SessionOpened> TryAsync(
         BootId? boot,
         string? obstacle,
+        Epoch? follows,
         LiveSession? current,
         Action<LiveSession> onReleased
     )
     {
-        var reply = await AskToOpenAsync(boot, obstacle);
+        var reply = follows is { } epoch
+            ? await AskAsync(
+                new OpenSession(device, boot, services.Server, Obstacle: obstacle, Follows: epoch),
+                [s_patience[0]]
+            )
+            : await AskToOpenAsync(boot, obstacle);
         if (reply is not SessionGrant grant)
             return reply is Reply.Elsewhere elsewhere
                 ? new SessionOpened.Not(LoginRefusal.Unavailable, elsewhere.Reason)

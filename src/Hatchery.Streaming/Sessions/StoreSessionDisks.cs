@@ -43,6 +43,8 @@ public sealed class StoreSessionDisks(
         var granted = grant.RowAt(server);
         MirroredSession? mirror = null;
         WriteCache? cache = null;
+        // What this process has written itself is compared with its checksums when it is read.
+        var verified = mirrors.Hears(grant.Cache) ? options with { VerifyAtOpenMaxBytes = 0 } : options;
         try
         {
             var (row, seal) = grant.MakesCache
@@ -62,7 +64,7 @@ public sealed class StoreSessionDisks(
                 }
             );
             // Opening a cache reads and checks it: work for a thread of its own, not for the session's actor.
-            var opened = await Task.Run(() => Open(grant, below, mirror), cancellation);
+            var opened = await Task.Run(() => Open(grant, below, mirror, verified), cancellation);
             cache = opened.Value;
             if (cache is null)
                 throw new SessionDiskException(
@@ -127,9 +129,14 @@ public sealed class StoreSessionDisks(
             var other => throw new InvalidOperationException($"{other.GetType().Name} is no outcome"),
         };
 
-    private StoreOutcome<WriteCache> Open(SessionGrant grant, IBlockReader below, MirroredSession mirror)
+    private StoreOutcome<WriteCache> Open(
+        SessionGrant grant,
+        IBlockReader below,
+        MirroredSession mirror,
+        WriteCacheOptions bounds
+    )
     {
-        var watched = options with
+        var watched = bounds with
         {
             Mirror = mirror,
             LimitBytes = LimitOf(grant.Device),
@@ -163,6 +170,12 @@ public sealed class StoreSessionDisks(
         /// <summary>The row was swapped once since it was granted.</summary>
         public void Start() =>
             mirror.Start(SessionRules.Opened(granted, granted.Members) with { Revision = granted.Revision + 1 });
+
+        public async Task PrepareMoveAsync(CancellationToken cancellation)
+        {
+            await cache.BeginSegmentAsync();
+            await cache.FlushAsync(cancellation);
+        }
 
         public Task<bool> ConfirmAsync(CancellationToken cancellation) => mirror.ConfirmAsync(cancellation);
 

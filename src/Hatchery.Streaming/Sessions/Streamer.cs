@@ -12,6 +12,7 @@ namespace Hatchery.Streaming;
 /// go. Null for nowhere.</param>
 /// <param name="HearsStreamer">Whether another server, which streams this device, has just sent something for the copy here.</param>
 /// <param name="WithoutKeeper">What a device goes by whose keeper does not answer.</param>
+/// <param name="Offer">Tells a server of that name to take a session; it may never hear of it.</param>
 /// <param name="Timeline">Takes the steps of boots; never blocks.</param>
 /// <param name="OffAfter">How long after its last connection a device is held to be off.</param>
 public sealed record StreamerServices(
@@ -24,7 +25,8 @@ public sealed record StreamerServices(
     ILoggerFactory Logs,
     Func<string?, DeviceId, StreamProtocol, IPEndPoint?> PortalOf,
     Func<DeviceId, bool> HearsStreamer,
-    KeeperlessReturn WithoutKeeper
+    KeeperlessReturn WithoutKeeper,
+    Action<string, TakeSession> Offer
 );
 
 /// <summary>This server's sessions: one actor for each device that has one, or had one since the server started.</summary>

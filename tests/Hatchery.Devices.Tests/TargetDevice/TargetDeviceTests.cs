@@ -175,6 +175,28 @@ public sealed class TargetDeviceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Member_that_is_to_follow_a_session_opens_the_next_epoch_of_that_one_and_of_no_other()
+    {
+        var (device, _) = await _farm.AddDeviceWithVDiskAsync();
+        var nonce = _farm.Nonce(device);
+        var boot = (SessionGrant)await _farm.AskAsync(new OpenSession(device, nonce, "one"));
+        var follow = new OpenSession(device, nonce, "two", HearsStreamer: true, Follows: boot.Epoch);
+        // It is not open yet.
+        Assert.IsType<Reply.Refused>(await _farm.AskAsync(follow));
+        await ConfirmAsync(boot, "one");
+        _farm.Know("one", "two");
+        Assert.IsType<Reply.Elsewhere>(await _farm.AskAsync(follow));
+        var row = (await _farm.Farm.Services.Sessions.ReadAsync(device))!;
+        await _farm.AskAsync(new AddMember(device, row.Epoch, row.Revision, "two"));
+
+        foreach (var (epoch, of) in new[] { (row.Epoch.Next(), nonce), (row.Epoch, _farm.Nonce(device)) })
+            Assert.IsType<Reply.Refused>(await _farm.AskAsync(follow with { Follows = epoch, Boot = of }));
+        var taken = Assert.IsType<SessionGrant>(await _farm.AskAsync(follow));
+        Assert.Equal((false, row.Epoch.Next()), (taken.IsNewBoot, taken.Epoch));
+        Assert.IsType<Reply.Refused>(await _farm.AskAsync(follow));
+    }
+
+    [Fact]
     public async Task Keeper_names_a_member_for_the_epoch_that_is_and_for_no_older_one()
     {
         var (device, _) = await _farm.AddDeviceWithVDiskAsync();

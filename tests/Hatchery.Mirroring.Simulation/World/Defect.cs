@@ -43,4 +43,10 @@ public enum Defect
 
     /// <summary>A keeper that was away carries out what it was asked, though the asker has gone on without it.</summary>
     LateAskIsCarriedOut,
+
+    /// <summary>A login shares a running session without a word of the other members.</summary>
+    LoginSharesUnasked,
+
+    /// <summary>Writes go on without a member that is let go before its removal is committed.</summary>
+    ReleaseIsNotAwaited,
 }

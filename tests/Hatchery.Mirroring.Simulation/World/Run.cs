@@ -37,8 +37,11 @@ internal sealed class Run(int seed, Defect defect = Defect.None, bool trace = fa
         Compare(session);
     }
 
+    /// <summary>A server that still stands still may have an older session.</summary>
     private SimulatedStreamer? Settled() =>
-        _world.Servers.Select(s => s.Session).FirstOrDefault(s => s is { IsSettled: true });
+        _world
+            .Servers.Select(s => s.Session)
+            .FirstOrDefault(s => s is { IsSettled: true } && s.Epoch == _world.Database.Row?.Epoch);
 
     private void While(TimeSpan end, Func<bool> goOn)
     {

@@ -3,7 +3,14 @@ using Hatchery.Disks;
 namespace Hatchery.Mirroring.Simulation;
 
 /// <summary>The way of one login to its keeper's word, or past a keeper that does not answer to the row itself.</summary>
-internal sealed class SimulatedAsk(World world, SimulatedServer server, int boot, Action<KeeperAnswer?> answer)
+/// <param name="follows">The epoch that the server was told to follow: its keeper alone is asked, once; null: a device logs in.</param>
+internal sealed class SimulatedAsk(
+    World world,
+    SimulatedServer server,
+    int boot,
+    Epoch? follows,
+    Action<KeeperAnswer?> answer
+)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(700);
 
@@ -13,13 +20,21 @@ internal sealed class SimulatedAsk(World world, SimulatedServer server, int boot
 
     public int Boot => boot;
 
+    public Epoch? Follows => follows;
+
     /// <summary>The epoch of the row when the keeper was asked; null: not known.</summary>
     public Epoch? Seen { get; private set; }
 
     /// <summary>The row is in a newer epoch, and it was not the keeper who raised it.</summary>
     public bool HasGoneOn { get; private set; }
 
-    public void Begin() =>
+    public void Begin()
+    {
+        if (follows is not null)
+        {
+            Ask();
+            return;
+        }
         world.Database.Read(
             Server,
             server.Guarded<RowAnswer>(read =>
@@ -30,6 +45,7 @@ internal sealed class SimulatedAsk(World world, SimulatedServer server, int boot
                     world.Time.After(Patience, server.Guarded(() => GoOn(round)));
             })
         );
+    }
 
     private int Ask()
     {

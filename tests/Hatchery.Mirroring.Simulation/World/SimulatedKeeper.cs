@@ -101,6 +101,7 @@ internal sealed class SimulatedKeeper(World world)
         if (
             read is not RowAnswer.Is { Row: var row }
             || (row?.Epoch > ask.Seen && !world.Has(Defect.LateAskIsCarriedOut))
+            || (ask.Follows is { } follows && !(row is { Phase: SessionPhase.Open } && row.Epoch == follows))
         )
         {
             answer(null);
@@ -117,6 +118,7 @@ internal sealed class SimulatedKeeper(World world)
             row is not null
             && current == boot
             && row.Phase != SessionPhase.Booting
+            && ask.Follows is null
             && world.PreferredOf(row) is { } next
             && next != asker
             // The device may have been there in vain.

@@ -23,16 +23,18 @@ internal enum ClientWork
 /// <summary>The way from a login to the device's disk at one server.</summary>
 internal sealed class SimulatedLogin : IOpeningPort
 {
+    private static readonly TimeSpan KeeperPatience = TimeSpan.FromSeconds(1);
+
     private readonly World _world;
     private readonly SimulatedServer _server;
-    private readonly Connection _client;
+    private readonly Connection? _client;
     private readonly SessionRow _row;
     private readonly OpeningCore _core;
     private readonly Dictionary<string, Connection> _connections = new(StringComparer.Ordinal);
     private SimulatedSegment? _fresh;
     private bool _isOver;
 
-    private SimulatedLogin(World world, SimulatedServer server, Connection client, SessionRow row)
+    private SimulatedLogin(World world, SimulatedServer server, Connection? client, SessionRow row)
     {
         (_world, _server, _client, _row) = (world, server, client, row);
         _core = new(server.Name, row, world.Settings, this, world.Time.Now);
@@ -47,21 +49,54 @@ internal sealed class SimulatedLogin : IOpeningPort
             live.Share(client);
             return;
         }
+        if (server.Waiting is { } waiting)
+        {
+            waiting.Add(() => Begin(world, server, client, login));
+            return;
+        }
         world.Trace($"{server.Name}: login of boot {login.Boot}");
+        Open(world, server, client, login.Boot, follows: null);
+    }
+
+    /// <summary>The session of that epoch is to go on here: the next one is opened, and logins wait for that.</summary>
+    public static void Take(World world, SimulatedServer server, int boot, Epoch epoch)
+    {
+        if (server.Waiting is not null || server.Session?.Epoch > epoch)
+            return;
+        world.Trace($"{server.Name}: takes boot {boot} from {epoch}");
+        List<Action> waiting = [];
+        server.Waiting = waiting;
+        world.Time.After(KeeperPatience, server.Guarded(() => EndTake(server, waiting)));
+        Open(world, server, client: null, boot, epoch);
+    }
+
+    private static void EndTake(SimulatedServer server, List<Action>? waiting)
+    {
+        if (waiting is null || server.Waiting != waiting)
+            return;
+        server.Waiting = null;
+        foreach (var login in waiting)
+            login();
+    }
+
+    private static void Open(World world, SimulatedServer server, Connection? client, int boot, Epoch? follows) =>
         new SimulatedAsk(
             world,
             server,
-            login.Boot,
+            boot,
+            follows,
             answer =>
             {
                 if (answer?.Row is not { } row)
                 {
-                    client.ToOpener(new ClientRefused(MustBoot: false, answer?.Elsewhere));
+                    client?.ToOpener(new ClientRefused(MustBoot: false, answer?.Elsewhere));
+                    if (client is null)
+                        EndTake(server, server.Waiting);
                     return;
                 }
                 World.Require(
-                    World.BootOf(row.Boot) == login.Boot,
-                    $"a login of boot {login.Boot} is to get the disk of boot {World.BootOf(row.Boot)}"
+                    World.BootOf(row.Boot) == boot,
+                    $"a login of boot {boot} is to get the disk of boot {World.BootOf(row.Boot)}"
                 );
                 server.Session?.End("a new epoch has begun");
                 var opening = new SimulatedLogin(world, server, client, row);
@@ -74,7 +109,6 @@ internal sealed class SimulatedLogin : IOpeningPort
                 }
             }
         ).Begin();
-    }
 
     public static void Serve(SimulatedServer server, Connection client, ClientRequest request)
     {
@@ -158,7 +192,9 @@ internal sealed class SimulatedLogin : IOpeningPort
         Over();
         if (failure == OpeningFailure.MustBoot)
             _world.Ledger.BootIsOver(_row);
-        _client.ToOpener(new ClientRefused(failure == OpeningFailure.MustBoot, server));
+        _client?.ToOpener(new ClientRefused(failure == OpeningFailure.MustBoot, server));
+        if (_client is null)
+            EndTake(_server, _server.Waiting);
     }
 
     /// <summary>A boot: a clean write cache.</summary>
@@ -177,7 +213,7 @@ internal sealed class SimulatedLogin : IOpeningPort
                         if (answer is RowAnswer.Is { Row: { } row })
                             Live(row, default);
                         else
-                            _client.ToOpener(new ClientRefused(MustBoot: false, null));
+                            _client?.ToOpener(new ClientRefused(MustBoot: false, null));
                     })
                 );
             }
@@ -189,7 +225,13 @@ internal sealed class SimulatedLogin : IOpeningPort
         _server.Session = session;
         _world.Ledger.Opened(session);
         session.Start();
-        session.Admit(_client);
+        if (_client is not null)
+            session.Admit(_client);
+        else
+        {
+            EndTake(_server, _server.Waiting);
+            _world.OneTook(_server);
+        }
     }
 
     private bool Tick()

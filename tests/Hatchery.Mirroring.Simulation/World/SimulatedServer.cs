@@ -33,11 +33,14 @@ internal sealed class SimulatedServer(World world, string name)
 
     public SimulatedStreamer? Session { get; set; }
 
+    /// <summary>Logins that wait while an epoch is opened here before its device comes; null: none is.</summary>
+    public List<Action>? Waiting { get; set; }
+
     public void Kill()
     {
         if (!IsUp)
             return;
-        (IsUp, Session) = (false, null);
+        (IsUp, Session, Waiting) = (false, null, null);
         _incarnation++;
         _members.Clear();
         _diskFreeAt.Clear();

@@ -128,6 +128,49 @@ internal sealed class World
         return connection;
     }
 
+    /// <summary>A streamer tells another member to open the next epoch; the message may be under way for long, or get lost.</summary>
+    public void OfferSession(SimulatedServer from, string to, int boot, Epoch epoch)
+    {
+        Trace($"{from.Name}: {to} is to take {epoch}");
+        var server = Servers.Single(s => s.Name == to);
+        var delay = IsFaulty && Random.Next(4) == 0 ? Seconds(3) : Delay();
+        var take = server.Guarded(() => SimulatedLogin.Take(this, server, boot, epoch));
+        Time.After(
+            delay,
+            () =>
+            {
+                if (!IsCut(from.Name, to))
+                    take();
+            }
+        );
+    }
+
+    /// <summary>A member is let go; now and then the database goes away just then, and a moment later all others do.</summary>
+    public void OneLeaves(SessionRow row, string server)
+    {
+        if (!IsFaulty || Random.Next(4) > 0)
+            return;
+        Trace($"FAULT the database goes away while {server} leaves, and then the others");
+        Database.GoAway(Time.Now + TimeSpan.FromMilliseconds(600));
+        Time.After(
+            TimeSpan.FromMilliseconds(500),
+            () =>
+            {
+                foreach (var other in Servers.Where(s => s.Name != server && row.HasMember(s.Name)))
+                    other.Freeze(Time.Now + TimeSpan.FromSeconds(4));
+            }
+        );
+    }
+
+    /// <summary>A server has opened an epoch before the device comes; now and then it stands still just then, and the device goes elsewhere.</summary>
+    public void OneTook(SimulatedServer server)
+    {
+        if (!IsFaulty || Random.Next(4) > 0)
+            return;
+        Trace($"FAULT freeze {server.Name}, which awaits the device");
+        server.Freeze(Time.Now + TimeSpan.FromSeconds(1) + Seconds(3));
+    }
+
     public void BreakSome()
     {
         foreach (var connection in _connections.TakeLast(6))

@@ -45,6 +45,8 @@ internal sealed class FakeSessionDisks : ISessionDisks
 
         public void Start() => disks.Started.Enqueue(grant);
 
+        public async Task PrepareMoveAsync(CancellationToken cancellation) => await disk.FlushAsync(cancellation);
+
         public Task<bool> ConfirmAsync(CancellationToken cancellation) => disks.Confirm(grant).WaitAsync(cancellation);
 
         public ValueTask DisposeAsync() => disk.DisposeAsync();

@@ -109,9 +109,7 @@ public sealed class MirroredSessionTests : IAsyncLifetime
     public async Task Login_at_a_member_that_hears_the_streamer_is_sent_there_and_opens_here_when_it_comes_back()
     {
         var nonce = _rig.Nonce();
-        var grant = (SessionGrant)await _rig.Fixture.AskAsync(new OpenSession(_rig.Device, nonce, SessionRig.Other));
-        await _rig.Fixture.AskAsync(new ConfirmSession(_rig.Device, grant.Epoch, SessionRig.Other));
-        await _rig.Fixture.AskAsync(new AddMember(_rig.Device, grant.Epoch, grant.Revision + 1, SessionRig.Server));
+        await OpenElsewhereAsync(nonce);
         _rig.HearsStreamer = true;
         var name = TargetName.Iqn(_rig.Device, nonce);
         Assert.IsType<LoginOutcome.Redirected>(await _rig.LoginAsync(name, protocol: StreamProtocol.Iscsi));
@@ -119,29 +117,28 @@ public sealed class MirroredSessionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Session_that_moves_is_flushed_and_ended_and_its_device_sent_to_the_other_server()
+    public async Task Session_that_is_to_move_is_flushed_and_goes_on_until_another_has_it_and_its_device_is_sent_there()
     {
         var nonce = _rig.Nonce();
         var session = await _rig.OpenAsync(nonce);
         var row = (await _rig.Fixture.Farm.Services.Sessions.ReadAsync(_rig.Device))!;
         await _rig.Fixture.AskAsync(new AddMember(_rig.Device, row.Epoch, row.Revision, SessionRig.Other));
-        var image = row.Layers[0];
-        _rig.Fixture.Farm.Services.Servers = () =>
-            [
-                FarmFixture.Server(SessionRig.Server, image) with
-                {
-                    IsDraining = true,
-                },
-                FarmFixture.Server(SessionRig.Other, image),
-            ];
         _rig.Streamer.Tell(new SessionMove(_rig.Device, new(7), SessionRig.Other));
         _rig.Streamer.Tell(new SessionMove(_rig.Device, session.Epoch, SessionRig.Other));
+        await Eventually.TrueAsync(() => !_rig.Offers.IsEmpty);
+        Assert.Equal((SessionRig.Other, new TakeSession(_rig.Device, nonce, session.Epoch)), _rig.Offers.Single());
+        Assert.Equal(1, _rig.Disks.Opened.Single().Disk.Flushes);
+        await using (var shared = await _rig.OpenAsync(nonce))
+            Assert.Equal(session.Epoch, shared.Epoch);
+        Assert.False(session.Ended.IsCancellationRequested);
+
+        _rig.Streamer.Tell(new SessionOver(_rig.Device, session.Epoch, "a newer one has begun"));
         await Eventually.TrueAsync(() => session.Ended.IsCancellationRequested);
         await session.DisposeAsync();
         await Eventually.TrueAsync(() => _rig.Disks.Opened.Single().Disk.IsClosed);
-        await _rig.StepsAsync("session-open", "moved");
-        Assert.Equal(1, _rig.Disks.Opened.Single().Disk.Flushes);
+        await _rig.StepsAsync("session-open", "running", "moved");
 
+        // The keeper is not asked: it knows nothing of the other server.
         var name = TargetName.Iqn(_rig.Device, nonce);
         Assert.Equal(
             SessionRig.OtherPortal,
@@ -152,13 +149,54 @@ public sealed class MirroredSessionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Device_that_was_moved_and_never_came_anywhere_is_off_in_the_end()
+    public async Task Session_that_this_server_takes_is_open_before_its_device_comes_and_shared_then()
     {
-        var session = await _rig.OpenAsync(_rig.Nonce());
-        _rig.Streamer.Tell(new SessionMove(_rig.Device, session.Epoch, SessionRig.Other));
-        await Eventually.TrueAsync(() => session.Ended.IsCancellationRequested);
-        await session.DisposeAsync();
+        var nonce = _rig.Nonce();
+        var row = await OpenElsewhereAsync(nonce);
+        _rig.Streamer.Tell(new SessionTake(_rig.Device, nonce, row.Epoch));
+        await Eventually.TrueAsync(() => _rig.Disks.Opened.Count == 1);
+        var asked = 0;
+        _rig.Disks.Confirm = _ => Task.FromResult(++asked > 0);
+        await using (var session = await _rig.OpenAsync(nonce))
+            Assert.Equal(row.Epoch.Next(), session.Epoch);
+        Assert.Equal(1, asked);
+        Assert.Single(_rig.Disks.Opened);
+        await _rig.StepsAsync("running", "lost");
+    }
+
+    [Fact]
+    public async Task Device_whose_session_was_taken_and_that_never_comes_is_off_in_the_end()
+    {
+        var nonce = _rig.Nonce();
+        var row = await OpenElsewhereAsync(nonce);
+        _rig.Streamer.Tell(new SessionTake(_rig.Device, nonce, row.Epoch));
         await _rig.OffAsync();
+        await Eventually.TrueAsync(() => _rig.Disks.Opened.Single().Disk.IsClosed);
+    }
+
+    [Fact]
+    public async Task Session_that_is_over_is_not_taken_any_more()
+    {
+        var nonce = _rig.Nonce();
+        var row = await OpenElsewhereAsync(nonce);
+        _rig.Streamer.Tell(new SessionTake(_rig.Device, nonce, new(row.Epoch.Value + 1)));
+        _rig.Streamer.Tell(new SessionTake(_rig.Device, _rig.Nonce(), row.Epoch));
+        // A login waits for both.
+        await using var session = await _rig.OpenAsync(nonce);
+        Assert.Equal(row.Epoch.Next(), session.Epoch);
+        _rig.Streamer.Tell(new SessionTake(_rig.Device, nonce, row.Epoch));
+        await using var shared = await _rig.OpenAsync(nonce);
+        Assert.Equal(session.Epoch, shared.Epoch);
+        Assert.Single(_rig.Disks.Opened);
+    }
+
+    /// <summary>Another server streams the device, and this one has a copy.</summary>
+    private async Task<SessionRow> OpenElsewhereAsync(BootId nonce)
+    {
+        var grant = (SessionGrant)await _rig.Fixture.AskAsync(new OpenSession(_rig.Device, nonce, SessionRig.Other));
+        await _rig.Fixture.AskAsync(new ConfirmSession(_rig.Device, grant.Epoch, SessionRig.Other));
+        await _rig.Fixture.AskAsync(new AddMember(_rig.Device, grant.Epoch, grant.Revision + 1, SessionRig.Server));
+        return (await _rig.Fixture.Farm.Services.Sessions.ReadAsync(_rig.Device))!;
     }
 
     [Theory]

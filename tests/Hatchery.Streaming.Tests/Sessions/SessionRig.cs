@@ -35,6 +35,9 @@ internal sealed class SessionRig : IAsyncDisposable
 
     public ConcurrentQueue<(DeviceId Device, string Reason)> Refusals { get; } = new();
 
+    /// <summary>What other servers were told to take.</summary>
+    public ConcurrentQueue<(string Server, TakeSession Take)> Offers { get; } = new();
+
     /// <summary>Why this server does not hold an image.</summary>
     public Func<LayerId, string?> WhyNotHere { get; set; } = _ => null;
 
@@ -155,7 +158,8 @@ internal sealed class SessionRig : IAsyncDisposable
                 () => _farm.Farm.Services.Servers(),
                 _ => KeeperAt,
                 keeperPatience ?? s_limit
-            )
+            ),
+            (server, take) => Offers.Enqueue((server, take))
         );
         Streamer = _system.ActorOf(Streaming.Streamer.Props(services), "sessions");
         Gate = new(
