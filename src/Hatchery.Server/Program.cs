@@ -16,5 +16,6 @@ var root = new RootCommand(
     run,
     check,
 };
+
 // Signals are the server's own to handle: it takes as long as it needs to hand over what it serves.
 return await root.Parse(args).InvokeAsync(new() { ProcessTerminationTimeout = null });
