@@ -85,7 +85,14 @@ internal static class DrillCommand
         interrupted.ThrowIfCancellationRequested();
         Console.WriteLine(Table.Header);
         var run = new DrillRun(farm, new Random(options.Seed), row => Say(Table.Line(row)), Say);
-        await RunAsync(run, options, farm.Lab.Network, Say).WaitAsync(interrupted);
+        try
+        {
+            await RunAsync(run, options, farm.Lab.Network, Say).WaitAsync(interrupted);
+        }
+        finally
+        {
+            await run.EndAsync();
+        }
         var report = new Report(
             options.Seed,
             options.Servers,
@@ -112,16 +119,19 @@ internal static class DrillCommand
         {
             if (fault is Freeze)
                 foreach (var transport in (string[])["iscsi", "nbd"])
-                {
-                    var plain = await PlainTargets.WakeAsync(network, transport, options.Seed);
-                    say(
-                        $"two plain servers by {transport} on one file, the first frozen and woken: {plain.Lost} blocks lost, as it should be"
-                    );
-                    if (plain.Lost == 0)
-                        throw new InvalidOperationException("the drill does not see what a woken server does too late");
-                }
+                    await run.ChangeAsync(() => WakeAsync(network, transport, options.Seed, say));
             await run.RunAsync(fault, rounds);
         }
+    }
+
+    private static async Task WakeAsync(BootLab network, string transport, int seed, Action<string> say)
+    {
+        var plain = await PlainTargets.WakeAsync(network, transport, seed);
+        say(
+            $"two plain servers by {transport} on one file, the first frozen and woken: {plain.Lost} blocks lost, as it should be"
+        );
+        if (plain.Lost == 0)
+            throw new InvalidOperationException("the drill does not see what a woken server does too late");
     }
 
     private static int End(Report report, TimeSpan took, string logFile)

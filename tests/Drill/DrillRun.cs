@@ -3,7 +3,6 @@ namespace Drill;
 /// <summary>One fault after the other, each aimed at one machine in turn and watched by all.</summary>
 internal sealed class DrillRun(DrillFarm farm, Random random, Action<Row> said, Action<string> remark)
 {
-    private static readonly TimeSpan s_baseline = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan s_survivalLimit = TimeSpan.FromSeconds(20);
 
     /// <summary>A stall says nothing where one without any fault takes more than this part of what is promised.</summary>
@@ -12,6 +11,9 @@ internal sealed class DrillRun(DrillFarm farm, Random random, Action<Row> said, 
     /// <summary>A machine that waits so long is to be told of.</summary>
     private const double LongMs = 2000;
 
+    private readonly Lock _gate = new();
+    private Task _change = Task.CompletedTask;
+    private bool _isOver;
     private int _turn;
 
     public List<Row> Rows { get; } = [];
@@ -29,6 +31,21 @@ internal sealed class DrillRun(DrillFarm farm, Random random, Action<Row> said, 
             }
     }
 
+    /// <summary>Something that starts or ends processes; not after the end.</summary>
+    public Task ChangeAsync(Func<Task> change)
+    {
+        lock (_gate)
+            return _isOver ? Task.FromCanceled(new(canceled: true)) : _change = change();
+    }
+
+    /// <summary>Nothing is begun any more; what was begun is done.</summary>
+    public async Task EndAsync()
+    {
+        lock (_gate)
+            _isOver = true;
+        await _change.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
     /// <returns>False: it could be aimed at no machine.</returns>
     private async Task<bool> StrikeAsync(Fault fault, int round)
     {
@@ -37,7 +54,7 @@ internal sealed class DrillRun(DrillFarm farm, Random random, Action<Row> said, 
         var placements = await farm.PlacementsAsync();
         if (Aim(fault, placements) is not { } aimed)
         {
-            await fault.PlaceAsync(farm, placements);
+            await ChangeAsync(() => fault.PlaceAsync(farm, placements));
             hasMirrors = await farm.UntilWholeAsync();
             placements = await farm.PlacementsAsync();
             if (Aim(fault, placements) is not { } placed)
@@ -47,13 +64,13 @@ internal sealed class DrillRun(DrillFarm farm, Random random, Action<Row> said, 
         var (machine, servers) = aimed;
 
         await NextWindowsAsync();
-        await Task.Delay(s_baseline);
+        await Task.Delay(fault.Baseline);
         var before = await NextWindowsAsync();
 
         var ticks = HostLoad.Ticks();
         var since = DateTimeOffset.UtcNow;
         farm.Hit = servers;
-        await fault.BreakAsync(farm, machine, servers);
+        await ChangeAsync(() => fault.BreakAsync(farm, machine, servers));
         await Task.Delay(fault.Lasts);
         IReadOnlyList<IMachine> waiting = fault.IsSurvived
             ? await farm.UntilAllGoOnAsync(s_survivalLimit)
@@ -69,7 +86,7 @@ internal sealed class DrillRun(DrillFarm farm, Random random, Action<Row> said, 
 
         var rests = fault.Rest > TimeSpan.Zero ? farm.Machines.Except(waiting).ToArray() : [];
         await Task.WhenAll(rests.Select(m => m.RestAsync()));
-        await fault.MendAsync(farm, servers);
+        await ChangeAsync(() => fault.MendAsync(farm, servers));
         farm.Hit = [];
         if (rests.Length > 0)
         {
@@ -127,7 +144,7 @@ internal sealed class DrillRun(DrillFarm farm, Random random, Action<Row> said, 
         }
         // It takes part in what follows, from an empty disk.
         foreach (var gone in lost)
-            await farm.BootAgainAsync(gone);
+            await ChangeAsync(() => farm.BootAgainAsync(gone));
         return true;
     }
 

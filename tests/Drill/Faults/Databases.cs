@@ -1,7 +1,18 @@
 namespace Drill;
 
+/// <summary>The farm's database is away, and no server is hit.</summary>
+internal abstract class WithoutDatabase : Fault
+{
+    public override IReadOnlyList<string>? Aim(Placement at, IReadOnlyList<string> all, Random random) => [];
+
+    public override Task BreakAsync(DrillFarm farm, IMachine machine, IReadOnlyList<string> servers) =>
+        Task.Run(farm.Lab.Database.Stop);
+
+    public override Task MendAsync(DrillFarm farm, IReadOnlyList<string> servers) => Task.Run(farm.Lab.Database.Start);
+}
+
 /// <summary>The farm's database is away for a minute.</summary>
-internal sealed class DatabaseAway : Fault
+internal sealed class DatabaseAway : WithoutDatabase
 {
     public override string Name => "database";
 
@@ -11,18 +22,14 @@ internal sealed class DatabaseAway : Fault
 
     public override TimeSpan Lasts => TimeSpan.FromSeconds(60);
 
+    /// <summary>That there is no stall is seen beside as long a time without the fault.</summary>
+    public override TimeSpan Baseline => Lasts;
+
     public override double? PromiseMs(Role role) => Promises.WithoutDatabase;
-
-    public override IReadOnlyList<string>? Aim(Placement at, IReadOnlyList<string> all, Random random) => [];
-
-    public override Task BreakAsync(DrillFarm farm, IMachine machine, IReadOnlyList<string> servers) =>
-        Task.Run(farm.Lab.Database.Stop);
-
-    public override Task MendAsync(DrillFarm farm, IReadOnlyList<string> servers) => Task.Run(farm.Lab.Database.Start);
 }
 
 /// <summary>The database is away, and a machine's connection ends: it goes back to the streamer that it had.</summary>
-internal sealed class Rejoin : Fault
+internal sealed class Rejoin : WithoutDatabase
 {
     public override string Name => "rejoin";
 
@@ -31,11 +38,9 @@ internal sealed class Rejoin : Fault
 
     public override double? PromiseMs(Role role) => Promises.Killing;
 
-    public override IReadOnlyList<string>? Aim(Placement at, IReadOnlyList<string> all, Random random) => [];
-
     public override async Task BreakAsync(DrillFarm farm, IMachine machine, IReadOnlyList<string> servers)
     {
-        await Task.Run(farm.Lab.Database.Stop);
+        await base.BreakAsync(farm, machine, servers);
         foreach (var native in farm.Machines.OfType<NativeMachine>())
             await native.LoseConnectionsAsync();
     }
@@ -44,12 +49,12 @@ internal sealed class Rejoin : Fault
     {
         foreach (var native in farm.Machines.OfType<NativeMachine>())
             await native.KeepConnectionsAsync();
-        await Task.Run(farm.Lab.Database.Start);
+        await base.MendAsync(farm, servers);
     }
 }
 
 /// <summary>The database is away and the mirror dies: writes wait until its removal is committed.</summary>
-internal sealed class DatabaseAndMirror : Fault
+internal sealed class DatabaseAndMirror : WithoutDatabase
 {
     public override string Name => "database-mirror";
 
@@ -66,13 +71,13 @@ internal sealed class DatabaseAndMirror : Fault
 
     public override async Task BreakAsync(DrillFarm farm, IMachine machine, IReadOnlyList<string> servers)
     {
-        await Task.Run(farm.Lab.Database.Stop);
+        await base.BreakAsync(farm, machine, servers);
         await KillAsync(farm, servers);
     }
 
     public override async Task MendAsync(DrillFarm farm, IReadOnlyList<string> servers)
     {
-        await Task.Run(farm.Lab.Database.Start);
+        await base.MendAsync(farm, servers);
         await StartAsync(farm, servers);
     }
 }

@@ -1,16 +1,20 @@
 namespace Drill;
 
-/// <summary>No sync succeeds any more at a server that holds the machine's write cache.</summary>
-internal sealed class SyncsFail : Fault
+/// <summary>The disk fails of a server that holds the machine's write cache.</summary>
+internal abstract class DiskFault : Fault
 {
-    public override string Name => "fsync";
-
-    public override string Summary => "syncs fail at its server or its mirror's: nothing flushed is lost, no I/O error";
-
     public override double? PromiseMs(Role role) => null;
 
     public override IReadOnlyList<string>? Aim(Placement at, IReadOnlyList<string> all, Random random) =>
         at.Members.Count == 0 ? One(at.Streamer) : [at.Members[random.Next(at.Members.Count)]];
+}
+
+/// <summary>No sync succeeds any more at a server that holds the machine's write cache.</summary>
+internal sealed class SyncsFail : DiskFault
+{
+    public override string Name => "fsync";
+
+    public override string Summary => "syncs fail at its server or its mirror's: nothing flushed is lost, no I/O error";
 
     public override Task BreakAsync(DrillFarm farm, IMachine machine, IReadOnlyList<string> servers)
     {
@@ -27,17 +31,12 @@ internal sealed class SyncsFail : Fault
 }
 
 /// <summary>Nothing more can be written at a server that holds the machine's write cache.</summary>
-internal sealed class NoSpace : Fault
+internal sealed class NoSpace : DiskFault
 {
     public override string Name => "space";
 
     public override string Summary =>
         "the disk of its server or its mirror's is full: nothing flushed is lost, no I/O error";
-
-    public override double? PromiseMs(Role role) => null;
-
-    public override IReadOnlyList<string>? Aim(Placement at, IReadOnlyList<string> all, Random random) =>
-        at.Members.Count == 0 ? One(at.Streamer) : [at.Members[random.Next(at.Members.Count)]];
 
     public override Task BreakAsync(DrillFarm farm, IMachine machine, IReadOnlyList<string> servers)
     {

@@ -18,6 +18,9 @@ internal abstract class Fault
     /// <summary>How long machines are watched at least before what was broken is mended.</summary>
     public virtual TimeSpan Lasts => TimeSpan.FromSeconds(3);
 
+    /// <summary>How long machines are watched before anything is broken.</summary>
+    public virtual TimeSpan Baseline => TimeSpan.FromSeconds(3);
+
     /// <summary>Whether machines are to go on before it is mended.</summary>
     public virtual bool IsSurvived => true;
 

@@ -39,10 +39,7 @@ public sealed class BadMemberTests(ITestOutputHelper output)
         };
         await using var meddler = new Meddler("a", farm["b"]);
         farm.Detours["b"] = meddler.EndPoint;
-        var model = new DiskModel(Seed.New(output));
-        var session = farm["a"].Boot();
-        await session.HasAddedAsync("b");
-        await WriteAsync(model, session, 50);
+        var (model, session) = await farm.BootAsync(Seed.New(output));
 
         farm.HasNoMoreServers = true;
         meddler.Answer = message => Answer(how, message);
@@ -53,7 +50,7 @@ public sealed class BadMemberTests(ITestOutputHelper output)
         await farm.PassUntilAsync(() => session.Has<MirrorNotice.MemberRemoved>("b"));
         Assert.Equal(DiskStatus.Ok, await writing);
         Assert.Equal(DiskStatus.Ok, await flushing);
-        await WriteAsync(model, session, 50);
+        await model.WriteFlushedAsync(session.Cache, 50);
         model.Check(session.Cache);
         Assert.Equal(["a"], farm.Members);
         Assert.Equal(why, Assert.Single(session.Notices.OfType<MirrorNotice.MemberFailed>()).Reason);
@@ -86,10 +83,4 @@ public sealed class BadMemberTests(ITestOutputHelper output)
             },
             _ => message,
         };
-
-    private static async Task WriteAsync(DiskModel model, TestSession session, int count)
-    {
-        Assert.Equal(DiskStatus.Ok, await model.WriteAsync(session.Cache, count).WaitAsync(TestFarm.Patience));
-        Assert.Equal(DiskStatus.Ok, await model.FlushAsync(session.Cache).WaitAsync(TestFarm.Patience));
-    }
 }

@@ -35,6 +35,13 @@ internal sealed class DiskModel(Random random)
         return answers.FirstOrDefault(a => a != DiskStatus.Ok);
     }
 
+    /// <summary>The same, and flushes; none of it may fail.</summary>
+    public async Task WriteFlushedAsync(WriteCache cache, int count)
+    {
+        Assert.Equal(DiskStatus.Ok, await WriteAsync(cache, count).WaitAsync(TestFarm.Patience));
+        Assert.Equal(DiskStatus.Ok, await FlushAsync(cache).WaitAsync(TestFarm.Patience));
+    }
+
     public async Task<DiskStatus> FlushAsync(WriteCache cache)
     {
         int[] before = [.. _acknowledged];

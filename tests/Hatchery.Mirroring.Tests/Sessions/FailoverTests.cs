@@ -11,13 +11,11 @@ public sealed class FailoverTests(ITestOutputHelper output)
     public async Task Nothing_flushed_is_lost_with_a_streamer_that_died_while_it_wrote()
     {
         await using var farm = new TestFarm("a", "b", "c") { Settings = TestFarm.Quick with { Copies = 3 } };
-        var model = new DiskModel(Seed.New(output));
-        var session = farm["a"].Boot();
-        await session.HasAddedAsync("b");
+        var (model, session) = await farm.BootAsync(Seed.New(output), writes: 0);
         farm.Time.Advance(farm.Settings.JoinInterval);
         await session.HasAddedAsync("c");
         for (var i = 0; i < 5; i++)
-            await WriteAsync(model, session.Cache, 100);
+            await model.WriteFlushedAsync(session.Cache, 100);
         var writing = model.WriteAsync(session.Cache, 200);
         await farm["a"].CutAsync();
 
@@ -27,7 +25,7 @@ public sealed class FailoverTests(ITestOutputHelper output)
         await writing.WaitAsync(TestFarm.Patience);
         model.Check(next.Cache);
         Assert.Equal(["b", "c"], farm.Members);
-        await WriteAsync(model, next.Cache, 100);
+        await model.WriteFlushedAsync(next.Cache, 100);
         model.Check(next.Cache);
         Same(farm, next.Cache.Layer, "b", "c");
     }
@@ -38,10 +36,7 @@ public sealed class FailoverTests(ITestOutputHelper output)
         await using var farm = new TestFarm("a", "b");
         await using var meddler = new Meddler("a", farm["b"]);
         farm.Detours["b"] = meddler.EndPoint;
-        var model = new DiskModel(Seed.New(output));
-        var session = farm["a"].Boot();
-        await session.HasAddedAsync("b");
-        await WriteAsync(model, session.Cache, 100);
+        var (model, session) = await farm.BootAsync(Seed.New(output), writes: 100);
         meddler.Request = message => message is MirrorMessage.Append or MirrorMessage.Sync ? null : message;
         var writing = model.WriteAsync(session.Cache, 300);
 
@@ -50,7 +45,7 @@ public sealed class FailoverTests(ITestOutputHelper output)
         await session.DisposeAsync();
         model.Check(next.Cache);
         Assert.Equal(["a", "b"], farm.Members);
-        await WriteAsync(model, next.Cache, 100);
+        await model.WriteFlushedAsync(next.Cache, 100);
         model.Check(next.Cache);
         Same(farm, next.Cache.Layer, "a", "b");
     }
@@ -59,10 +54,7 @@ public sealed class FailoverTests(ITestOutputHelper output)
     public async Task A_streamer_that_did_not_hear_of_a_newer_epoch_is_fenced_by_what_it_writes()
     {
         await using var farm = new TestFarm("a", "b");
-        var model = new DiskModel(Seed.New(output));
-        var session = farm["a"].Boot();
-        await session.HasAddedAsync("b");
-        await WriteAsync(model, session.Cache, 50);
+        var (model, session) = await farm.BootAsync(Seed.New(output));
         // It answers nothing: as one that stood still.
         farm.Detours["a"] = new(System.Net.IPAddress.Loopback, 1);
 
@@ -70,7 +62,7 @@ public sealed class FailoverTests(ITestOutputHelper output)
         Assert.Equal(["b"], farm.Members);
         Assert.Equal(DiskStatus.Fenced, await model.WriteAsync(session.Cache, 1).WaitAsync(TestFarm.Patience));
         Assert.Equal($"b has promised {next.Cache.Epoch}", await session.EndedAsync());
-        await WriteAsync(model, next.Cache, 50);
+        await model.WriteFlushedAsync(next.Cache, 50);
         model.Check(next.Cache);
     }
 
@@ -78,10 +70,7 @@ public sealed class FailoverTests(ITestOutputHelper output)
     public async Task A_running_session_ends_when_its_own_copy_promises_a_newer_epoch()
     {
         await using var farm = new TestFarm("a", "b");
-        var model = new DiskModel(Seed.New(output));
-        var session = farm["a"].Boot();
-        await session.HasAddedAsync("b");
-        await WriteAsync(model, session.Cache, 50);
+        var (model, session) = await farm.BootAsync(Seed.New(output));
 
         var opened = Assert.IsType<OpeningOutcome.Opened>(await farm["a"].OpenAsync());
         Assert.Equal(["a", "b"], opened.Row.Members.Order(StringComparer.Ordinal));
@@ -91,7 +80,7 @@ public sealed class FailoverTests(ITestOutputHelper output)
 
         var next = await farm["a"].ReopenAsync();
         model.Check(next.Cache);
-        await WriteAsync(model, next.Cache, 50);
+        await model.WriteFlushedAsync(next.Cache, 50);
         Same(farm, next.Cache.Layer, "a", "b");
     }
 
@@ -122,12 +111,6 @@ public sealed class FailoverTests(ITestOutputHelper output)
         var waits = Assert.IsType<OpeningOutcome.NotOpened>(await farm["b"].OpenAsync());
         Assert.Equal(OpeningFailure.TryAgain, waits.Failure);
         Assert.Contains("one may be at a", waits.Reason, StringComparison.Ordinal);
-    }
-
-    private static async Task WriteAsync(DiskModel model, WriteCache cache, int count)
-    {
-        Assert.Equal(DiskStatus.Ok, await model.WriteAsync(cache, count).WaitAsync(TestFarm.Patience));
-        Assert.Equal(DiskStatus.Ok, await model.FlushAsync(cache).WaitAsync(TestFarm.Patience));
     }
 
     /// <summary>Byte for byte; the newest segment as far as both have it.</summary>

@@ -10,10 +10,7 @@ public sealed class MirroredSessionTests(ITestOutputHelper output)
     public async Task Writes_go_on_without_a_member_that_died_once_its_removal_is_committed()
     {
         await using var farm = new TestFarm("a", "b", "c");
-        var model = new DiskModel(Seed.New(output));
-        var session = farm["a"].Boot();
-        await session.HasAddedAsync("b");
-        await WriteAsync(model, session, 50);
+        var (model, session) = await farm.BootAsync(Seed.New(output));
         var hold = new TaskCompletionSource();
         farm["a"].BeforeSwap = () => hold.Task;
 
@@ -27,7 +24,7 @@ public sealed class MirroredSessionTests(ITestOutputHelper output)
         Assert.Equal(DiskStatus.Ok, await writing);
         Assert.DoesNotContain("b", farm.Members);
         await farm.PassUntilAsync(() => session.Has<MirrorNotice.MemberAdded>("c"));
-        await WriteAsync(model, session, 50);
+        await model.WriteFlushedAsync(session.Cache, 50);
         Assert.Equal(["a", "c"], farm.Members);
         Assert.Equal(
             [typeof(MirrorNotice.MemberFailed), typeof(MirrorNotice.MemberRemoved)],
@@ -40,12 +37,10 @@ public sealed class MirroredSessionTests(ITestOutputHelper output)
     public async Task Writes_wait_while_the_database_is_away_and_then_go_on()
     {
         await using var farm = new TestFarm("a", "b");
-        var model = new DiskModel(Seed.New(output));
-        var session = farm["a"].Boot();
-        await session.HasAddedAsync("b");
+        var (model, session) = await farm.BootAsync(Seed.New(output), writes: 0);
         // All members there: it takes no database.
         farm.IsAway = true;
-        await WriteAsync(model, session, 50);
+        await model.WriteFlushedAsync(session.Cache, 50);
 
         await farm["b"].CutAsync();
         var writing = model.WriteAsync(session.Cache, 20);
@@ -60,7 +55,7 @@ public sealed class MirroredSessionTests(ITestOutputHelper output)
 
         Assert.Equal(DiskStatus.Ok, await writing);
         Assert.Equal(DiskStatus.Ok, await flushing);
-        await WriteAsync(model, session, 50);
+        await model.WriteFlushedAsync(session.Cache, 50);
         model.Check(session.Cache);
         Assert.Equal(["a"], farm.Members);
     }
@@ -69,10 +64,7 @@ public sealed class MirroredSessionTests(ITestOutputHelper output)
     public async Task A_member_that_drains_leaves_when_another_has_a_copy_and_no_write_waits_for_the_database()
     {
         await using var farm = new TestFarm("a", "b", "c");
-        var model = new DiskModel(Seed.New(output));
-        var session = farm["a"].Boot();
-        await session.HasAddedAsync("b");
-        await WriteAsync(model, session, 50);
+        var (model, session) = await farm.BootAsync(Seed.New(output));
         var hold = new TaskCompletionSource();
 
         session.Mirror.Want(new HashSet<string> { "b" }, target: null);
@@ -80,14 +72,14 @@ public sealed class MirroredSessionTests(ITestOutputHelper output)
         Assert.Equal(["a", "b", "c"], farm.Members);
         farm["a"].BeforeSwap = () => hold.Task;
         farm.Time.Advance(TimeSpan.FromMilliseconds(100));
-        await WriteAsync(model, session, 50);
+        await model.WriteFlushedAsync(session.Cache, 50);
         Assert.False(session.Has<MirrorNotice.MemberReleased>("b"));
         hold.SetResult();
 
         await farm.PassUntilAsync(() => session.Has<MirrorNotice.MemberReleased>("b"));
         Assert.Equal(["a", "c"], farm.Members);
         Assert.DoesNotContain(session.Notices, n => n is MirrorNotice.MemberFailed);
-        await WriteAsync(model, session, 50);
+        await model.WriteFlushedAsync(session.Cache, 50);
         model.Check(session.Cache);
     }
 
@@ -95,15 +87,13 @@ public sealed class MirroredSessionTests(ITestOutputHelper output)
     public async Task A_member_that_drains_stays_where_nobody_else_can_have_a_copy()
     {
         await using var farm = new TestFarm("a", "b");
-        var model = new DiskModel(Seed.New(output));
-        var session = farm["a"].Boot();
-        await session.HasAddedAsync("b");
+        var (model, session) = await farm.BootAsync(Seed.New(output), writes: 0);
 
         session.Mirror.Want(new HashSet<string> { "b" }, target: null);
         for (var i = 0; i < 20; i++)
         {
             farm.Time.Advance(farm.Settings.JoinInterval);
-            await WriteAsync(model, session, 5);
+            await model.WriteFlushedAsync(session.Cache, 5);
         }
 
         Assert.Equal(["a", "b"], farm.Members);
@@ -114,21 +104,18 @@ public sealed class MirroredSessionTests(ITestOutputHelper output)
     public async Task A_device_is_moved_to_a_server_that_gets_a_copy_for_it_and_what_is_too_many_leaves()
     {
         await using var farm = new TestFarm("a", "b", "c");
-        var model = new DiskModel(Seed.New(output));
-        var session = farm["a"].Boot();
-        await session.HasAddedAsync("b");
-        await WriteAsync(model, session, 50);
+        var (model, session) = await farm.BootAsync(Seed.New(output));
 
         session.Mirror.Want(new HashSet<string>(), target: "c");
         await farm.PassUntilAsync(() => session.Has<MirrorNotice.MemberAdded>("c"));
         Assert.Equal(["a", "b", "c"], farm.Members);
-        await WriteAsync(model, session, 50);
+        await model.WriteFlushedAsync(session.Cache, 50);
         await session.CloseAsync();
         var next = await farm["c"].ReopenAsync();
 
         model.Check(next.Cache);
         await farm.PassUntilAsync(() => next.Notices.Any(n => n is MirrorNotice.MemberReleased));
-        await WriteAsync(model, next, 50);
+        await model.WriteFlushedAsync(next.Cache, 50);
         model.Check(next.Cache);
         Assert.Equal(2, farm.Members.Count());
         Assert.Contains("c", farm.Members);
@@ -151,24 +138,24 @@ public sealed class MirroredSessionTests(ITestOutputHelper output)
         compactor.Start();
         // Several segments, of which little is still needed.
         for (var i = 0; i < 20; i++)
-            await WriteAsync(model, session, 100);
+            await model.WriteFlushedAsync(session.Cache, 100);
         farm.IsAway = false;
         farm.Time.Advance(farm.Settings.JoinInterval);
 
         for (var end = DateTime.UtcNow + TestFarm.Patience; !session.Has<MirrorNotice.MemberAdded>("b"); )
         {
             Assert.True(DateTime.UtcNow < end, string.Join('\n', session.Notices));
-            await WriteAsync(model, session, 20);
+            await model.WriteFlushedAsync(session.Cache, 20);
         }
         for (var i = 0; i < 20; i++)
-            await WriteAsync(model, session, 100);
+            await model.WriteFlushedAsync(session.Cache, 100);
         await Eventually.TrueAsync(() => compactor.FreedBytes > 0, TestFarm.Patience);
-        await WriteAsync(model, session, 100);
+        await model.WriteFlushedAsync(session.Cache, 100);
         await farm["a"].CutAsync();
 
         var next = await farm["b"].ReopenAsync();
         model.Check(next.Cache);
-        await WriteAsync(model, next, 100);
+        await model.WriteFlushedAsync(next.Cache, 100);
         model.Check(next.Cache);
         // What the compactor has in hand there waits for a member that it cannot reach.
         await session.DisposeAsync();
@@ -195,7 +182,7 @@ public sealed class MirroredSessionTests(ITestOutputHelper output)
         await using var farm = new TestFarm("a") { Settings = new() { Copies = 1 } };
         var model = new DiskModel(Seed.New(output));
         var session = farm["a"].Boot();
-        await WriteAsync(model, session, 100);
+        await model.WriteFlushedAsync(session.Cache, 100);
         Assert.True(session.Mirror.Append(new(1, 0), [new byte[1]]));
         Assert.True(session.Mirror.Sync(new(1, 1)));
         await session.CloseAsync();
@@ -207,10 +194,7 @@ public sealed class MirroredSessionTests(ITestOutputHelper output)
     public async Task A_session_whose_own_disk_fails_removes_nobody_and_ends()
     {
         await using var farm = new TestFarm("a", "b");
-        var model = new DiskModel(Seed.New(output));
-        var session = farm["a"].Boot();
-        await session.HasAddedAsync("b");
-        await WriteAsync(model, session, 50);
+        var (model, session) = await farm.BootAsync(Seed.New(output));
         await session.Cache.FenceAsync(new(99));
         await farm["b"].CutAsync();
 
@@ -218,11 +202,5 @@ public sealed class MirroredSessionTests(ITestOutputHelper output)
         Assert.Equal("its own write cache is over: Fenced", await session.EndedAsync());
         Assert.Equal(["a", "b"], farm.Members);
         Assert.DoesNotContain(session.Notices, n => n is MirrorNotice.MemberFailed);
-    }
-
-    private static async Task WriteAsync(DiskModel model, TestSession session, int count)
-    {
-        Assert.Equal(DiskStatus.Ok, await model.WriteAsync(session.Cache, count).WaitAsync(TestFarm.Patience));
-        Assert.Equal(DiskStatus.Ok, await model.FlushAsync(session.Cache).WaitAsync(TestFarm.Patience));
     }
 }

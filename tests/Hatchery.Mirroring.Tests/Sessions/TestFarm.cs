@@ -51,6 +51,17 @@ internal sealed class TestFarm : IAsyncDisposable
     public DnsEndPoint? Find(string name) =>
         Detours.TryGetValue(name, out var detour) ? new("127.0.0.1", detour.Port) : _servers[name].At;
 
+    /// <summary>A device that runs at a, with a copy at b, and has written.</summary>
+    public async Task<(DiskModel Model, TestSession Session)> BootAsync(Random random, int writes = 50)
+    {
+        var model = new DiskModel(random);
+        var session = this["a"].Boot();
+        await session.HasAddedAsync("b");
+        if (writes > 0)
+            await model.WriteFlushedAsync(session.Cache, writes);
+        return (model, session);
+    }
+
     public RowAnswer Swap(SessionRow row)
     {
         lock (_gate)
