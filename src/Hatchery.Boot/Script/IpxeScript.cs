@@ -33,10 +33,11 @@ internal sealed class IpxeScript(HttpBootSettings settings)
         {
             case BootPlan.San san:
                 Say(script, san.DeviceName, "boots from its disk");
-                script.Append("sanboot");
-                foreach (var server in san.Servers ?? servers)
-                    script.Append(' ').Append(San(server, san.TargetName));
-                script.Append(" || goto failed\n");
+                foreach (var some in (san.Servers ?? servers).Chunk(SanPathsMax))
+                    script.Append(
+                        $"sanboot {string.Join(' ', some.Select(server => San(server, san.TargetName)))} || "
+                    );
+                script.Append("goto failed\n");
                 break;
             case BootPlan.Kernel kernel:
                 Say(script, kernel.DeviceName, "boots a kernel");
@@ -62,6 +63,9 @@ internal sealed class IpxeScript(HttpBootSettings settings)
         Loop(script, lines, firstPause: 1);
         return script.ToString();
     }
+
+    /// <summary>The table in which iPXE tells the operating system of its disk has room for two ways to it, and no disk is booted of which there are more.</summary>
+    private const int SanPathsMax = 2;
 
     private const int LongestPause = 16;
     private static readonly int[] s_pauses = [1, 2, 4, 8];

@@ -34,6 +34,18 @@ public sealed class IpxeScriptTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void No_more_than_two_ways_to_a_disk_are_taken_at_once()
+    {
+        var third = new BootServer(IPAddress.Parse("10.7.0.3"), 8071, 3262);
+        var plan = new BootPlan.San(s_device, "kiosk-1", Target) { Servers = [.. s_servers, third] };
+        Assert.Contains(
+            $" iscsi:10.7.0.2::3261:1:{Target} || sanboot iscsi:10.7.0.3::3262:1:{Target} || goto failed\n",
+            Render(plan, out _),
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
     public void A_kernel_is_fetched_from_any_server_of_the_farm()
     {
         var script = Render(
