@@ -80,7 +80,8 @@ internal static class DrillCommand
             options.Seed,
             options.VirtualMachines,
             Path.Combine(folder, "disks"),
-            log
+            log,
+            interrupted
         );
         interrupted.ThrowIfCancellationRequested();
         Console.WriteLine(Table.Header);

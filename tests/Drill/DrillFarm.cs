@@ -35,7 +35,8 @@ internal sealed class DrillFarm : IAsyncDisposable
         int seed,
         bool withVirtualMachines,
         string folder,
-        ITestOutputHelper log
+        ITestOutputHelper log,
+        CancellationToken interrupted
     )
     {
         var disks = new FailingDisks(folder);
@@ -54,13 +55,14 @@ internal sealed class DrillFarm : IAsyncDisposable
                 await farm.AddVDiskAsync();
             var random = new Random(seed);
             for (var number = 1; number <= NativeMachines; number++)
-                await farm.AddAsync(number, number % 2 == 1 ? "iscsi" : "nbd", random.Next());
+                await farm.AddAsync(number, number % 2 == 1 ? "iscsi" : "nbd", random.Next(), interrupted);
             if (withVirtualMachines)
                 foreach (var transport in (string[])["san", "nbd"])
                     await farm.AddAsync(
                         new GuestMachine(farm._machines.Count + 1, transport),
                         farm._machines.Count + 1,
-                        transport
+                        transport,
+                        interrupted
                     );
             return farm;
         }
@@ -222,16 +224,22 @@ internal sealed class DrillFarm : IAsyncDisposable
         await Lab.AddVDiskAsync(image, "--kernel", image, "--initrd", image);
     }
 
-    private async Task AddAsync(int number, string transport, int seed)
+    private async Task AddAsync(int number, string transport, int seed, CancellationToken interrupted)
     {
         var inside = await Lab.Network.PlugInAsync(
             string.Create(CultureInfo.InvariantCulture, $"10.77.0.{50 + number}")
         );
-        await AddAsync(new NativeMachine(inside, Lab.Network.PathOf(""), number, transport, seed), number, transport);
+        await AddAsync(
+            new NativeMachine(inside, Lab.Network.PathOf(""), number, transport, seed),
+            number,
+            transport,
+            interrupted
+        );
     }
 
-    private async Task AddAsync(IMachine machine, int number, string transport)
+    private async Task AddAsync(IMachine machine, int number, string transport, CancellationToken interrupted)
     {
+        interrupted.ThrowIfCancellationRequested();
         _machines.Add(machine);
         // On a busy computer a farm that has just begun may not answer in time; then an operator tries again, too.
         await Eventually.TrueAsync(
@@ -244,7 +252,7 @@ internal sealed class DrillFarm : IAsyncDisposable
             Limit
         );
         // One server after the other gives the scripts, as each tells those that fetch one at once to go to different servers.
-        await machine.BootAsync(Lab, Lab.Servers.Keys.ElementAt(number % Lab.Servers.Count));
+        await machine.BootAsync(Lab, Lab.Servers.Keys.ElementAt(number % Lab.Servers.Count), interrupted);
     }
 
     /// <summary>Each machine as a server that runs shows it; null where it cannot.</summary>

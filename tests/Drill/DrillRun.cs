@@ -54,7 +54,14 @@ internal sealed class DrillRun(DrillFarm farm, Random random, Action<Row> said, 
         var placements = await farm.PlacementsAsync();
         if (Aim(fault, placements) is not { } aimed)
         {
-            await ChangeAsync(() => fault.PlaceAsync(farm, placements));
+            try
+            {
+                await ChangeAsync(() => fault.PlaceAsync(farm, placements));
+            }
+            catch (TimeoutException)
+            {
+                return false;
+            }
             hasMirrors = await farm.UntilWholeAsync();
             placements = await farm.PlacementsAsync();
             if (Aim(fault, placements) is not { } placed)

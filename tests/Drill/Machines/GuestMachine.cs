@@ -38,11 +38,11 @@ internal sealed partial class GuestMachine(int number, string transport) : IMach
         await farm.AddVDiskAsync(image.Qcow2Disk, [.. kernel, "--arguments", BootLab.KernelArguments]);
     }
 
-    public async Task BootAsync(FarmLab farm, string at)
+    public async Task BootAsync(FarmLab farm, string at, CancellationToken interrupted = default)
     {
         await DisposeAsync();
         _machine = await farm.Network.PowerOnAsync(number, "hold seconds=86400 pause=20");
-        await _machine.WaitForAsync("HOLD", s_bootLimit);
+        await _machine.WaitForAsync("HOLD", s_bootLimit).WaitAsync(interrupted);
     }
 
     public Task<Window> LookAsync() => Task.FromResult(Seen());

@@ -13,7 +13,7 @@ internal interface IMachine : IAsyncDisposable
     bool IsMeasured { get; }
 
     /// <summary>Boots, or boots again, with a script of this server's; returns when it uses its disk.</summary>
-    Task BootAsync(FarmLab farm, string at);
+    Task BootAsync(FarmLab farm, string at, CancellationToken interrupted = default);
 
     /// <summary>What came to pass since the window began.</summary>
     Task<Window> LookAsync();

@@ -42,7 +42,7 @@ internal sealed partial class NativeMachine(NetNamespace inside, string folder, 
                 .Prepend($"--- {Name}")
         );
 
-    public async Task BootAsync(FarmLab farm, string at)
+    public async Task BootAsync(FarmLab farm, string at, CancellationToken interrupted = default)
     {
         await EndAsync();
         var script = await BootScript.FetchAsync(farm, at, number);
