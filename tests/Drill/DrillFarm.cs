@@ -12,6 +12,9 @@ internal sealed class DrillFarm : IAsyncDisposable
 
     private const int NativeMachines = 4;
     private const int CalmLooks = 10;
+
+    /// <summary>Of a guest, which says once a second how it fares. What it said before is the first that is counted.</summary>
+    private const int CalmRounds = 3;
     private const double CalmMs = 500;
     private static readonly TimeSpan s_lookEvery = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan s_answerLimit = TimeSpan.FromSeconds(10);
@@ -112,13 +115,17 @@ internal sealed class DrillFarm : IAsyncDisposable
         async Task WaitAsync(IMachine machine)
         {
             long before = 0;
-            for (var calm = 0; calm < CalmLooks && !enough.IsCancellationRequested; )
+            var looks = machine.IsMeasured ? CalmLooks : CalmRounds;
+            for (var calm = 0; calm < looks && !enough.IsCancellationRequested; )
             {
                 var now = await machine.LookAsync();
-                calm = now.UnderWayMs < CalmMs && now.Requests > before ? calm + 1 : 0;
+                calm =
+                    now.UnderWayMs >= CalmMs ? 0
+                    : now.Requests > before ? calm + 1
+                    : calm;
                 before = now.Requests;
                 await Task.Delay(s_lookEvery);
-                if (calm == CalmLooks)
+                if (calm == looks)
                     lock (waiting)
                         waiting.Remove(machine);
             }
