@@ -73,7 +73,14 @@ internal sealed class ClusterLife : IAsyncDisposable
         ActorSystem system;
         lock (_gate)
             (_serve, system) = (serve, _system);
-        serve(system);
+        try
+        {
+            serve(system);
+        }
+        catch (InvalidOperationException) when (CoordinatedShutdown.Get(system).ShutdownReason is not null)
+        {
+            // It was declared dead since it entered, and takes no more actors: the one after it is served.
+        }
     }
 
     public async ValueTask DisposeAsync()

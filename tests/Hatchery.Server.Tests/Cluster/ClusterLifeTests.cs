@@ -26,6 +26,21 @@ public sealed class ClusterLifeTests
     }
 
     [Fact]
+    public async Task System_that_ends_before_it_is_served_is_followed_by_another_which_is()
+    {
+        await using var life = await StartAsync();
+        await _created.Last().Terminate().WaitAsync(s_limit);
+        life.Serve(system =>
+        {
+            ((ExtendedActorSystem)system).SystemActorOf(Props.Empty, "operators");
+            _served.Enqueue(system);
+        });
+        await NextAsync(systems: 2);
+        await Eventually.TrueAsync(() => !_served.IsEmpty);
+        Assert.Equal([_created.Last()], _served);
+    }
+
+    [Fact]
     public async Task System_that_cannot_enter_is_ended_and_another_tried()
     {
         await using var life = await StartAsync();

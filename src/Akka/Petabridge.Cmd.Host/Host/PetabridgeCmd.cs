@@ -73,10 +73,19 @@ public sealed class PetabridgeCmd : IExtension
                 "petabridge.cmd palettes: {0}",
                 string.Join(", ", _handlers.Select(h => h.Palette.ModuleName))
             );
-        _listener = ((ExtendedActorSystem)Sys).SystemActorOf(
-            Props.Create(() => new PbmListener(socket, _handlers, _limits)),
-            "petabridge.cmd"
-        );
+        try
+        {
+            _listener = ((ExtendedActorSystem)Sys).SystemActorOf(
+                Props.Create(() => new PbmListener(socket, _handlers, _limits)),
+                "petabridge.cmd"
+            );
+        }
+        catch
+        {
+            // The system is ending; one that follows it in this process binds the port again.
+            socket.Dispose();
+            throw;
+        }
         Sys.Log.Info("petabridge.cmd host bound to [{0}:{1}]", _host, BoundEndPoint.Port);
     }
 }
