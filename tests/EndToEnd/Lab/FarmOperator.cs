@@ -9,13 +9,30 @@ namespace EndToEnd;
 /// <summary>An operator at one server who stays connected: a command takes no program of its own, and several may be under way.</summary>
 internal sealed class FarmOperator(NetNamespace inside) : IAsyncDisposable
 {
+    /// <summary>Half of what a server lets one address have (petabridge.cmd.connections-per-address-max).</summary>
+    private const int CommandsMax = 16;
+
     private readonly ConcurrentBag<HostConnection> _idle = [];
+    private readonly SemaphoreSlim _places = new(CommandsMax);
 
     /// <summary>Runs one command. True when it was carried out.</summary>
     public async Task<bool> TryAsync(params string[] words) => await AskAsync(words) is not null;
 
     /// <summary>Runs one command. Returns what it said; null: it was not carried out.</summary>
     public async Task<string?> AskAsync(params string[] words)
+    {
+        await _places.WaitAsync();
+        try
+        {
+            return await RunAsync(words);
+        }
+        finally
+        {
+            _places.Release();
+        }
+    }
+
+    private async Task<string?> RunAsync(string[] words)
     {
         if (!_idle.TryTake(out var connection))
             // The socket is made inside, and connected from anywhere.
@@ -34,5 +51,6 @@ internal sealed class FarmOperator(NetNamespace inside) : IAsyncDisposable
     {
         while (_idle.TryTake(out var connection))
             await connection.DisposeAsync();
+        _places.Dispose();
     }
 }
