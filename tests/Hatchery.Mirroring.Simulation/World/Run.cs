@@ -99,7 +99,7 @@ internal sealed class Run(int seed, Defect defect = Defect.None, bool trace = fa
         if (random.Next(2) == 0 && _world.Servers.FirstOrDefault(s => s.Session is not null) is { } streamer)
             server = streamer;
         var until = _world.Time.Now + _world.Seconds(4);
-        switch (random.Next(18))
+        switch (random.Next(19))
         {
             case 0 or 1:
                 _world.Trace($"FAULT kill {server.Name}");
@@ -156,6 +156,9 @@ internal sealed class Run(int seed, Defect defect = Defect.None, bool trace = fa
                 if (random.Next(2) == 0)
                     _world.Time.After(_world.Seconds(8), () => _world.Draining.Remove(server.Name));
                 break;
+            case 17:
+                LeaveBehind(server);
+                break;
             default:
                 var target = _world.Servers[random.Next(_world.Servers.Count)].Name;
                 _world.Trace($"move to {target}");
@@ -185,6 +188,33 @@ internal sealed class Run(int seed, Defect defect = Defect.None, bool trace = fa
                 server.Start();
             }
         );
+
+    /// <summary>A server stands still until others have gone on without it, and wakes where nobody can tell it so and the machine reaches nobody else.</summary>
+    private void LeaveBehind(SimulatedServer server)
+    {
+        _world.Trace($"FAULT {server.Name} is left behind");
+        var wakes = TimeSpan.FromSeconds(4.5);
+        string[] others = [.. _world.Servers.Where(s => s != server).Select(s => s.Name)];
+        server.Freeze(_world.Time.Now + wakes);
+        foreach (var other in others.Append(World.DatabaseName))
+            CutBoth(server.Name, other);
+        _world.Time.After(
+            wakes,
+            () =>
+            {
+                foreach (var other in others)
+                    CutBoth(World.ClientName, other);
+                _world.BreakSome();
+            }
+        );
+        _world.Time.After(wakes + TimeSpan.FromSeconds(2.5), _world.HealNetwork);
+    }
+
+    private void CutBoth(string one, string other)
+    {
+        _world.Cut(one, other);
+        _world.Cut(other, one);
+    }
 
     /// <summary>Links of one server, in one direction or both, to all others or to one.</summary>
     private void Cut(SimulatedServer server)

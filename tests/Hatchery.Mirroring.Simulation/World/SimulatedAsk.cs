@@ -13,6 +13,7 @@ internal sealed class SimulatedAsk(
 )
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(700);
+    private static readonly TimeSpan TakePatience = TimeSpan.FromSeconds(1);
 
     private int _round;
 
@@ -32,7 +33,8 @@ internal sealed class SimulatedAsk(
     {
         if (follows is not null)
         {
-            Ask();
+            var once = Ask();
+            world.Time.After(TakePatience, server.Guarded(() => GiveUp(once)));
             return;
         }
         world.Database.Read(
@@ -61,6 +63,14 @@ internal sealed class SimulatedAsk(
             })
         );
         return round;
+    }
+
+    private void GiveUp(int round)
+    {
+        if (round != _round)
+            return;
+        _round++;
+        answer(null);
     }
 
     private void GoOn(int round)

@@ -23,8 +23,6 @@ internal enum ClientWork
 /// <summary>The way from a login to the device's disk at one server.</summary>
 internal sealed class SimulatedLogin : IOpeningPort
 {
-    private static readonly TimeSpan KeeperPatience = TimeSpan.FromSeconds(1);
-
     private readonly World _world;
     private readonly SimulatedServer _server;
     private readonly Connection? _client;
@@ -64,15 +62,13 @@ internal sealed class SimulatedLogin : IOpeningPort
         if (server.Waiting is not null || server.Session?.Epoch > epoch)
             return;
         world.Trace($"{server.Name}: takes boot {boot} from {epoch}");
-        List<Action> waiting = [];
-        server.Waiting = waiting;
-        world.Time.After(KeeperPatience, server.Guarded(() => EndTake(server, waiting)));
+        server.Waiting = [];
         Open(world, server, client: null, boot, epoch);
     }
 
-    private static void EndTake(SimulatedServer server, List<Action>? waiting)
+    private static void EndTake(SimulatedServer server)
     {
-        if (waiting is null || server.Waiting != waiting)
+        if (server.Waiting is not { } waiting)
             return;
         server.Waiting = null;
         foreach (var login in waiting)
@@ -91,7 +87,7 @@ internal sealed class SimulatedLogin : IOpeningPort
                 {
                     client?.ToOpener(new ClientRefused(MustBoot: false, answer?.Elsewhere));
                     if (client is null)
-                        EndTake(server, server.Waiting);
+                        EndTake(server);
                     return;
                 }
                 World.Require(
@@ -181,6 +177,12 @@ internal sealed class SimulatedLogin : IOpeningPort
 
     public void Opened(SessionRow row, CachePosition seal)
     {
+        // The database's answer may be late, and a write cache is not opened for less than was promised of it here.
+        if (_server.Copies[Layer].Promised > row.Epoch)
+        {
+            NotOpened(OpeningFailure.TryAgain, $"{_server.Copies[Layer].Promised} is promised here", null);
+            return;
+        }
         _world.Trace($"{_server.Name}: opened {World.Describe(row)}, sealed at {seal}");
         Over();
         Live(row, seal);
@@ -194,7 +196,7 @@ internal sealed class SimulatedLogin : IOpeningPort
             _world.Ledger.BootIsOver(_row);
         _client?.ToOpener(new ClientRefused(failure == OpeningFailure.MustBoot, server));
         if (_client is null)
-            EndTake(_server, _server.Waiting);
+            EndTake(_server);
     }
 
     /// <summary>A boot: a clean write cache.</summary>
@@ -229,7 +231,7 @@ internal sealed class SimulatedLogin : IOpeningPort
             session.Admit(_client);
         else
         {
-            EndTake(_server, _server.Waiting);
+            EndTake(_server);
             _world.OneTook(_server);
         }
     }
