@@ -53,8 +53,11 @@ public sealed class CommandAnswerTests : IAsyncLifetime
         await _client.StartAsync("sample", "hang");
         await Eventually.TrueAsync(() => _palette.Hanging.Count == 1);
         var command = _palette.Hanging.Single();
-        for (var i = 0; i < 20_000; i++)
+        // What sockets hold besides is some 10 MB.
+        for (var i = 0; i < 30_000; i++)
             command.Tell(new CommandResponse(new string('x', 4096), final: false), ActorRefs.NoSender);
+        // Nothing is read before it has been said.
+        await command.Ask<ActorIdentity>(new Identify(1), TimeSpan.FromSeconds(30));
         AnswerPart last;
         do last = await _client.AnswerAsync();
         while (last.Outcome == AnswerPart.More);
