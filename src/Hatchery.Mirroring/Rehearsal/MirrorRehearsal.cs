@@ -77,7 +77,7 @@ public static class MirrorRehearsal
             if (Directory.Exists(folder))
                 Directory.Delete(folder, recursive: true);
         }
-        catch (IOException)
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
         {
             // The next start deletes it.
         }
