@@ -12,7 +12,7 @@ public interface IDisk : IAsyncDisposable
 {
     long LengthBytes { get; }
 
-    /// <summary>The logical block: 512.</summary>
+    /// <summary>The logical block: 512 or 4096.</summary>
     int BlockSizeBytes { get; }
 
     bool IsReadOnly { get; }

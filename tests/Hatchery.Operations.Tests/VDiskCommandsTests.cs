@@ -63,7 +63,10 @@ public sealed class VDiskCommandsTests : IAsyncLifetime
     {
         await ImportWithKernelAsync();
         var listed = (await _rig.JsonAsync("vdisk", "list"))[0];
-        Assert.Equal(["name", "id", "versions", "users", "lock"], listed.EnumerateObject().Select(p => p.Name));
+        Assert.Equal(
+            ["name", "id", "versions", "users", "lock", "sectorBytes"],
+            listed.EnumerateObject().Select(p => p.Name)
+        );
         var version = listed.GetProperty("versions")[0];
         Assert.Equal(
             [

@@ -13,6 +13,7 @@ public interface IVDiskCommand : IFarmMessage
 }
 
 /// <summary>An imported image becomes the first version of a new vDisk. The same image again changes nothing.</summary>
+/// <param name="SectorBytes">Null: 512.</param>
 public sealed record AddVDisk(
     VDiskId VDisk,
     string Name,
@@ -20,8 +21,26 @@ public sealed record AddVDisk(
     long SizeBytes,
     string Sha256,
     bool HasKernel,
-    string? KernelArguments
+    string? KernelArguments,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? SectorBytes = null
 ) : IVDiskCommand;
+
+/// <summary>A new vDisk of layers that another one has: both have them from then on. The same again changes nothing.</summary>
+/// <param name="Versions">What is to be in production, last, and what it lies on, the whole image first.</param>
+public sealed record CloneVDisk(
+    VDiskId VDisk,
+    string Name,
+    ImmutableArray<VDiskVersion> Versions,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? SectorBytes = null,
+    string? By = null,
+    string? Note = null
+) : IVDiskCommand;
+
+/// <summary>Whether a version is of that layer, at this moment and whatever a view shows; changes nothing.</summary>
+public sealed record ConfirmVersion(VDiskId VDisk, LayerId Image) : IVDiskCommand;
+
+/// <summary>The name is the vDisk's by its claim already.</summary>
+public sealed record RenameVDisk(VDiskId VDisk, string Name, string? By = null) : IVDiskCommand;
 
 /// <summary>A further version in maintenance, of which there is one at a time. The same again changes nothing.</summary>
 /// <param name="Parent">The version whose layers it lies on; null: it is a whole image.</param>

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Hatchery.Disks;
 
 namespace Hatchery.Devices;
@@ -5,7 +6,14 @@ namespace Hatchery.Devices;
 /// <summary>What happened to a vDisk; see <see cref="IDeviceEvent"/> for how events may change.</summary>
 public interface IVDiskEvent;
 
-public sealed record VDiskCreated(string Name, DateTimeOffset At) : IVDiskEvent;
+/// <param name="SectorBytes">Null: 512.</param>
+public sealed record VDiskCreated(
+    string Name,
+    DateTimeOffset At,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? SectorBytes = null
+) : IVDiskEvent;
+
+public sealed record VDiskRenamed(string Name, string? By, DateTimeOffset At) : IVDiskEvent;
 
 /// <param name="KernelArguments">Added to the kernel's command line; null without a kernel beside the image.</param>
 public sealed record VersionAdded(

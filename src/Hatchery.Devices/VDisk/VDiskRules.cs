@@ -20,7 +20,12 @@ public static partial class VDiskRules
         command switch
         {
             AddVDisk c => Add(state, c, now),
+            CloneVDisk c => Clone(state, c, now),
             _ when !state.IsKnown => No(Refusal.NotFound, $"no vDisk {command.VDisk}"),
+            ConfirmVersion c => state.Versions.Any(v => v.Image == c.Image)
+                ? Decision<IVDiskEvent>.Nothing
+                : No(Refusal.Conflict, $"{state.Name} has lost that version meanwhile"),
+            RenameVDisk c => Rename(state, c, now),
             AddVersion c => Add(state, c, now),
             PromoteVersion c => Promote(state, c, now, lacking),
             PromoteDue => Due(state, now, lacking),
@@ -47,7 +52,7 @@ public static partial class VDiskRules
             return No(Refusal.Invalid, $"'{c.Name}' is no vDisk name: {EntityName.Rule}");
         if (!state.IsKnown)
             return Of(
-                new VDiskCreated(c.Name, now),
+                new VDiskCreated(c.Name, now, c.SectorBytes),
                 new VersionAdded(1, c.Image, c.SizeBytes, c.Sha256, c.HasKernel, c.KernelArguments, now)
             );
         return state.Name == c.Name && state.Versions.Any(v => v.Image == c.Image)

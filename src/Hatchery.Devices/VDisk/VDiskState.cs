@@ -57,6 +57,7 @@ public sealed record VDiskLock(DeviceId Device, Epoch Epoch, DateTimeOffset Sinc
 /// <param name="Users">Which device's current boot runs from which version.</param>
 /// <param name="Pins">Collections whose devices boot that version, whatever is in production; null: none.</param>
 /// <param name="LastNumber">The highest that was ever deleted: no number is given twice.</param>
+/// <param name="SectorBytes">The logical block that machines see; null: 512.</param>
 public sealed record VDiskState(
     VDiskId Id,
     string Name,
@@ -67,7 +68,8 @@ public sealed record VDiskState(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         ImmutableDictionary<CollectionId, int>? Pins = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int LastNumber = 0,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] VDiskLock? Lock = null
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] VDiskLock? Lock = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? SectorBytes = null
 ) : IFarmState<VDiskState, IVDiskEvent>
 {
     public static VDiskState Unknown(VDiskId id) => new(id, "", [], ImmutableDictionary<DeviceId, int>.Empty, false);
@@ -108,7 +110,8 @@ public sealed record VDiskState(
     public VDiskState Apply(IVDiskEvent happened) =>
         happened switch
         {
-            VDiskCreated e => this with { Name = e.Name, IsKnown = true },
+            VDiskCreated e => this with { Name = e.Name, IsKnown = true, SectorBytes = e.SectorBytes },
+            VDiskRenamed e => this with { Name = e.Name },
             VersionAdded e => this with
             {
                 Versions = Versions.Add(

@@ -1,12 +1,13 @@
 namespace Hatchery.Disks;
 
 /// <summary>Standard image mode: a shared image below, one device's write cache on top.</summary>
+/// <param name="sectorBytes">The logical block that the machine sees; the cache itself is in blocks of 512 bytes.</param>
 /// <remarks>Disposing it closes the cache; the image stays open, for others read it too.</remarks>
-public sealed class OverlayDisk(WriteCache cache) : IDisk
+public sealed class OverlayDisk(WriteCache cache, int sectorBytes = RecordExtent.BlockBytes) : IDisk
 {
     public long LengthBytes => cache.Identity.DiskLengthBytes;
 
-    public int BlockSizeBytes => RecordExtent.BlockBytes;
+    public int BlockSizeBytes => sectorBytes;
 
     public bool IsReadOnly => false;
 

@@ -5,7 +5,7 @@ public sealed class ReadOnlyDisk(BaseImage image) : IDisk
 {
     public long LengthBytes => image.LengthBytes;
 
-    public int BlockSizeBytes => RecordExtent.BlockBytes;
+    public int BlockSizeBytes => image.SectorBytes;
 
     public bool IsReadOnly => true;
 

@@ -7,9 +7,9 @@ public sealed class BaseImage : IBlockReader
 {
     private readonly SafeFileHandle _file;
 
-    private BaseImage(SafeFileHandle file, LayerId layer)
+    private BaseImage(SafeFileHandle file, LayerId layer, int sectorBytes)
     {
-        (_file, Layer) = (file, layer);
+        (_file, Layer, SectorBytes) = (file, layer, sectorBytes);
         FileLengthBytes = RandomAccess.GetLength(file);
         LengthBytes =
             (FileLengthBytes + RecordExtent.BlockBytes - 1) / RecordExtent.BlockBytes * RecordExtent.BlockBytes;
@@ -17,18 +17,21 @@ public sealed class BaseImage : IBlockReader
 
     public LayerId Layer { get; }
 
+    public int SectorBytes { get; }
+
     public long FileLengthBytes { get; }
 
     /// <summary>The disk's length: the file's, filled up to 512 bytes with zeroes that only readers see.</summary>
     public long LengthBytes { get; }
 
-    public static StoreOutcome<BaseImage> Open(string path, LayerId layer)
+    public static StoreOutcome<BaseImage> Open(string path, LayerId layer, int sectorBytes = RecordExtent.BlockBytes)
     {
         try
         {
             return new BaseImage(
                 File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete),
-                layer
+                layer,
+                sectorBytes
             );
         }
         catch (IOException error)

@@ -17,6 +17,7 @@ public enum ImageCompanion
 /// <param name="ChunkBytes">Null for an image of before there were chunks (version 1): its hash is that of <c>disk.raw</c> itself.</param>
 /// <param name="Parent">Of a closed layer (version 3): what it lies on; null for a base image.</param>
 /// <param name="LayeredBytes">Of a closed layer: the length of the disk that it is a layer of.</param>
+/// <param name="SectorBytes">Of a base image: the logical block that machines see, 512 or 4096 (version 4).</param>
 public sealed record ImageManifest(
     LayerId Layer,
     string Name,
@@ -27,12 +28,18 @@ public sealed record ImageManifest(
     IReadOnlyDictionary<string, ImageFile> Companions,
     int? ChunkBytes = null,
     LayerId? Parent = null,
-    long? LayeredBytes = null
+    long? LayeredBytes = null,
+    int SectorBytes = RecordExtent.BlockBytes
 )
 {
+    /// <summary>Of a base image with other sectors than of 512 bytes.</summary>
+    public const int SectorsVersion = 4;
     public const int LayerVersion = 3;
     public const int Version = 2;
     private const int VersionWithoutChunks = 1;
+
+    /// <summary>The one sector size beside 512.</summary>
+    public const int LargeSectorBytes = 4096;
 
     /// <summary>The length of the disk that a device sees, in which there may be a further sector begun.</summary>
     public long DiskBytes => LayeredBytes ?? LengthBytes;
@@ -43,6 +50,7 @@ public sealed record ImageManifest(
         JsonSerializer.SerializeToUtf8Bytes(
             new ManifestJson(
                 ChunkBytes is null ? VersionWithoutChunks
+                    : SectorBytes != RecordExtent.BlockBytes ? SectorsVersion
                     : Parent is null ? Version
                     : LayerVersion,
                 Layer.ToString(),
@@ -54,7 +62,8 @@ public sealed record ImageManifest(
                 new(Companions, StringComparer.Ordinal),
                 ChunkBytes,
                 Parent?.ToString(),
-                LayeredBytes
+                LayeredBytes,
+                SectorBytes == RecordExtent.BlockBytes ? null : SectorBytes
             ),
             ManifestJsonContext.Default.ManifestJson
         );
@@ -70,8 +79,10 @@ public sealed record ImageManifest(
                     is
                         (VersionWithoutChunks, null)
                         or
-                        (Version or LayerVersion, ImageChunks.ChunkBytes)
+                        (Version or LayerVersion or SectorsVersion, ImageChunks.ChunkBytes)
                 && TryReadParent(read, out var parent)
+                && read.Version == SectorsVersion == read.SectorBytes is LargeSectorBytes
+                && read.LengthBytes % (read.SectorBytes ?? 1) == 0
                 && LayerId.TryParse(read.Layer, null, out var layer)
                 && read.LengthBytes is >= 0 and <= RecordHeader.DiskLengthMaxBytes
                 ? new(
@@ -84,7 +95,8 @@ public sealed record ImageManifest(
                     read.Companions,
                     read.ChunkBytes,
                     parent,
-                    read.LayeredBytes
+                    read.LayeredBytes,
+                    read.SectorBytes ?? RecordExtent.BlockBytes
                 )
                 : null;
         }
@@ -116,7 +128,8 @@ internal sealed record ManifestJson(
     Dictionary<string, ImageFile> Companions,
     int? ChunkBytes = null,
     string? Parent = null,
-    long? LayeredBytes = null
+    long? LayeredBytes = null,
+    int? SectorBytes = null
 );
 
 [JsonSourceGenerationOptions(

@@ -23,6 +23,8 @@ internal sealed class LayerChain : IBlockReader
 
     public long LengthBytes => _below.LengthBytes;
 
+    public int SectorBytes => _below.SectorBytes;
+
     public DiskStatus Read(long offset, Span<byte> destination, out StoreFault? fault) =>
         _layers.Read(offset, destination, out fault);
 

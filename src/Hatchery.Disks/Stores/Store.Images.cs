@@ -47,7 +47,8 @@ public sealed partial class Store
                 ImagePath(layer),
                 $"no base image: it lies on layer {parent}"
             );
-        return WrongLength(DiskPath(manifest), manifest) ?? BaseImage.Open(DiskPath(manifest), layer);
+        return WrongLength(DiskPath(manifest), manifest)
+            ?? BaseImage.Open(DiskPath(manifest), layer, manifest.SectorBytes);
     }
 
     /// <summary>The path of an image's kernel or initrd, a layer's being that of the image below; null when it has none.</summary>

@@ -45,6 +45,12 @@ public sealed partial class Store
         var inspected = await ImageSource.InspectAsync(path, import.Format, running.Cancellation);
         if (inspected.Value is not { } source)
             return inspected.Fault!;
+        if (source.Slices.DiskBytes % import.SectorBytes != 0 && import.SectorBytes != RecordExtent.BlockBytes)
+            return new StoreFault(
+                StoreFaultKind.Refused,
+                path,
+                $"a disk of {source.Slices.DiskBytes} bytes is no whole number of sectors of {import.SectorBytes} bytes"
+            );
         if (Missing(import.KernelPath, import.InitrdPath) is { } missing)
             return missing;
         var record = new TransferRecord(
@@ -146,7 +152,8 @@ public sealed partial class Store
             source.Format,
             time.GetUtcNow(),
             new Dictionary<string, ImageFile>(StringComparer.Ordinal),
-            ImageChunks.ChunkBytes
+            ImageChunks.ChunkBytes,
+            SectorBytes: import.SectorBytes
         );
         return await FinishAsync(
             manifest,

@@ -269,7 +269,8 @@ public sealed partial class Store
             new Dictionary<string, ImageFile>(StringComparer.Ordinal),
             ImageChunks.ChunkBytes,
             merge.Below == 0 ? null : merge.Chain[merge.Below - 1],
-            merge.Below == 0 ? null : image.LengthBytes
+            merge.Below == 0 ? null : image.LengthBytes,
+            merge.Below == 0 ? image.SectorBytes : RecordExtent.BlockBytes
         );
         return await FinishAsync(
             manifest,

@@ -14,12 +14,34 @@ public sealed partial class Store
 
     private const double FetchShare = 0.9;
 
+    private const string WantedName = "wanted";
+
     /// <summary>Whether an image lies here whole.</summary>
     public bool Holds(LayerId layer) => File.Exists(Path.Combine(ImagePath(layer), ManifestName));
 
     /// <summary>Whether an image came here from another server, and was not imported here.</summary>
     public bool IsReplica(LayerId layer) =>
         TransferRecord.TryRead(ImagePath(layer)) is { Kind: ImageTransferKind.Replica };
+
+    /// <summary>
+    /// Whether a vDisk had an image that was imported here. What no vDisk has then is nobody's any more, also when the vDisk was removed while
+    /// this server was down.
+    /// </summary>
+    public bool WasWanted(LayerId layer) => File.Exists(Path.Combine(ImagePath(layer), WantedName));
+
+    /// <summary>A vDisk has this image. Where that cannot be written just now, it is tried again when the server starts.</summary>
+    public void MarkWanted(LayerId layer)
+    {
+        try
+        {
+            var mark = Path.Combine(ImagePath(layer), WantedName);
+            File.OpenHandle(mark, FileMode.OpenOrCreate, FileAccess.Write).Dispose();
+        }
+        catch (Exception cannot) when (cannot is IOException or UnauthorizedAccessException)
+        {
+            // Then a vDisk that is removed while this server is down leaves its image here.
+        }
+    }
 
     /// <summary>Opens a file of an image that lies here whole, to send its bytes; the length is what its manifest says.</summary>
     public StoreOutcome<ImagePartFile> OpenPart(LayerId layer, ImagePart part)

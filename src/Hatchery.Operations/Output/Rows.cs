@@ -110,7 +110,8 @@ internal sealed record VDiskRow(
     string Id,
     IReadOnlyList<VersionRow> Versions,
     IReadOnlyList<string> Users,
-    LockRow? Lock = null
+    LockRow? Lock = null,
+    int SectorBytes = VDiskImages.UsualSectorBytes
 );
 
 /// <summary>Whose private image a vDisk is.</summary>
@@ -318,7 +319,8 @@ internal static class Rows
             NamesOf(vDisk.Users.Keys, farm),
             vDisk.Lock is { } l && l.HoldsIn(farm)
                 ? new(farm.Device(l.Device)?.Name ?? $"{l.Device}", l.Epoch.Value, l.Since)
-                : null
+                : null,
+            vDisk.SectorBytes ?? VDiskImages.UsualSectorBytes
         );
 
     private static IReadOnlyList<string> NamesOf(IEnumerable<DeviceId> devices, FarmSnapshot farm) =>

@@ -33,6 +33,7 @@ internal sealed class ImageImports(Farm farm, Store store, TimeProvider time)
     public Task<StoreOutcome<ImageManifest>> RunAsync(
         string name,
         CommandArguments a,
+        int sectorBytes,
         Reporter reporter,
         CancellationToken cancellation
     ) =>
@@ -43,7 +44,8 @@ internal sealed class ImageImports(Farm farm, Store store, TimeProvider time)
                 a.ArgumentValues("file").First(),
                 a.Optional("format"),
                 a.Optional("kernel"),
-                a.Optional("initrd")
+                a.Optional("initrd"),
+                sectorBytes
             ),
             time,
             reporter,

@@ -35,7 +35,11 @@ public sealed class VDiskCommands(Farm farm, Store store, TimeProvider time, Rep
             Process("list", List);
             Process("show", a => ShowAsync(a, WhileAsked()));
             Process("verify", a => VerifyAsync(a, Sender, WhileAsked()));
-            Process("remove", RemoveAsync);
+            var images = new VDiskImages(farm, store, time);
+            Process("create", a => images.CreateAsync(a, WhileAsked()));
+            Process("clone", images.CloneAsync);
+            Process("rename", images.RenameAsync);
+            Process("remove", images.RemoveAsync);
             Process("unlock", UnlockAsync);
             var replicas = new VDiskReplicas(farm, replicator);
             Process("replicas", a => replicas.ShowAsync(a, WhileAsked()));
@@ -70,13 +74,19 @@ public sealed class VDiskCommands(Farm farm, Store store, TimeProvider time, Rep
             CancellationToken cancellation
         )
         {
-            if (ImageImports.WhyNot(a) is { } wrong)
+            if (ImageImports.WhyNot(a) is { } wrong || !VDiskImages.TryReadSector(a, out var sectorBytes, out wrong))
                 return new ErroredCommandResponse(wrong);
             var name = a.ArgumentValues("name").First();
             var (id, refused) = await _vDisks.ReserveAsync(name);
             if (refused is not null)
                 return new ErroredCommandResponse(refused.Reason);
-            var imported = await _imports.RunAsync(name, a, new Reporter($"importing {name}", asker), cancellation);
+            var imported = await _imports.RunAsync(
+                name,
+                a,
+                sectorBytes,
+                new Reporter($"importing {name}", asker),
+                cancellation
+            );
             if (imported.Value is not { } image)
                 return new ErroredCommandResponse(imported.Fault!.ToString());
             var reply = await _vDisks.AskAsync(
@@ -87,7 +97,8 @@ public sealed class VDiskCommands(Farm farm, Store store, TimeProvider time, Rep
                     image.LengthBytes,
                     image.Sha256,
                     a.Optional("kernel") is not null,
-                    a.Optional("arguments")
+                    a.Optional("arguments"),
+                    VDiskImages.Recorded(sectorBytes)
                 )
             );
             if (reply is Reply.Refused)
@@ -240,23 +251,6 @@ public sealed class VDiskCommands(Farm farm, Store store, TimeProvider time, Rep
 
         private static string Said(StoreFault? fault) => fault?.ToString() ?? "ok";
 
-        private async Task<CommandResponse> RemoveAsync(CommandArguments a)
-        {
-            if (Find(a, out var missing) is not { } vDisk)
-                return missing;
-            var reply = await _vDisks.RemoveAsync(vDisk);
-            if (reply is Reply.Refused refused)
-                return new ErroredCommandResponse(refused.Reason);
-            foreach (var version in vDisk.Versions)
-            {
-                if (_store.DeleteImage(version.Image) is { } fault)
-                    return new ErroredCommandResponse(
-                        $"vDisk {vDisk.Name} is removed, but its image is not deleted: {fault}"
-                    );
-            }
-            return new CommandResponse($"vDisk {vDisk.Name} removed");
-        }
-
         private async Task<CommandResponse> UnlockAsync(CommandArguments a)
         {
             if (Find(a, out var missing) is not { } vDisk)
@@ -281,6 +275,7 @@ public sealed class VDiskCommands(Farm farm, Store store, TimeProvider time, Rep
             Table.Of([
                 ("name", v.Name),
                 ("id", v.Id),
+                ("sectors", $"{v.SectorBytes} bytes"),
                 .. v.Lock is { } l
                     ? [("private", $"to {l.Device} since {Clock.Text(l.Since)}, epoch {l.Epoch}")]
                     : Array.Empty<(string, string)>(),

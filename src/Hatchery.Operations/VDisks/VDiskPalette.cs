@@ -20,6 +20,36 @@ internal static class VDiskPalette
                         a.WithName("file").WithDescription("absolute path on the server").IsMandatory(true)
                     )
                     .WithImage()
+                    .WithArgument(Sector)
+                    .Build(),
+                new CommandDefinitionBuilder()
+                    .WithName("create")
+                    .WithDescription("Makes an empty vDisk, which takes no room until something is written")
+                    .WithArgument(a => a.WithName("name").WithDescription("its name, as a DNS label").IsMandatory(true))
+                    .WithArgument(a =>
+                        a.WithName("size")
+                            .WithDescription("its length: 40G, 1.5T")
+                            .WithSwitch("--size")
+                            .IsMandatory(true)
+                    )
+                    .WithArgument(Sector)
+                    .Build(),
+                new CommandDefinitionBuilder()
+                    .WithName("clone")
+                    .WithDescription(
+                        "Makes another vDisk of one's version, at once: both share its bytes, which stay as long as one of them is there"
+                    )
+                    .WithArgument(VDisk)
+                    .WithArgument(a => a.WithName("name").WithDescription("of the new one").IsMandatory(true))
+                    .WithArgument(a => Version(a, "which one; that in production unless given"))
+                    .WithArgument(By)
+                    .Build(),
+                new CommandDefinitionBuilder()
+                    .WithName("rename")
+                    .WithDescription("Gives a vDisk another name; machines and collections that boot it go on")
+                    .WithArgument(VDisk)
+                    .WithArgument(a => a.WithName("name").WithDescription("the new one").IsMandatory(true))
+                    .WithArgument(By)
                     .Build(),
                 new CommandDefinitionBuilder()
                     .WithName("export")
@@ -150,7 +180,9 @@ internal static class VDiskPalette
                     .Build(),
                 new CommandDefinitionBuilder()
                     .WithName("remove")
-                    .WithDescription("Forgets a vDisk and deletes its versions")
+                    .WithDescription(
+                        "Forgets a vDisk that nobody uses, and deletes its versions at every server; who uses it is said"
+                    )
                     .WithArgument(VDisk)
                     .Build(),
             ]
@@ -175,6 +207,12 @@ internal static class VDiskPalette
             .WithArgument(a =>
                 a.WithName("arguments").WithDescription("added to the kernel's command line").WithSwitch("--arguments")
             );
+
+    private static ArgumentDefinitionBuilder Sector(ArgumentDefinitionBuilder a) =>
+        a.WithName("sector")
+            .WithDescription("bytes of a sector; firmware boots from 4096 by UEFI only")
+            .WithSwitch("--sector")
+            .WithDefaultValues("512", "4096");
 
     private static ArgumentDefinitionBuilder By(ArgumentDefinitionBuilder a) =>
         a.WithName("by").WithDescription("who does it, for people").WithSwitch("--by");

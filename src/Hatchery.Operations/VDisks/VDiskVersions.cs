@@ -91,6 +91,7 @@ internal sealed class VDiskVersions(Farm farm, Store store, ImageImports imports
         var imported = await imports.RunAsync(
             vDisk.Name,
             a,
+            vDisk.SectorBytes ?? VDiskImages.UsualSectorBytes,
             new Reporter($"importing {vDisk.Name}", asker),
             cancellation
         );

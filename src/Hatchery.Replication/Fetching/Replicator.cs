@@ -149,8 +149,10 @@ public sealed class Replicator(
         Forget(wanted.Keys);
         foreach (var (image, (vDisk, version)) in wanted)
         {
-            _known.Add(image);
-            if (store.Holds(image) || _fetches.ContainsKey(image) || _fetches.Count >= options.FetchesMax)
+            var isHere = store.Holds(image);
+            if (isHere && _known.Add(image))
+                store.MarkWanted(image);
+            if (isHere || _fetches.ContainsKey(image) || _fetches.Count >= options.FetchesMax)
                 continue;
             var fetch = new Fetch(CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token));
             _fetches[image] = fetch;
@@ -171,7 +173,7 @@ public sealed class Replicator(
         foreach (var manifest in store.ListImages())
         {
             var image = manifest.Layer;
-            if (wanted.Contains(image) || !(_known.Contains(image) || store.IsReplica(image)))
+            if (wanted.Contains(image) || !(_known.Contains(image) || store.IsReplica(image) || store.WasWanted(image)))
                 continue;
             if (store.DeleteImage(image) is { } fault)
                 Log.NotKept(log, image, manifest.Name, fault.ToString());

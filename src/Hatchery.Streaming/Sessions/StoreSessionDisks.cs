@@ -76,7 +76,7 @@ public sealed class StoreSessionDisks(
             _open[mirror] = true;
             if (!grant.MakesCache)
                 mirror.Start(row);
-            return new SessionDisk(this, below.Layer, granted, cache, mirror);
+            return new SessionDisk(this, below, granted, cache, mirror);
         }
         catch
         {
@@ -154,13 +154,13 @@ public sealed class StoreSessionDisks(
 
     private sealed class SessionDisk(
         StoreSessionDisks disks,
-        LayerId below,
+        IBlockReader below,
         SessionRow granted,
         WriteCache cache,
         MirroredSession mirror
     ) : ISessionDisk
     {
-        private readonly OverlayDisk _disk = new(cache);
+        private readonly OverlayDisk _disk = new(cache, below.SectorBytes);
         private int _isClosed;
 
         public IDisk Disk => _disk;
@@ -192,7 +192,7 @@ public sealed class StoreSessionDisks(
             {
                 disks._open.TryRemove(mirror, out _);
                 await mirror.DisposeAsync();
-                disks._chains.GiveBack(below);
+                disks._chains.GiveBack(below.Layer);
             }
         }
     }

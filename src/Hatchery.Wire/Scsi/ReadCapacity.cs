@@ -1,10 +1,13 @@
 using System.Buffers.Binary;
+using System.Numerics;
 
 namespace Hatchery.Wire.Scsi;
 
 /// <summary>How many blocks there are and how long each is (SBC-3 sections 5.15 and 5.16).</summary>
 public readonly record struct ReadCapacity(ulong Blocks, uint BlockBytes)
 {
+    private const uint PhysicalBlockBytes = 4096;
+
     /// <summary>8 bytes; a disk that is too large for them says so by its highest address.</summary>
     public byte[] ToShortForm()
     {
@@ -14,13 +17,13 @@ public readonly record struct ReadCapacity(ulong Blocks, uint BlockBytes)
         return bytes;
     }
 
-    /// <summary>32 bytes: 8 blocks to a physical one, thin, and what is unmapped reads as zeroes.</summary>
+    /// <summary>32 bytes: a physical block of 4096 bytes, thin, and what is unmapped reads as zeroes.</summary>
     public byte[] ToLongForm()
     {
         var bytes = new byte[32];
         BinaryPrimitives.WriteUInt64BigEndian(bytes, Blocks - 1);
         BinaryPrimitives.WriteUInt32BigEndian(bytes.AsSpan(8), BlockBytes);
-        bytes[13] = 3;
+        bytes[13] = (byte)BitOperations.Log2(Math.Max(1, PhysicalBlockBytes / BlockBytes));
         bytes[14] = 0xc0;
         return bytes;
     }

@@ -100,7 +100,7 @@ public sealed class FarmPolicyTests : IAsyncLifetime
         );
         Assert.Equal(BootTransport.Iscsi, grant.Transport);
         Assert.Equal(
-            "debian is what collection default boots",
+            "debian is what collection default boots; in use by pc07",
             Assert.IsType<Reply.Refused>(await _farm.VDisks.RemoveAsync(View.VDisk(vDisk)!)).Reason
         );
     }

@@ -1,0 +1,124 @@
+using Hatchery.Devices;
+using Hatchery.Disks;
+
+namespace Hatchery.Operations.Tests;
+
+public sealed class VDiskImagesTests : IAsyncLifetime
+{
+    private OperationsRig _rig = null!;
+
+    public async Task InitializeAsync() => _rig = await OperationsRig.StartAsync();
+
+    public async Task DisposeAsync() => await _rig.DisposeAsync();
+
+    [Fact]
+    public async Task Created_vdisk_is_empty_takes_no_room_and_is_whole()
+    {
+        Assert.Equal(
+            "vDisk data version 1: 40.0 GiB, empty, sectors of 4096 bytes",
+            await _rig.RunAsync("vdisk", "create", "data", "--size", "40G", "--sector", "4096")
+        );
+        var image = Version("data").Image;
+        var folder = new DirectoryInfo(Path.Combine(_rig.Store.ImagesPath, image.ToString()));
+        Assert.Equal(40L << 30, folder.GetFiles("disk.raw").Single().Length);
+        Assert.True(folder.GetFiles().Where(f => f.Name != "disk.raw").Sum(f => f.Length) < 1 << 20);
+        using var chain = _rig.Store.OpenChain(_rig.Farm.Farm.Identity.Farm, [image]).Value!;
+        Assert.Equal((40L << 30, 4096), (chain.LengthBytes, chain.SectorBytes));
+        Assert.Null(await _rig.Store.VerifyImageAsync(image));
+        Assert.Equal(4096, (await _rig.JsonAsync("vdisk", "show", "data")).GetProperty("sectorBytes").GetInt32());
+    }
+
+    [Fact]
+    public async Task Clone_shares_bytes_that_stay_until_both_are_removed()
+    {
+        await _rig.RunAsync("vdisk", "create", "data", "--size", "8M", "--sector", "4096");
+        Assert.Equal(
+            "vDisk copy: 8.0 MiB, of data version 1, whose bytes it shares",
+            await _rig.RunAsync("vdisk", "clone", "data", "copy")
+        );
+        Assert.Equal(Version("data").Image, Version("copy").Image);
+        Assert.Equal(4096, _rig.Farm.Farm.View.Current.VDisk("copy")!.SectorBytes);
+        Assert.Equal("vDisk data removed", await _rig.RunAsync("vdisk", "remove", "data"));
+        Assert.Null(await _rig.Store.VerifyImageAsync(Version("copy").Image));
+        await _rig.RunAsync("vdisk", "remove", "copy");
+        Assert.Empty(_rig.Store.ListImages());
+    }
+
+    [Fact]
+    public async Task Clone_of_layers_has_all_of_them_and_the_one_on_top_in_production()
+    {
+        await _rig.RunAsync("vdisk", "create", "data", "--size", "8M");
+        var data = _rig.Farm.Farm.View.Current.VDisk("data")!;
+        LayerId layer = new(Guid.NewGuid());
+        var vDisks = new VDiskAdministration(_rig.Farm.Farm);
+        Assert.IsType<Reply.Done>(
+            await vDisks.AskAsync(new AddVersion(data.Id, layer, 8 << 20, new('0', 64), false, null, Parent: 1))
+        );
+        await _rig.RunAsync("vdisk", "clone", "data", "copy", "--version", "2");
+        var copy = _rig.Farm.Farm.View.Current.VDisk("copy")!;
+        Assert.Equal([data.Versions[0].Image, layer], [.. copy.LayersOf(copy.Production!)]);
+        Assert.Contains(
+            "no version 9",
+            await _rig.FailAsync("vdisk", "clone", "data", "other", "--version", "9"),
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
+    public async Task Version_that_is_gone_when_its_clone_is_made_leaves_no_clone()
+    {
+        await _rig.RunAsync("vdisk", "create", "data", "--size", "8M");
+        var seen = _rig.Farm.Farm.View.Current.VDisk("data")!;
+        await _rig.RunAsync("vdisk", "remove", "data");
+        var vDisks = new VDiskAdministration(_rig.Farm.Farm);
+        Assert.IsType<Reply.Refused>(await vDisks.CloneAsync(seen, seen.Versions[0], "copy", by: null));
+        Assert.Empty(_rig.Farm.Farm.View.Current.VDisks);
+        await _rig.RunAsync("vdisk", "create", "copy", "--size", "8M");
+    }
+
+    [Fact]
+    public async Task Renamed_vdisk_gives_its_old_name_away_and_no_other_name_is_taken()
+    {
+        await _rig.RunAsync("vdisk", "create", "data", "--size", "8M");
+        await _rig.RunAsync("vdisk", "create", "other", "--size", "8M");
+        Assert.Equal("vDisk data is store from now on", await _rig.RunAsync("vdisk", "rename", "data", "store"));
+        Assert.Equal("vDisk other is there already", await _rig.FailAsync("vdisk", "rename", "store", "other"));
+        await _rig.RunAsync("vdisk", "create", "data", "--size", "8M");
+        await _rig.Farm.StartAgainAsync();
+        Assert.Equal(
+            ["data", "other", "store"],
+            _rig.Farm.Farm.View.Current.VDisks.Select(v => v.Name).Order(StringComparer.Ordinal)
+        );
+    }
+
+    [Fact]
+    public async Task Removing_is_refused_with_everybody_who_uses_the_vdisk()
+    {
+        var (device, _) = await _rig.Farm.AddDeviceWithVDiskAsync();
+        await _rig.RunAsync("collection", "create", "lab", "--vdisk", "debian");
+        Assert.Equal(
+            "debian is assigned to pc07; what collection lab boots",
+            await _rig.FailAsync("vdisk", "remove", "debian")
+        );
+        Assert.NotNull(_rig.Farm.Farm.View.Current.Device(device));
+    }
+
+    [Theory]
+    [InlineData("'much' is no size", "vdisk create data --size much")]
+    [InlineData("a disk has up to", "vdisk create data --size 0")]
+    [InlineData("a disk has up to", "vdisk create data --size 900T")]
+    [InlineData("1000 bytes are no whole number of sectors of 512 bytes", "vdisk create data --size 1000")]
+    [InlineData("1536 bytes are no whole number of sectors of 4096", "vdisk create data --size 1536 --sector 4096")]
+    [InlineData("a sector has 512 or 4096 bytes, not '520'", "vdisk create data --size 1M --sector 520")]
+    [InlineData("'Da_ta' is no vDisk name", "vdisk create Da_ta --size 1M")]
+    [InlineData("no vDisk data", "vdisk clone data copy")]
+    [InlineData("no vDisk data", "vdisk rename data copy")]
+    public async Task Wrong_words_change_nothing_and_are_explained(string begins, string words)
+    {
+        Assert.StartsWith(begins, await _rig.FailAsync(words.Split(' ')), StringComparison.Ordinal);
+        Assert.Empty(_rig.Farm.Farm.View.Current.VDisks);
+        Assert.Empty(_rig.Store.ListImages());
+    }
+
+    private VDiskVersion Version(string vDisk) => _rig.Farm.Farm.View.Current.VDisk(vDisk)!.Production!;
+}
