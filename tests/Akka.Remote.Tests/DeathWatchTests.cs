@@ -161,6 +161,43 @@ public sealed class DeathWatchTests : RemoteTest
         AwaitHearing(kit, after);
     }
 
+    /// <summary>As a cluster does it: no heartbeats are asked for, and a node is cut off before another takes its address.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_actor_of_a_former_start_is_reported_when_it_is_watched_after_its_end(bool isQuarantined)
+    {
+        using var relay = new TcpRelay { Target = System.Net.IPAddress.Parse("127.0.0.6") };
+        var a = Start("watcher", "akka.remote.watch-failure-detector.heartbeat-interval = 1h");
+        var b = Start("watched", relay.Hocon);
+        var kit = Kit(a);
+        var before = Seen(a, b, b.ActorOf(Props.Create(() => new Echo()), "echo"));
+        var another = Seen(a, b, b.ActorOf(Props.Create(() => new Echo()), "another"));
+        AwaitHearing(kit, before);
+        await b.Terminate().WaitAsync(Patience);
+        if (isQuarantined)
+            ((IRemoteActorRefProvider)Provider(a)).Quarantine(AddressOf(b), AddressUidExtension.Uid(b));
+        relay.Refuse();
+
+        kit.Watch(before);
+        kit.Watch(another);
+        relay.Target = System.Net.IPAddress.Parse("127.0.0.7");
+        b = Start("watched", relay.Hocon);
+        var after = Seen(a, b, b.ActorOf(Props.Create(() => new Echo()), "echo"));
+        relay.Admit();
+
+        // The first messages to the new start may be lost, but not the watches before them.
+        AwaitHearing(kit, after);
+        var ends = new[] { kit.ExpectMsg<Terminated>(Patience), kit.ExpectMsg<Terminated>(Patience) };
+        Assert.Equal(
+            [another, before],
+            ends.Select(end => end.ActorRef).OrderBy(actor => actor.Path.Name, StringComparer.Ordinal)
+        );
+        Assert.All(ends, end => Assert.False(end.ExistenceConfirmed));
+        kit.Watch(after);
+        kit.ExpectNoMsg(TimeSpan.FromMilliseconds(300));
+    }
+
     /// <summary>Watches and ends are on their way, in numbers, when the connections break: they are sent again, and heeded once.</summary>
     [Fact]
     public void Each_end_is_reported_once_however_often_the_connections_break()

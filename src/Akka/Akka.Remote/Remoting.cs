@@ -82,7 +82,7 @@ internal sealed class Remoting : RemoteTransport
         if (message is not ISystemMessage)
             association.Send(message, sender, recipient);
         else if (TrySerialize(message, recipient, out var serialized))
-            association.SendSystem(serialized, recipient);
+            association.SendSystem(serialized, recipient, message is Watch);
     }
 
     public override Address LocalAddressForRemote(Address remote) =>

@@ -82,7 +82,10 @@ internal sealed partial class Association
     {
         if (!_unacknowledged.TryPeek(out var oldest))
             return;
-        var limit = _reached ? Settings.QuarantineSilentSystemTimeout : Settings.InitialSysMsgDeliveryTimeout;
+        var limit =
+            _reached && !IsPeerQuarantined
+                ? Settings.QuarantineSilentSystemTimeout
+                : Settings.InitialSysMsgDeliveryTimeout;
         if (Stopwatch.GetElapsedTime(oldest.SinceTicks) < limit)
             return;
         remoting.Log.Error(

@@ -44,6 +44,8 @@ internal sealed partial class Association(Remoting remoting, Address remote)
 
     private bool IsGated => _gatedUntil != 0 && Stopwatch.GetTimestamp() < _gatedUntil;
 
+    private bool IsPeerQuarantined => _uid is { } known && IsQuarantined(known);
+
     private bool HasMessages => _priority.Count > 0 || _ordinary.Count > 0;
 
     /// <summary>Takes a message of an actor.</summary>
@@ -71,13 +73,14 @@ internal sealed partial class Association(Remoting remoting, Address remote)
     }
 
     /// <summary>Takes a system message: it is sent until the other system has acknowledged it.</summary>
-    public void SendSystem(SerializedMessage message, RemoteActorRef recipient)
+    public void SendSystem(SerializedMessage message, RemoteActorRef recipient, bool isWatch)
     {
         int? overflowed = null;
         lock (_lock)
         {
-            // Nothing of a start that is cut off is worth a try, and one after it knows nothing of what this is about.
-            if (_stopping || (_uid is { } known && IsQuarantined(known)))
+            // Nothing of a start that is cut off is worth a try, and one after it knows nothing of what this is about, but that those who are
+            // watched are dead.
+            if (_stopping || (!isWatch && IsPeerQuarantined))
                 return;
             if (_unacknowledged.Count >= Settings.SysMsgBufferSize)
             {
@@ -86,7 +89,13 @@ internal sealed partial class Association(Remoting remoting, Address remote)
             }
             else
             {
-                var kept = new OutboundSystemMessage(++_lastSequence, recipient, message, Stopwatch.GetTimestamp());
+                var kept = new OutboundSystemMessage(
+                    ++_lastSequence,
+                    recipient,
+                    message,
+                    Stopwatch.GetTimestamp(),
+                    isWatch
+                );
                 _unacknowledged.Enqueue(kept);
                 _ordinary.Enqueue(new OutboundMessage(recipient, null, message, kept));
                 WakeSender();
@@ -182,8 +191,8 @@ internal sealed partial class Association(Remoting remoting, Address remote)
                 return false;
             if (_uid is { } before && before != uid)
             {
-                // System messages were for actors of the start before.
-                ForgetSystemMessages();
+                // System messages were for actors of the start before, which are dead; who watches them is to hear of it.
+                ForgetSystemMessages(besides: message => message.IsWatch);
                 MarkQuarantined(before);
                 _toldOfOwnQuarantine = false;
                 restarted = before;
@@ -222,13 +231,18 @@ internal sealed partial class Association(Remoting remoting, Address remote)
     private void Gate() =>
         _gatedUntil = Stopwatch.GetTimestamp() + (long)(Settings.RetryGateClosedFor.TotalSeconds * Stopwatch.Frequency);
 
-    private void ForgetSystemMessages()
+    private void ForgetSystemMessages(Func<OutboundSystemMessage, bool>? besides = null)
     {
-        _unacknowledged.Clear();
+        for (var left = _unacknowledged.Count; left > 0; left--)
+        {
+            var message = _unacknowledged.Dequeue();
+            if (besides?.Invoke(message) == true)
+                _unacknowledged.Enqueue(message);
+        }
         for (var left = _ordinary.Count; left > 0; left--)
         {
             var message = _ordinary.Dequeue();
-            if (message.System is null)
+            if (message.System is null || besides?.Invoke(message.System) == true)
                 _ordinary.Enqueue(message);
         }
     }

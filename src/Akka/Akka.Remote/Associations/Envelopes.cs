@@ -13,10 +13,14 @@ internal readonly record struct OutboundMessage(
     OutboundSystemMessage? System
 );
 
-/// <summary>A system message, kept until the other system has acknowledged its number.</summary>
+/// <summary>
+/// A system message, kept until the other system has acknowledged its number. A watch outlasts the start that it was meant for: the next one
+/// says that the watched actor is dead.
+/// </summary>
 internal sealed record OutboundSystemMessage(
     long Sequence,
     RemoteActorRef Recipient,
     SerializedMessage Message,
-    long SinceTicks
+    long SinceTicks,
+    bool IsWatch
 );
