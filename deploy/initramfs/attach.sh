@@ -11,7 +11,7 @@
 
 relay=127.0.0.1:3260
 
-# attach: sets disk and partition, its first one, and servers. iscsid_root is where iscsid lives, which goes on for as long as the
+# attach: sets disk and partition, its first one, servers, and target, the disk's name there. iscsid_root is where iscsid lives, which goes on for as long as the
 # machine runs: a place that is still there, with its /sys, when the root is another.
 attach() {
   root=$(argument hatchery.root) others=$(argument hatchery.others)
@@ -29,6 +29,15 @@ argument() {
     case $word in "$1"=*) echo "${word#*=}" && return ;; esac
   done
   return 1
+}
+
+# http_get ADDRESS:PORT PATH: the body of an answer that is one, without carriage returns. By nc: the wget of a static busybox asks the C
+# library what "http" is, and dies of that here.
+http_get() {
+  printf 'GET %s HTTP/1.0\r\nHost: %s\r\n\r\n' "$2" "$1" | nc -w 3 "${1%:*}" "${1##*:}" | tr -d '\r' | {
+    read -r version status reason
+    [ "$status" = 200 ] && sed '1,/^$/d'
+  }
 }
 
 # within SECONDS COMMAND...: until it succeeds.
@@ -59,7 +68,7 @@ attach_ibft() {
   for entry in $firmware/target*; do
     address=$(cat "$entry/ip-addr")
     portals=$portals,$address:$(cat "$entry/port") target=$(cat "$entry/target-name")
-    others=$others,$(wget -q -T 2 -O - "http://$address:$(argument hatchery.http || echo 8069)/servers/iscsi")
+    others=$others,$(http_get "$address:$(argument hatchery.http || echo 8069)" /servers/iscsi)
   done
   others=$(echo "$others" | sed 's/,,*/,/g; s/^,//; s/,$//')
   attach_iscsi "${portals#,}/$target" "$(cat $firmware/initiator/initiator-name)"
@@ -83,14 +92,14 @@ iscsi_disk() {
 }
 
 attach_nbd() {
-  servers=${1%%/*}${others:+,$others}
+  servers=${1%%/*}${others:+,$others} target=${1#*/}
   modprobe nbd nbds_max=1
   if [ "$(argument hatchery.nbd)" = nbd-client ]; then
     # Debian's own, where the initramfs has it: to the first server only, and not beyond that server's end.
     first=${servers%%,*}
-    nbd-client "${first%:*}" "${first#*:}" /dev/nbd0 -N "${1#*/}" || return 1
+    nbd-client "${first%:*}" "${first#*:}" /dev/nbd0 -N "$target" || return 1
   else
-    hatchery-root nbd 0 "${1#*/}" "$servers" || return 1
+    hatchery-root nbd 0 "$target" "$servers" || return 1
   fi
   disk=nbd0 partition=nbd0p1
   : </dev/nbd0 # the kernel reads the partition table at the first open

@@ -58,6 +58,7 @@ make_initrd() {
   bash "$here/client/build.sh" "$tree/sbin/hatchery-root"
   install -m 755 "$here/init" "$tree/init"
   install -D -m 644 "$here/attach.sh" "$tree/lib/hatchery/attach.sh"
+  install -D -m 644 "$here/personality.sh" "$tree/lib/hatchery/personality.sh"
   install -D -m 644 "$here/iscsid.conf" "$tree/etc/iscsi/iscsid.conf"
   pack "$tree" >"$out/initrd.img"
 

@@ -157,6 +157,9 @@ internal static partial class Log
         long bytes
     );
 
+    [LoggerMessage(3311, LogLevel.Warning, "No personality data for {Client}: {Reason}")]
+    public static partial void PersonalityRefused(this ILogger logger, IPAddress client, string reason);
+
     [LoggerMessage(3309, LogLevel.Error, "HTTP: {File} cannot be read: {Reason}")]
     public static partial void FileNotSent(this ILogger logger, string file, string reason);
 }

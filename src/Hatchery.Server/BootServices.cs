@@ -174,6 +174,9 @@ internal sealed class BootServices(
         var http = builder.Build();
         cap.Watch(http);
         http.MapBoot(directory, served, logs, () => Others(servers));
+        new PersonalityEndpoint(farm.View, farm.Services.Nonces, time, logs.CreateLogger<PersonalityEndpoint>()).Map(
+            http
+        );
         try
         {
             await http.StartAsync(cancellation);

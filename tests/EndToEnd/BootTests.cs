@@ -108,10 +108,14 @@ public sealed class BootTests(ITestOutputHelper output)
     private static async Task VerifiesAsync(BootLab lab, string transport, string rootBy)
     {
         await lab.AddDeviceAsync(Machine, transport);
+        var name = BootLab.MachineName(Machine);
+        await lab.Server.PbmAsync("device", "personality", "set", name, "ROOM=2.14 \"$north\"");
 
         var machine = await lab.PowerOnAsync(Machine, "io mb=16 seed=7");
         var mounted = await machine.WaitForAsync("ROOT-MOUNTED", Limits.Boot);
         Assert.Contains(rootBy, mounted, StringComparison.Ordinal);
+        var named = await machine.WaitForAsync("NAMED", Limits.Work);
+        Assert.StartsWith($"NAMED {name} {name} 600 2.14 \"$north\" [", named, StringComparison.Ordinal);
         await machine.WaitForAsync("IO-VERIFIED", Limits.Work);
         await machine.WaitForAsync("BOOT-DONE", Limits.Work);
         await machine.WaitForOffAsync(Limits.Work);

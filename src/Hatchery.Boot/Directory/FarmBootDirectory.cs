@@ -29,6 +29,9 @@ public sealed class FarmBootDirectory(
     /// <summary>More than a farm has, and few enough for a kernel's command line.</summary>
     private const int ServersTold = 16;
 
+    /// <summary>What deploy/initramfs takes for the servers' HTTP port unless it is told.</summary>
+    private const int HttpPortUsual = 8069;
+
     public ValueTask<string?> AdmitAsync(BootClient client, CancellationToken cancellation) =>
         unknown.AdmitAsync(client, cancellation);
 
@@ -75,6 +78,7 @@ public sealed class FarmBootDirectory(
                         [
                             Root(assignment.Transport, device.Id, boot, offered),
                             Others(assignment.Transport, offered),
+                            Http(offered),
                             "ip=dhcp",
                             version.KernelArguments,
                             farm.KernelArgumentsOf(device),
@@ -135,6 +139,10 @@ public sealed class FarmBootDirectory(
             .ToArray();
         return others.Length == 0 ? null : $"hatchery.others={PortalsOf(transport, others)}";
     }
+
+    /// <summary>Where deploy/initramfs asks for personality data, where that is not the usual port.</summary>
+    private static string? Http(IReadOnlyList<KnownServer> offered) =>
+        offered[0].Status.HttpPort is var port and not (0 or HttpPortUsual) ? $"hatchery.http={port}" : null;
 
     private static string PortalsOf(BootTransport transport, IEnumerable<KnownServer> servers) =>
         string.Join(

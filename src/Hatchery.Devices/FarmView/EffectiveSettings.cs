@@ -1,3 +1,4 @@
+using System.Text;
 using Hatchery.Disks;
 using Hatchery.Wire.Dhcp;
 
@@ -66,6 +67,19 @@ public static class EffectiveSettings
     /// <summary>In bytes; 0: no limit; null where neither sets one, which leaves it to the server.</summary>
     public static long? WriteCacheLimitOf(this FarmSnapshot farm, DeviceState device) =>
         device.Own.WriteCacheLimitBytes ?? farm.CollectionOf(device).Settings.WriteCacheLimitBytes;
+
+    /// <summary>What the machine is told about itself.</summary>
+    public static PersonalityStrings PersonalityOf(this FarmSnapshot farm, DeviceState device) =>
+        (farm.CollectionOf(device).Settings.Personality ?? PersonalityStrings.None).Under(
+            device.Own.Personality ?? PersonalityStrings.None
+        );
+
+    /// <summary>The machine's host name: what DHCP says it is (option 12), where that is one, or else the device's name.</summary>
+    public static string HostNameOf(this FarmSnapshot farm, DeviceState device)
+    {
+        var given = Encoding.Latin1.GetString(farm.OptionsOf(device)[DhcpOptionCode.HostName]);
+        return HostName.IsValid(given) ? given : device.Name;
+    }
 
     public static DhcpOptions OptionsOf(this FarmSnapshot farm, DeviceState device) =>
         farm.CollectionOf(device).Settings.Options.Under(device.Own.Options);

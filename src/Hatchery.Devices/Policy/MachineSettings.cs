@@ -8,13 +8,18 @@ namespace Hatchery.Devices;
 /// <param name="Options">DHCP options, by code.</param>
 /// <param name="WriteCacheLimitBytes">What a device may hold in its write cache that it did not overwrite or discard; 0: as much as there is room for; null: not set here.</param>
 /// <param name="Access">The least finished versions of its vDisk that a device boots; null: not set here.</param>
+/// <param name="Personality">What the machine is told about itself, by name; null: nothing here.</param>
 public sealed record MachineSettings(
     string? KernelArguments,
     DhcpOptions Options,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? WriteCacheLimitBytes = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] VersionAccess? Access = null
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] VersionAccess? Access = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] PersonalityStrings? Personality = null
 )
 {
+    /// <summary>Bytes of personality data in one change: written with every character escaped, it still fits a message between servers.</summary>
+    public const int PersonalityChangeBytesMax = 16 << 10;
+
     public const long WriteCacheLimitMinBytes = 1L << 20;
     public const long WriteCacheLimitMaxBytes = 1L << 50;
 
@@ -25,7 +30,11 @@ public sealed record MachineSettings(
 
     [JsonIgnore]
     public bool IsNone =>
-        KernelArguments is null && Options.Count == 0 && WriteCacheLimitBytes is null && Access is null;
+        KernelArguments is null
+        && Options.Count == 0
+        && WriteCacheLimitBytes is null
+        && Access is null
+        && Personality is null;
 
     public MachineSettings Apply(MachineSettingsChange change)
     {
@@ -42,7 +51,13 @@ public sealed record MachineSettings(
             },
             options.InOrderOf(codes),
             change.WithoutWriteCacheLimit ? null : change.WriteCacheLimitBytes ?? WriteCacheLimitBytes,
-            change.WithoutAccess ? null : change.Access ?? Access
+            change.WithoutAccess ? null : change.Access ?? Access,
+            (Personality ?? PersonalityStrings.None)
+                .Without(change.WithoutPersonality ?? [])
+                .Under(change.Personality ?? PersonalityStrings.None)
+                is { Count: > 0 } personality
+                ? personality
+                : null
         );
     }
 
@@ -67,11 +82,21 @@ public sealed record MachineSettings(
             if (value.Length > DhcpOptionText.ValueMaxBytes)
                 return $"DHCP option {DhcpOptionCatalog.NameOf(code)} is longer than {DhcpOptionText.ValueMaxBytes} bytes";
         }
-        return before.Apply(change).Options.Count > OptionsMax ? $"more than {OptionsMax} DHCP options" : null;
+        if (change.Personality is { } told && (told.Fault ?? WhyTooMuch(told)) is { } wrong)
+            return wrong;
+        var after = before.Apply(change);
+        return after.Options.Count > OptionsMax ? $"more than {OptionsMax} DHCP options" : after.Personality?.Fault;
     }
+
+    private static string? WhyTooMuch(PersonalityStrings told) =>
+        told.Bytes > PersonalityChangeBytesMax
+            ? $"{told.Bytes} bytes of personality data at once: at most {PersonalityChangeBytesMax} are set in one change"
+            : null;
 }
 
 /// <param name="KernelArguments">Null: as they are; empty: set here no more.</param>
+/// <param name="Personality">Names and values to set; null: none.</param>
+/// <param name="WithoutPersonality">Names that are set here no more; null: none. One that is set as well stays.</param>
 /// <param name="Options">DHCP options to set; null: none.</param>
 /// <param name="Without">Codes of DHCP options that are set here no more; null: none.</param>
 /// <param name="WriteCacheLimitBytes">Null: as it is; 0: no limit.</param>
@@ -83,5 +108,8 @@ public sealed record MachineSettingsChange(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? WriteCacheLimitBytes = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool WithoutWriteCacheLimit = false,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] VersionAccess? Access = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool WithoutAccess = false
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool WithoutAccess = false,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] PersonalityStrings? Personality = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        IReadOnlyList<string>? WithoutPersonality = null
 );

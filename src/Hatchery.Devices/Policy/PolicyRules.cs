@@ -11,6 +11,9 @@ public static class PolicyRules
     private const int DrainingMax = 256;
     private const int TextMax = 200;
 
+    /// <summary>Personality data of all collections, which are one entity's state.</summary>
+    private const int PersonalityBytesMax = 1 << 20;
+
     public static Decision<IPolicyEvent> Decide(PolicyState state, IPolicyCommand command, DateTimeOffset now) =>
         command switch
         {
@@ -133,8 +136,18 @@ public static class PolicyRules
             return new(Refusal.Invalid, fault);
         if (after.Assignment?.Mode == DiskMode.Private)
             return new(Refusal.Invalid, "a private image is for one device, not for a collection");
-        return MachineSettings.WhyNot(change.Settings, before.Settings) is { } wrong
-            ? new(Refusal.Invalid, wrong)
+        if (MachineSettings.WhyNot(change.Settings, before.Settings) is { } wrong)
+            return new(Refusal.Invalid, wrong);
+        return
+            change.Settings?.Personality is not null
+            && state
+                .Collections.Where(c => c.Id != before.Id)
+                .Append(after)
+                .Sum(c => c.Settings.Personality?.Bytes ?? 0) > PersonalityBytesMax
+            ? new(
+                Refusal.Conflict,
+                $"all collections together have at most {PersonalityBytesMax} bytes of personality data"
+            )
             : null;
     }
 

@@ -112,5 +112,6 @@ namespace Hatchery.Devices;
 [JsonSerializable(typeof(TakeSession))]
 [JsonSerializable(typeof(Reply.Elsewhere))]
 [JsonSerializable(typeof(PolicyState))]
+[JsonSerializable(typeof(PersonalityStrings))]
 [JsonSerializable(typeof(FarmCheckpoint))]
 internal sealed partial class FarmJson : JsonSerializerContext;

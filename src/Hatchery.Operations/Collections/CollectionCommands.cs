@@ -24,6 +24,7 @@ public sealed class CollectionCommands(Farm farm) : CommandPaletteHandler(Collec
             Process("list", List);
             Process("show", Show);
             Process("set", SetAsync);
+            Process("personality", new PersonalityCommands(farm).OfCollectionAsync);
             Process("delete", DeleteAsync);
         }
 

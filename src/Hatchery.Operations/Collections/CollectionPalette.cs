@@ -42,6 +42,7 @@ internal static class CollectionPalette
                             .WithDefaultValues("true")
                     )
                     .Build(),
+                new CommandDefinitionBuilder().WithPersonality("collection").Build(),
                 new CommandDefinitionBuilder()
                     .WithName("delete")
                     .WithDescription(

@@ -46,6 +46,7 @@ public sealed class DeviceCommands(Farm farm, TimelineLog timeline, Store store,
             Process("assign", AssignAsync);
             Process("unassign", UnassignAsync);
             Process("set", SetAsync);
+            Process("personality", new PersonalityCommands(farm).OfDeviceAsync);
             Process("move", MoveAsync);
             Process("remove", RemoveAsync);
         }

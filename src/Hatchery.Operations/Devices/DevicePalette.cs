@@ -57,6 +57,7 @@ internal static class DevicePalette
                     .WithArgument(a => Collection(a, "the collection that it is in from now on"))
                     .WithMachineSettings()
                     .Build(),
+                new CommandDefinitionBuilder().WithPersonality("device").Build(),
                 new CommandDefinitionBuilder()
                     .WithName("move")
                     .WithDescription(

@@ -182,6 +182,7 @@ internal sealed record LimitRow(string What, long Open, long Max, int? PerAddres
 [JsonSerializable(typeof(IReadOnlyList<CollectionRow>))]
 [JsonSerializable(typeof(IReadOnlyList<UnknownRuleRow>))]
 [JsonSerializable(typeof(UnknownVerdictRow))]
+[JsonSerializable(typeof(IReadOnlyList<PersonalityRow>))]
 [JsonSerializable(typeof(IReadOnlyList<SeenMachineRow>))]
 internal sealed partial class RowJson : JsonSerializerContext;
 
