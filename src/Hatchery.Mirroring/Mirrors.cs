@@ -53,6 +53,9 @@ public sealed class Mirrors : IAsyncDisposable
     /// <summary>Whether a server that streams the write cache has just sent something for the copy here.</summary>
     public bool Hears(LayerId cache) => Copies.Hears(cache, Settings.MemberTimeout);
 
+    /// <summary>Closes this server's own copy of a write cache that nobody is connected to now.</summary>
+    public ValueTask ReleaseAsync(LayerId cache) => Copies.ReleaseAsync(cache);
+
     /// <summary>Opens the epoch in which a boot goes on. Takes no longer than <see cref="MirrorSettings.OpeningTimeout"/>.</summary>
     /// <param name="row">As the keeper swapped it in: <see cref="SessionPhase.Opening"/>, with this server as its streamer.</param>
     /// <param name="isNewBoot">The machine begins anew on what an earlier boot has left.</param>

@@ -95,12 +95,14 @@ internal sealed class ServerHost : IAsyncDisposable
         var farm = await Farm.OpenAsync(database, farmTime, standstill: standstill);
         SessionGate? gate = null;
         StoreSessionDisks? disks = null;
+        VersionMaker? maker = null;
         var copies = settings.Mirroring.Sessions.Copies;
         var here = new ThisServer(
             settings,
             store,
             () => gate?.Devices ?? 0,
             () => disks?.Rows.Count(row => row.Members.Length < copies) ?? 0,
+            () => maker?.Status ?? default,
             time
         );
         var servers = new ServerDirectory(() => here.Status, here.Holds, farm.View, time);
@@ -208,6 +210,18 @@ internal sealed class ServerHost : IAsyncDisposable
             )
         );
 
+        maker = Begin(
+            new VersionMaker(
+                settings.ServerName,
+                farm,
+                store,
+                new(settings.ServerName, disks, directory, streamer, () => farm.Devices),
+                mirrors.Sessions.ReleaseAsync,
+                settings.MergeAbove,
+                time,
+                logs.CreateLogger<VersionMaker>()
+            )
+        );
         var compactor = Begin(
             new Compactor(store, settings.Store.Compaction, time, failed => Log.CompactionFailed(_log, failed))
         );
@@ -276,6 +290,7 @@ internal sealed class ServerHost : IAsyncDisposable
         });
         retention.Start();
         compactor.Start();
+        maker.Start();
         if (settings.Mirroring.Port > 0)
         {
             Rehearse(settings, time);

@@ -86,6 +86,8 @@ public sealed class VDiskCommandsTests : IAsyncLifetime
                 "pinnedBy",
                 "addedBy",
                 "note",
+                "writtenBy",
+                "becomesNext",
             ],
             version.EnumerateObject().Select(p => p.Name)
         );

@@ -125,9 +125,22 @@ public sealed class VDiskVersionsTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("version takes list, create, promote, revert, override, delete, not 'merge'", "merge debian")]
+    [InlineData(
+        "version takes list, create, close, promote, revert, override, merge, delete, not 'split'",
+        "split debian"
+    )]
     [InlineData("no vDisk nowhere: see pbm vdisk list", "list nowhere")]
-    [InlineData("a version that a machine writes on top of the latest cannot be made yet", "create debian")]
+    [InlineData("debian has no version 7", "create debian --version 7")]
+    [InlineData("pc07 has written no private image of debian", "create debian --from-private pc07")]
+    [InlineData("no device pc99", "create debian --from-private pc99")]
+    [InlineData("no version of debian is open that a machine writes", "close debian")]
+    [InlineData("merge takes --base, --update or --above", "merge debian")]
+    [InlineData("merge takes --base, --update or --above", "merge debian --base --update")]
+    [InlineData("debian version 1 is a whole image already", "merge debian --base")]
+    [InlineData("debian version 1 has no layers that could be one", "merge debian --update")]
+    [InlineData("--above takes a number of layers or default, not 'x'", "merge debian --above x")]
+    [InlineData("a number of layers is 0 to 100", "merge debian --above 101")]
+    [InlineData("--to takes maintenance, test or production, not 'x'", "merge debian --base --to x")]
     [InlineData("debian has no version to promote", "promote debian")]
     [InlineData("debian has no version 7", "promote debian --version 7")]
     [InlineData("'x' is no number of a version", "delete debian --version x")]

@@ -96,6 +96,9 @@ public sealed class DeviceAdministration(Farm farm)
 
     public async Task<Reply> RemoveAsync(DeviceState device, bool force)
     {
+        // What it wrote could not be found without it.
+        if (farm.View.Current.WhyBound(device) is { } bound)
+            return new Reply.Refused(Refusal.Conflict, $"{device.Name}: {bound}");
         var reply = await AskAsync(new RemoveDevice(device.Id, force));
         if (reply is Reply.Refused)
             return reply;

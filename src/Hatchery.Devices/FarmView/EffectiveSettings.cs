@@ -25,11 +25,16 @@ public static class EffectiveSettings
     /// <summary>What the device boots when it boots now; null: it has no vDisk, or that has no version for it.</summary>
     public static NextBoot? NextBootOf(this FarmSnapshot farm, DeviceState device, DateTimeOffset now)
     {
+        if (farm.AssignmentOf(device) is not { } assignment || farm.VDisk(assignment.VDisk) is not { } vDisk)
+            return null;
         if (
-            farm.AssignmentOf(device) is not { } assignment
-            || farm.VDisk(assignment.VDisk) is not { } vDisk
-            || vDisk.VersionFor(farm.AccessOf(device), farm.CollectionOf(device).Id) is not { } version
+            vDisk.Open is { } open
+            && assignment.Mode != DiskMode.Private
+            && farm.AccessOf(device) == VersionAccess.Maintenance
+            && vDisk.Version(open.Parent) is { } parent
         )
+            return new(assignment, vDisk, parent, KeptCache.OfOpen(device, vDisk, open)) { Writes = open.Number };
+        if (vDisk.VersionFor(farm.AccessOf(device), farm.CollectionOf(device).Id) is not { } version)
             return null;
         var kept = KeptCache.Of(device, assignment, vDisk, version, now);
         return new(assignment, vDisk, kept is { WhyClean: null, Version: { } old } ? old : version, kept);
@@ -61,6 +66,20 @@ public static class EffectiveSettings
                 );
     }
 
+    /// <summary>Why a device may boot nothing else than it did: what it wrote is of a version that is not there yet. Null: it may.</summary>
+    public static string? WhyBound(this FarmSnapshot farm, DeviceState device) =>
+        device.Boot is not { } boot || farm.VDisk(boot.VDisk) is not { } vDisk ? null
+        : vDisk.Making is { } making && making.Writer == device.Id && vDisk.Version(making.Number) is null
+            ? $"what it wrote is being made version {making.Number} of {vDisk.Name}"
+        : boot.Writes is { } writes && !vDisk.IsOver(writes)
+            ? $"it writes version {writes} of {vDisk.Name}: promote, close or delete that first"
+        : null;
+
+    /// <summary>The device is off, and what it wrote of a version in maintenance has become a layer, or was given up.</summary>
+    public static bool IsCacheOver(this FarmSnapshot farm, DeviceState device) =>
+        device is { Phase: DevicePhase.Off, Boot: { Writes: { } writes } boot }
+        && farm.VDisk(boot.VDisk)?.IsOver(writes) != false;
+
     public static string? KernelArgumentsOf(this FarmSnapshot farm, DeviceState device) =>
         device.Own.KernelArguments ?? farm.CollectionOf(device).Settings.KernelArguments;
 
@@ -86,4 +105,8 @@ public static class EffectiveSettings
 }
 
 /// <param name="Kept">The write cache that the boot before has left; null: none.</param>
-public sealed record NextBoot(Assignment Assignment, VDiskState VDisk, VDiskVersion Version, KeptCache? Kept);
+public sealed record NextBoot(Assignment Assignment, VDiskState VDisk, VDiskVersion Version, KeptCache? Kept)
+{
+    /// <summary>The version in maintenance that it writes, on top of <see cref="Version"/>; null: none.</summary>
+    public int? Writes { get; init; }
+}

@@ -12,6 +12,7 @@ namespace Hatchery.Devices;
 /// <param name="Site">Where it stands: the name of a site, as its configuration has it.</param>
 /// <param name="CopiesMissing">Write caches of the devices that it serves that lie at fewer servers than it is told to have them.</param>
 /// <param name="IsLeaving">It is being stopped, and hands over what it serves.</param>
+/// <param name="Makings">Versions that it makes, or would; at most <see cref="MakingsMax"/>.</param>
 /// <param name="Images">What lies whole in its store; at most <see cref="ImagesMax"/>.</param>
 public sealed record ServerStatus(
     string Name,
@@ -28,7 +29,9 @@ public sealed record ServerStatus(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int MirrorPort = 0,
     string Site = ServerStatus.DefaultSite,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int CopiesMissing = 0,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool IsLeaving = false
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool IsLeaving = false,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+        ImmutableArray<MakingStatus> Makings = default
 )
 {
     /// <summary>The site that is always there.</summary>
@@ -36,6 +39,8 @@ public sealed record ServerStatus(
 
     /// <summary>So many fit a message with room to spare.</summary>
     public const int ImagesMax = 1024;
+
+    public const int MakingsMax = 16;
 
     /// <summary>Null for what is no address.</summary>
     [JsonIgnore]
@@ -51,6 +56,7 @@ public sealed record ServerStatus(
         && CopiesMissing >= 0
         && !Images.IsDefault
         && Images.Length <= ImagesMax
+        && (Makings.IsDefault || (Makings.Length <= MakingsMax && Makings.All(m => m is { IsSound: true })))
         && IsPort(IscsiPort)
         && IsPort(NbdPort)
         && IsPort(HttpPort)
@@ -59,4 +65,23 @@ public sealed record ServerStatus(
         && IsPort(MirrorPort);
 
     private static bool IsPort(int port) => port is >= 0 and <= 65535;
+}
+
+/// <summary>How far a server is with a version that it makes.</summary>
+/// <param name="Percent">0 to 100.</param>
+/// <param name="Waits">What it waits for, or why it cannot make it, as a sentence; null: it is at work.</param>
+public sealed record MakingStatus(
+    VDiskId VDisk,
+    int Number,
+    int Percent,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Waits = null
+)
+{
+    private const int WaitsMax = 500;
+
+    [JsonIgnore]
+    internal bool IsSound => Percent is >= 0 and <= 100 && Waits is not { Length: > WaitsMax };
+
+    /// <summary>No longer than can be told.</summary>
+    public static string Short(string reason) => reason.Length > WaitsMax ? reason[..WaitsMax] : reason;
 }

@@ -42,6 +42,7 @@ public sealed record VDiskUnassigned(DateTimeOffset At) : IDeviceEvent;
 /// </summary>
 /// <param name="CacheFrom">When the write cache was made that was kept; null: it is a clean one.</param>
 /// <param name="Chain">What lies below the write cache; default: the image alone.</param>
+/// <param name="Writes">The version in maintenance that it writes, on top of <paramref name="Version"/>; null: none.</param>
 public sealed record BootStarted(
     BootId Boot,
     VDiskId VDisk,
@@ -53,7 +54,8 @@ public sealed record BootStarted(
     DateTimeOffset At,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] DiskMode Mode = default,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTimeOffset? CacheFrom = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] ImmutableArray<LayerId> Chain = default
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] ImmutableArray<LayerId> Chain = default,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Writes = null
 ) : IDeviceEvent;
 
 /// <summary>The same boot goes on in a new session, at this or another server.</summary>

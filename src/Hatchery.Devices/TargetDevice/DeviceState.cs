@@ -64,6 +64,7 @@ public sealed record Assignment(
 /// <param name="Epoch">Of its latest session.</param>
 /// <param name="CacheFrom">When its write cache was made, by an earlier boot; null: by this one.</param>
 /// <param name="Chain">What lies below the write cache, <paramref name="Image"/> last; default: that image alone.</param>
+/// <param name="Writes">The version in maintenance that it writes, on top of <paramref name="Version"/>; null: none.</param>
 public sealed record BootRecord(
     BootId Id,
     VDiskId VDisk,
@@ -75,7 +76,8 @@ public sealed record BootRecord(
     DateTimeOffset StartedAt,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] DiskMode Mode = default,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTimeOffset? CacheFrom = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] ImmutableArray<LayerId> Chain = default
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] ImmutableArray<LayerId> Chain = default,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Writes = null
 )
 {
     [JsonIgnore]
@@ -154,7 +156,8 @@ public sealed record DeviceState(
                     e.At,
                     e.Mode,
                     e.CacheFrom,
-                    e.Chain
+                    e.Chain,
+                    e.Writes
                 ),
                 // The same boot begins once more when nobody had its disk the first time.
                 BootCount = Boot?.Id == e.Boot ? BootCount : BootCount + 1,

@@ -59,9 +59,9 @@ public sealed class KeeperlessReturn(
             return null;
         var farm = view.Current;
         if (
-            // Whose private image a vDisk is says the vDisk, which the keeper asks.
+            // Who writes a vDisk says the vDisk, which the keeper asks.
             farm.Device(login.Device)
-                is not { Boot: not { Mode: DiskMode.Private } } device
+                is not { Boot: not { Mode: DiskMode.Private or DiskMode.Maintenance } } device
             || login.Boot is not { } boot
             // What was of use to one that is held to be off may have been given to others.
             || device.Phase == DevicePhase.Off

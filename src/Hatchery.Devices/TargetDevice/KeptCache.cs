@@ -8,6 +8,13 @@ namespace Hatchery.Devices;
 /// <param name="WhyClean">Why the next boot starts clean all the same; null: it goes on with this write cache.</param>
 public sealed record KeptCache(VDiskVersion? Version, DateTimeOffset? Until, string? WhyClean)
 {
+    /// <summary>What the device has written of a version that is open; nothing of that is ever thrown away by a boot.</summary>
+    /// <returns>Null: it has not written it.</returns>
+    public static KeptCache? OfOpen(DeviceState device, VDiskState vDisk, OpenVersion open) =>
+        device.Boot is { Mode: DiskMode.Maintenance } boot && (boot.VDisk, boot.Writes) == (vDisk.Id, open.Number)
+            ? new(vDisk.Version(boot.Version), Until: null, WhyClean: null)
+            : null;
+
     /// <param name="next">What a clean boot would have.</param>
     /// <returns>Null: there is none, or the device's mode keeps none.</returns>
     public static KeptCache? Of(

@@ -17,6 +17,11 @@ public sealed partial class TargetDevice
             await BootAgainAsync(command, assignment, kept, SessionOf(row), asker);
             return;
         }
+        if (row is not { Phase: SessionPhase.Booting } && Farm.View.Current.WhyBound(State) is { } bound)
+        {
+            asker.Tell(new Reply.Refused(Refusal.Conflict, $"{State.Name}: {bound}"));
+            return;
+        }
         if (command.Obstacle is { } obstacle)
         {
             asker.Tell(new Reply.Elsewhere(null, $"{State.Name}: {obstacle}"));
@@ -55,10 +60,12 @@ public sealed partial class TargetDevice
                 asker.Tell(Unreachable(command, session));
             return;
         }
-        if (await TakeAsync(assignment, kept.Version!.Number, asker) is not { } granted)
+        var writes = State.Boot!.Writes;
+        if (await TakeAsync(assignment, kept.Version!.Number, asker, writes) is not { } granted)
             return;
         if (
             granted.Version.Number != kept.Version.Number
+            || granted.Writes != writes
             || SessionRules.BootAgain(session, State.Epoch, BootOf(command), command.Server) is not { } wanted
         )
             asker.Tell(Overtaken());
@@ -71,7 +78,8 @@ public sealed partial class TargetDevice
 
     /// <summary>Null when the asker was told why there is none.</summary>
     /// <param name="kept">The version of a write cache that was kept.</param>
-    private async Task<VersionGrant?> TakeAsync(Assignment assignment, int? kept, IActorRef asker)
+    /// <param name="writes">The version in maintenance that it was written of; null: none.</param>
+    private async Task<VersionGrant?> TakeAsync(Assignment assignment, int? kept, IActorRef asker, int? writes = null)
     {
         var farm = Farm.View.Current;
         var taken = await _vDisks()
@@ -82,7 +90,8 @@ public sealed partial class TargetDevice
                     farm.AccessOf(State),
                     farm.CollectionOf(State).Id,
                     assignment.Mode == DiskMode.Private,
-                    kept
+                    kept,
+                    writes
                 ),
                 Farm.AskTimeout
             );
@@ -119,9 +128,10 @@ public sealed partial class TargetDevice
             swapped.Epoch,
             command.Server,
             Farm.Time.GetUtcNow(),
-            assignment.Mode,
+            granted.Writes is null ? assignment.Mode : DiskMode.Maintenance,
             cacheFrom,
-            granted.Layers
+            granted.Layers,
+            granted.Writes
         );
         Answer(
             Decision<IDeviceEvent>.Of(started),

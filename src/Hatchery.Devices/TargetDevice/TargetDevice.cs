@@ -126,9 +126,12 @@ public sealed partial class TargetDevice : FarmEntity<DeviceState, IDeviceEvent>
         // What a device that is off ran from may have been given up.
         if (State.Phase == DevicePhase.Off)
         {
-            if (await TakeAsync(new(boot.VDisk, default, boot.Mode), boot.Version, asker) is not { } granted)
+            if (
+                await TakeAsync(new(boot.VDisk, default, boot.Mode), boot.Version, asker, boot.Writes)
+                is not { } granted
+            )
                 return;
-            if (granted.Version.Number != boot.Version)
+            if ((granted.Version.Number, granted.Writes) != (boot.Version, boot.Writes))
             {
                 asker.Tell(
                     new Reply.Refused(
@@ -139,11 +142,12 @@ public sealed partial class TargetDevice : FarmEntity<DeviceState, IDeviceEvent>
                 return;
             }
         }
-        // An operator may have broken its lock, and another device have the vDisk now.
+        // An operator may have broken its lock, and another device have the vDisk now; or have closed the version that it writes.
         if (
-            boot.Mode == DiskMode.Private
-            && await _vDisks().Ask<Reply>(new HoldLock(boot.VDisk, State.Id), Farm.AskTimeout)
-                is Reply.Refused { Refusal: Refusal.Conflict } locked
+            boot.Mode is DiskMode.Private or DiskMode.Maintenance
+            && await _vDisks().Ask<Reply>(new HoldLock(boot.VDisk, State.Id, boot.Writes), Farm.AskTimeout)
+                is Reply.Refused locked
+            && (locked.Refusal == Refusal.Conflict || boot.Writes is not null)
         )
         {
             asker.Tell(locked);

@@ -20,6 +20,11 @@ public sealed class VDisk : FarmEntity<VDiskState, IVDiskEvent>
 
     private Reply Done(IVDiskCommand command) =>
         command is TakeVersion taken && State.Version(State.Users[taken.Device]) is { } version
-            ? new VersionGrant(State.Id, version, version.Parent is null ? default : State.LayersOf(version))
+            ? new VersionGrant(
+                State.Id,
+                version,
+                version.Parent is null ? default : State.LayersOf(version),
+                VDiskRules.TakesOpen(State, taken) ? State.Open!.Number : null
+            )
             : new Reply.Done(PersistenceId, LastSequenceNr);
 }

@@ -45,6 +45,7 @@ public sealed record RenameVDisk(VDiskId VDisk, string Name, string? By = null) 
 /// <summary>A further version in maintenance, of which there is one at a time. The same again changes nothing.</summary>
 /// <param name="Parent">The version whose layers it lies on; null: it is a whole image.</param>
 /// <param name="By">Who does it, as far as that is known; likewise in what follows.</param>
+/// <param name="Number">The version in the making (<see cref="VersionMaking"/>) that this is, which says what it lies on; null: an image of its own.</param>
 public sealed record AddVersion(
     VDiskId VDisk,
     LayerId Image,
@@ -54,7 +55,8 @@ public sealed record AddVersion(
     string? KernelArguments,
     int? Parent = null,
     string? By = null,
-    string? Note = null
+    string? Note = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Number = null
 ) : IVDiskCommand;
 
 /// <summary>Refused while a server that serves lacks bytes of it.</summary>
@@ -86,17 +88,24 @@ public sealed record DeleteVersion(VDiskId VDisk, int Number, string? By = null)
 /// <param name="Sees">What the device is for, and <paramref name="Collection"/> where it is.</param>
 /// <param name="IsPrivate">It is to have the vDisk for itself.</param>
 /// <param name="Kept">The version that its kept write cache lies on, which it has if that is still there; null: none.</param>
+/// <param name="Writes">The version in maintenance that its kept write cache is what was written of; null: none.</param>
 public sealed record TakeVersion(
     VDiskId VDisk,
     DeviceId Device,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] VersionAccess Sees = default,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] CollectionId Collection = default,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool IsPrivate = false,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Kept = null
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Kept = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Writes = null
 ) : IVDiskCommand;
 
 /// <summary>A device whose private image it is goes on with it; refused when another one has taken it since.</summary>
-public sealed record HoldLock(VDiskId VDisk, DeviceId Device) : IVDiskCommand;
+/// <param name="Writes">The version in maintenance that it writes instead; null: none.</param>
+public sealed record HoldLock(
+    VDiskId VDisk,
+    DeviceId Device,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Writes = null
+) : IVDiskCommand;
 
 /// <summary>Breaks the lock of a private image, whatever its device does.</summary>
 public sealed record UnlockVDisk(VDiskId VDisk, string? By = null) : IVDiskCommand;
@@ -107,10 +116,12 @@ public sealed record ReleaseVersion(VDiskId VDisk, DeviceId Device) : IVDiskComm
 public sealed record RemoveVDisk(VDiskId VDisk) : IVDiskCommand;
 
 /// <param name="Layers">What the version is read from, the whole image first; default: its image alone.</param>
+/// <param name="Writes">The version in maintenance on top of it that the device writes; null: none.</param>
 public sealed record VersionGrant(
     VDiskId VDisk,
     VDiskVersion Version,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] ImmutableArray<LayerId> Layers = default
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] ImmutableArray<LayerId> Layers = default,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Writes = null
 ) : Reply
 {
     [JsonIgnore]

@@ -6,6 +6,12 @@ public static partial class VDiskRules
 {
     private static Decision<IVDiskEvent> Take(VDiskState state, TakeVersion c, DateTimeOffset now, FarmSnapshot farm)
     {
+        if (WhyBeingMade(state, c.Device, farm) is { } making)
+            return making;
+        if (c.Writes is { } writes && state.Open?.Number != writes)
+            return HoldOpen(state, c.Device, writes, farm);
+        if (TakesOpen(state, c))
+            return TakeOpen(state, state.Open!, c.Device, now, farm);
         var version = (c.Kept is { } kept ? state.Version(kept) : null) ?? state.VersionFor(c.Sees, c.Collection);
         if (version is null)
             return No(Refusal.NotFound, $"{state.Name} has no version in production");
@@ -34,6 +40,7 @@ public static partial class VDiskRules
         FarmSnapshot farm
     ) =>
         WhyLocked(state, device, farm)
+        ?? WhyBeingMade(state, device, farm)
         ?? (
             state.Lock is { IsHeld: true } held && held.Device == device
                 ? Decision<IVDiskEvent>.Nothing

@@ -12,6 +12,10 @@ public static partial class VDiskRules
     {
         if (state.Versions.Any(v => v.Image == c.Image))
             return Decision<IVDiskEvent>.Nothing;
+        if (c.Number is { } number)
+            return AddMade(state, c, number, now);
+        if (WhyBusy(state) is { } busy)
+            return busy;
         if (state.Versions.FirstOrDefault(v => v.Access == VersionAccess.Maintenance) is { } open)
             return No(
                 Refusal.Conflict,
@@ -26,22 +30,20 @@ public static partial class VDiskRules
             );
         if (c.Note is { Length: > NoteMax })
             return No(Refusal.Invalid, $"a note has at most {NoteMax} characters");
-        return state.Versions.Length >= VersionsMax
-            ? No(Refusal.Conflict, $"{state.Name} has {VersionsMax} versions: delete some that nobody uses")
-            : Of(
-                new VersionCreated(
-                    state.NextNumber,
-                    c.Image,
-                    c.SizeBytes,
-                    c.Sha256,
-                    c.HasKernel,
-                    c.KernelArguments,
-                    c.Parent,
-                    c.By,
-                    c.Note,
-                    now
-                )
-            );
+        return Of(
+            new VersionCreated(
+                state.NextNumber,
+                c.Image,
+                c.SizeBytes,
+                c.Sha256,
+                c.HasKernel,
+                c.KernelArguments,
+                c.Parent,
+                c.By,
+                c.Note,
+                now
+            )
+        );
     }
 
     private static Decision<IVDiskEvent> Promote(
@@ -99,6 +101,8 @@ public static partial class VDiskRules
         Func<ImmutableArray<LayerId>, IReadOnlyList<string>> lacking
     )
     {
+        if (state.Making is { } making && state.Version(making.Number) is not null)
+            return Of(new MakingEnded(making.Number, now));
         if (state.Scheduled is not null)
             return Of(new PromotionCancelled(c.By, now));
         if (state is not { Production: { } from, BeforeProduction: { } to })
@@ -132,7 +136,9 @@ public static partial class VDiskRules
     )
     {
         if (state.Version(c.Number) is not { } version)
-            return NoVersion(state, c.Number);
+            return state.Open?.Number == c.Number || state.Making?.Number == c.Number
+                ? GiveUp(state, c, now, farm)
+                : NoVersion(state, c.Number);
         if (version.Access == VersionAccess.Production)
             return No(Refusal.Conflict, $"{Named(state, version)} is in production");
         var users = state.Users.Where(u => u.Value == c.Number).Select(u => u.Key).ToArray();
@@ -143,6 +149,16 @@ public static partial class VDiskRules
             return No(
                 Refusal.Conflict,
                 $"{Named(state, version)} is what collection {ShortList.Of(pins.Select(id => farm.Policy.Collection(id)?.Name ?? $"{id}"))} is pinned to"
+            );
+        if (state.Making is { } making && making.Top == c.Number && state.Version(making.Number) is null)
+            return No(
+                Refusal.Conflict,
+                $"{Named(state, version)} is being made a part of version {making.Number} of {state.Name}"
+            );
+        if (state.Open is { } open && open.Parent == c.Number)
+            return No(
+                Refusal.Conflict,
+                $"version {open.Number} of {state.Name}, which is being written, lies on {Named(state, version)}"
             );
         var above = state.Versions.Where(v => v.Parent == c.Number).ToArray();
         if (above.Length > 0)

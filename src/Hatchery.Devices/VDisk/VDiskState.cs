@@ -58,6 +58,10 @@ public sealed record VDiskLock(DeviceId Device, Epoch Epoch, DateTimeOffset Sinc
 /// <param name="Pins">Collections whose devices boot that version, whatever is in production; null: none.</param>
 /// <param name="LastNumber">The highest that was ever deleted: no number is given twice.</param>
 /// <param name="SectorBytes">The logical block that machines see; null: 512.</param>
+/// <param name="Open">The version in maintenance that a machine writes; null: none.</param>
+/// <param name="Making">The version that some server makes; null: none.</param>
+/// <param name="MergeAbove">More layers than so many are merged when they are in production; 0: never; null: as the servers are configured.</param>
+/// <param name="Abandoned">What servers may have made of versions that were then made by others, or given up: the latest ones.</param>
 public sealed record VDiskState(
     VDiskId Id,
     string Name,
@@ -69,9 +73,16 @@ public sealed record VDiskState(
         ImmutableDictionary<CollectionId, int>? Pins = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int LastNumber = 0,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] VDiskLock? Lock = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? SectorBytes = null
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? SectorBytes = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] OpenVersion? Open = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] VersionMaking? Making = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? MergeAbove = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+        ImmutableArray<LayerId> Abandoned = default
 ) : IFarmState<VDiskState, IVDiskEvent>
 {
+    private const int AbandonedMax = 16;
+
     public static VDiskState Unknown(VDiskId id) => new(id, "", [], ImmutableDictionary<DeviceId, int>.Empty, false);
 
     [JsonIgnore]
@@ -83,7 +94,11 @@ public sealed record VDiskState(
         Versions.Where(v => v.Access == VersionAccess.Retired).MaxBy(v => v.InProductionFrom ?? v.AddedAt);
 
     [JsonIgnore]
-    public int NextNumber => Math.Max(LastNumber, Versions.IsEmpty ? 0 : Versions.Max(v => v.Number)) + 1;
+    public int NextNumber =>
+        Math.Max(
+            Math.Max(LastNumber, Versions.IsEmpty ? 0 : Versions.Max(v => v.Number)),
+            Math.Max(Open?.Number ?? 0, Making?.Number ?? 0)
+        ) + 1;
 
     [JsonIgnore]
     public ImmutableDictionary<CollectionId, int> Pinned => Pins ?? ImmutableDictionary<CollectionId, int>.Empty;
@@ -107,6 +122,18 @@ public sealed record VDiskState(
         return [.. layers];
     }
 
+    /// <summary>The whole image that a version lies on, or is.</summary>
+    public VDiskVersion RootOf(VDiskVersion version)
+    {
+        while (version.Parent is { } parent && Version(parent) is { } below)
+            version = below;
+        return version;
+    }
+
+    /// <summary>Whether a version that a machine wrote is closed, or was given up. A view that has not heard of it yet says no.</summary>
+    public bool IsOver(int written) =>
+        Open?.Number != written && NextNumber > written && (Making?.Number != written || Version(written) is not null);
+
     public VDiskState Apply(IVDiskEvent happened) =>
         happened switch
         {
@@ -120,6 +147,7 @@ public sealed record VDiskState(
             },
             VersionCreated e => this with
             {
+                Open = Open?.Number == e.Number ? null : Open,
                 Versions = Versions.Add(
                     new(
                         e.Number,
@@ -153,14 +181,42 @@ public sealed record VDiskState(
                 Versions = Versions.RemoveAll(v => v.Number == e.Number),
                 LastNumber = Math.Max(LastNumber, e.Number),
                 Scheduled = Scheduled?.Number == e.Number ? null : Scheduled,
+                Open = Open?.Number == e.Number ? null : Open,
+                Making = Making?.Number == e.Number ? null : Making,
+                // What was made of a version that is there goes with it.
+                Abandoned = Making?.Number == e.Number && Version(e.Number) is null ? WithAbandoned() : Abandoned,
             },
+            MaintenanceOpened e => this with { Open = new(e.Number, e.Parent, e.At, e.By, e.Note) },
+            MaintenanceTaken e => this with { Open = Open! with { Lock = new(e.Device, e.Epoch, e.At) } },
+            MakingBegun e => this with { Making = e.Making },
+            MakingClaimed e => this with
+            {
+                Abandoned = WithAbandoned(),
+                Making = Making! with { Server = e.Server, Layer = e.Layer },
+            },
+            MakingEnded => this with { Making = null },
+            MergeLimitSet e => this with { MergeAbove = e.Layers },
             VersionTaken e => this with { Users = Users.SetItem(e.Device, e.Number) },
             VersionReleased e => this with { Users = Users.Remove(e.Device) },
             VDiskLocked e => this with { Lock = new(e.Device, e.Epoch, e.At) },
             VDiskUnlocked => this with { Lock = Lock is { } broken ? broken with { IsHeld = false } : null },
-            VDiskRemoved => this with { IsKnown = false, Versions = [], Scheduled = null, Pins = null, Lock = null },
+            VDiskRemoved => this with
+            {
+                IsKnown = false,
+                Versions = [],
+                Scheduled = null,
+                Pins = null,
+                Lock = null,
+                Open = null,
+                Making = null,
+            },
             _ => this,
         };
+
+    private ImmutableArray<LayerId> WithAbandoned() =>
+        Making is { Server: not null, Layer: var layer }
+            ? [.. (Abandoned.IsDefault ? [] : Abandoned).TakeLast(AbandonedMax - 1), layer]
+            : Abandoned;
 
     private VDiskVersion? With(VersionAccess access) =>
         Versions.IsDefaultOrEmpty ? null : Versions.LastOrDefault(v => v.Access == access);

@@ -84,6 +84,20 @@ public sealed class MemberCopies : IAsyncDisposable
             copy.Disconnected(peer);
     }
 
+    /// <summary>Closes a copy that nobody is connected to now, and not when it was idle for long.</summary>
+    public async ValueTask ReleaseAsync(LayerId cache)
+    {
+        MemberCopy? idle = null;
+        lock (_gate)
+            if (_open.TryGetValue(cache, out var copy) && copy.IsIdle(TimeSpan.Zero))
+            {
+                _open.Remove(cache);
+                idle = copy;
+            }
+        if (idle is not null)
+            await idle.DisposeAsync();
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _sweep.DisposeAsync();

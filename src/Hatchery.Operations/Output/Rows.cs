@@ -119,6 +119,8 @@ internal sealed record LockRow(string Device, ulong Epoch, DateTimeOffset Since)
 
 /// <param name="Access">production, test, maintenance or retired.</param>
 /// <param name="Parent">The version that it lies on; null: none, it is a whole image.</param>
+/// <param name="WrittenBy">The device that writes it, and nobody else; null: none does.</param>
+/// <param name="BecomesNext">For people: what is to become of a version that is written, made, or waits to be promoted; null: nothing.</param>
 /// <param name="ScheduledFrom">When it comes into production; null: that is not scheduled.</param>
 internal sealed record VersionRow(
     int Number,
@@ -136,7 +138,9 @@ internal sealed record VersionRow(
     IReadOnlyList<string>? UsedBy = null,
     IReadOnlyList<string>? PinnedBy = null,
     string? AddedBy = null,
-    string? Note = null
+    string? Note = null,
+    string? WrittenBy = null,
+    string? BecomesNext = null
 );
 
 internal sealed record TransferRow(
@@ -236,7 +240,7 @@ internal static class Rows
                 ? new(
                     boot.Id.ToString(),
                     farm.VDisk(boot.VDisk)?.Name ?? boot.VDisk.ToString(),
-                    boot.Version,
+                    boot.Writes ?? boot.Version,
                     boot.Epoch.Value,
                     boot.Server,
                     boot.Cache.ToString(),
@@ -256,12 +260,12 @@ internal static class Rows
             WriteCacheLimitFrom: writeCacheLimit is null ? null : From(device.Own.WriteCacheLimitBytes is not null),
             Placement: device.Placement,
             Access: farm.AccessOf(device).ToString().ToLowerInvariant(),
-            NextVersion: next?.Version.Number,
+            NextVersion: next?.Writes ?? next?.Version.Number,
             Mode: assignment?.Mode.ToString().ToLowerInvariant(),
             KeepFor: assignment?.KeepFor,
             OldVersionUntil: assignment?.OldVersionUntil,
             Kept: next?.Kept is { } kept && device.Boot is { } left
-                ? new(left.Version, left.CacheMadeAt, kept.Until, kept.WhyClean)
+                ? new(left.Writes ?? left.Version, left.CacheMadeAt, kept.Until, kept.WhyClean)
                 : null
         );
     }
@@ -314,8 +318,12 @@ internal static class Rows
                             .Order(StringComparer.Ordinal),
                     ],
                     v.AddedBy,
-                    v.Note
+                    v.Note,
+                    BecomesNext: vDisk.Making is { } made && made.Number == v.Number
+                        ? $"{made.Access.ToString().ToLowerInvariant()} when every server holds it"
+                        : null
                 )),
+                .. Unmade(vDisk, farm),
             ],
             NamesOf(vDisk.Users.Keys, farm),
             vDisk.Lock is { } l && l.HoldsIn(farm)
@@ -323,6 +331,69 @@ internal static class Rows
                 : null,
             vDisk.SectorBytes ?? VDiskImages.UsualSectorBytes
         );
+
+    /// <summary>A version that has no layer yet.</summary>
+    private static IEnumerable<VersionRow> Unmade(VDiskState vDisk, FarmSnapshot farm)
+    {
+        var making = vDisk.Making is { } m && vDisk.Version(m.Number) is null ? m : null;
+        if (vDisk.Open is not { } open)
+        {
+            if (making is not null)
+                yield return Row(
+                    making.Number,
+                    making.Below,
+                    making.At,
+                    making.By,
+                    making.Note,
+                    null,
+                    BeingMade(making)
+                );
+            yield break;
+        }
+        var writer = open.Lock is { } held ? farm.Device(held.Device)?.Name ?? $"{held.Device}" : null;
+        yield return Row(
+            open.Number,
+            open.Parent,
+            open.At,
+            open.By,
+            open.Note,
+            writer,
+            making is not null ? BeingMade(making)
+                : writer is not null ? $"written by {writer}"
+                : "to be written"
+        );
+
+        VersionRow Row(
+            int number,
+            int? parent,
+            DateTimeOffset at,
+            string? by,
+            string? note,
+            string? writtenBy,
+            string next
+        )
+        {
+            var top = vDisk.Version(making?.Top ?? parent ?? 0);
+            return new(
+                number,
+                "-",
+                top?.SizeBytes ?? 0,
+                "-",
+                top?.HasKernel == true,
+                top?.KernelArguments,
+                at,
+                Access: nameof(VersionAccess.Maintenance).ToLowerInvariant(),
+                Parent: parent,
+                AddedBy: by,
+                Note: note,
+                WrittenBy: writtenBy,
+                BecomesNext: next
+            );
+        }
+
+        static string BeingMade(VersionMaking making) =>
+            $"being made{(making.Server is { } server ? $" at {server}" : "")}, then {making.Access.ToString().ToLowerInvariant()}";
+    }
 
     private static IReadOnlyList<string> NamesOf(IEnumerable<DeviceId> devices, FarmSnapshot farm) =>
         [.. devices.Select(id => farm.Device(id)?.Name ?? id.ToString()).Order(StringComparer.Ordinal)];

@@ -126,9 +126,11 @@ internal static class VDiskPalette
                 new CommandDefinitionBuilder()
                     .WithName("version")
                     .WithDescription(
-                        "Versions of a vDisk. create: one in maintenance, of an image (--file); promote: to test, then to production, now or --at a time, when"
+                        "Versions of a vDisk. create: one in maintenance, of an image (--file), for a maintenance device to write on top of the newest, or of a device's private"
+                            + " image (--from-private); close: what was written becomes a layer; promote: closes it, to test, then to production, now or --at a time, when"
                             + " every server holds it; revert: takes back what is scheduled, else puts the version before into production again;"
-                            + " override: has a --collection boot one --version; delete: one that nobody uses"
+                            + " override: has a --collection boot one --version; merge: layers into one (--update) or everything into a whole image (--base);"
+                            + " delete: one that nobody uses, or what is written or made and not there yet"
                     )
                     .WithArgument(a =>
                         a.WithName("action")
@@ -138,13 +140,18 @@ internal static class VDiskPalette
                     )
                     .WithArgument(VDisk)
                     .WithArgument(a =>
-                        Version(a, "which one; promote takes the newest that can be promoted unless given")
+                        Version(
+                            a,
+                            "which one; promote takes the newest that can be promoted unless given; create and merge: on top of which, up to which; the newest unless given"
+                        )
                     )
                     .WithArgument(a =>
                         a.WithName("to")
-                            .WithDescription("promote: from maintenance to test, from test to production unless given")
+                            .WithDescription(
+                                "promote: from maintenance to test, from test to production unless given; merge: what it becomes, as what it is made of unless given"
+                            )
                             .WithSwitch("--to")
-                            .WithDefaultValues("test", VDiskVersions.Production)
+                            .WithDefaultValues(VDiskVersions.Maintenance, "test", VDiskVersions.Production)
                     )
                     .WithArgument(a =>
                         a.WithName("at")
@@ -160,6 +167,7 @@ internal static class VDiskPalette
                             .WithSwitch("--none")
                             .WithDefaultValues("true")
                     )
+                    .WithMaking()
                     .WithArgument(a =>
                         a.WithName("file")
                             .WithDescription("create: absolute path of the image on the server")
@@ -187,6 +195,39 @@ internal static class VDiskPalette
                     .Build(),
             ]
         );
+
+    private static CommandDefinitionBuilder WithMaking(this CommandDefinitionBuilder command) =>
+        command
+            .WithArgument(a =>
+                a.WithName("from-private")
+                    .WithDescription("create: of what this device wrote, whose private image the vDisk is")
+                    .WithSwitch("--from-private")
+            )
+            .WithArgument(a =>
+                a.WithName("force")
+                    .WithDescription("close: also while its device runs, whose session ends")
+                    .WithSwitch("--force")
+                    .WithDefaultValues("true")
+            )
+            .WithArgument(a =>
+                a.WithName("base")
+                    .WithDescription("merge: everything, to a whole image")
+                    .WithSwitch("--base")
+                    .WithDefaultValues("true")
+            )
+            .WithArgument(a =>
+                a.WithName("update")
+                    .WithDescription("merge: all layers on the whole image, to one layer on it")
+                    .WithSwitch("--update")
+                    .WithDefaultValues("true")
+            )
+            .WithArgument(a =>
+                a.WithName("above")
+                    .WithDescription(
+                        "merge: from now on by itself when more layers than so many are in production; 0: never; default: as the servers are configured"
+                    )
+                    .WithSwitch("--above")
+            );
 
     private static CommandDefinitionBuilder WithImage(this CommandDefinitionBuilder command) =>
         command

@@ -8,11 +8,21 @@ using Petabridge.Cmd;
 namespace Hatchery.Operations;
 
 /// <summary>`pbm vdisk version`: the states of a vDisk, and who boots which.</summary>
-internal sealed class VDiskVersions(Farm farm, Store store, ImageImports imports)
+internal sealed partial class VDiskVersions(Farm farm, Store store, ImageImports imports)
 {
     public const string Production = "production";
 
-    public static readonly string[] Actions = ["list", "create", "promote", "revert", "override", "delete"];
+    public static readonly string[] Actions =
+    [
+        "list",
+        "create",
+        "close",
+        "promote",
+        "revert",
+        "override",
+        "merge",
+        "delete",
+    ];
 
     private readonly VDiskAdministration _vDisks = new(farm);
 
@@ -27,7 +37,9 @@ internal sealed class VDiskVersions(Farm farm, Store store, ImageImports imports
             {
                 "list" => Task.FromResult(List(a, vDisk)),
                 "create" => CreateAsync(a, vDisk, asker, cancellation),
-                "promote" => PromoteAsync(a, vDisk),
+                "close" => CloseAsync(a, vDisk, asker, cancellation),
+                "promote" => PromoteAsync(a, vDisk, asker, cancellation),
+                "merge" => MergeAsync(a, vDisk, asker, cancellation),
                 "revert" => RevertAsync(a, vDisk),
                 "override" => OverrideAsync(a, vDisk),
                 _ => DeleteAsync(a, vDisk),
@@ -68,10 +80,10 @@ internal sealed class VDiskVersions(Farm farm, Store store, ImageImports imports
         CancellationToken cancellation
     )
     {
+        if (a.Optional("from-private") is { } device)
+            return await CreateFromAsync(a, vDisk, device, asker, cancellation);
         if (a.Optional("file") is null)
-            return new ErroredCommandResponse(
-                "a version that a machine writes on top of the latest cannot be made yet: give --file with an image of its own"
-            );
+            return await OpenAsync(a, vDisk);
         if (ImageImports.WhyNot(a) is { } wrong)
             return new ErroredCommandResponse(wrong);
         // Asked before anything long begins; the vDisk itself decides in the end.
@@ -114,7 +126,12 @@ internal sealed class VDiskVersions(Farm farm, Store store, ImageImports imports
         );
     }
 
-    private async Task<CommandResponse> PromoteAsync(CommandArguments a, VDiskState vDisk)
+    private async Task<CommandResponse> PromoteAsync(
+        CommandArguments a,
+        VDiskState vDisk,
+        IActorRef asker,
+        CancellationToken cancellation
+    )
     {
         if (!TryReadNumber(a, out var number, out var wrong))
             return new ErroredCommandResponse(wrong);
@@ -139,6 +156,13 @@ internal sealed class VDiskVersions(Farm farm, Store store, ImageImports imports
             (from, to) = (at, to ?? VersionAccess.Production);
         }
         var reply = await _vDisks.AskAsync(new PromoteVersion(vDisk.Id, number, to, from, a.Optional("by")));
+        // What a machine wrote is made a layer first.
+        if (
+            reply is Reply.Done
+            && farm.View.Current.VDisk(vDisk.Id)?.Making is { } making
+            && (number ?? making.Number) == making.Number
+        )
+            return await MadeAsync(vDisk.Id, making.Number, asker, cancellation);
         return Failures.Answer(reply, Standing(vDisk.Id));
     }
 
@@ -197,7 +221,7 @@ internal sealed class VDiskVersions(Farm farm, Store store, ImageImports imports
                 (IReadOnlyList<string>)
                     [
                         $"{v.Number}",
-                        v.ScheduledFrom is { } at ? $"{v.Access}, production at {Clock.Text(at)}" : v.Access,
+                        AccessOf(v),
                         Sizes.Text(v.SizeBytes),
                         v.Parent is { } parent ? $"{parent}" : "-",
                         v.Kernel ? "yes" : "no",
@@ -209,6 +233,11 @@ internal sealed class VDiskVersions(Farm farm, Store store, ImageImports imports
                     ]
             )
         );
+
+    private static string AccessOf(VersionRow v) =>
+        v.ScheduledFrom is { } at ? $"{v.Access}, production at {Clock.Text(at)}"
+        : v.BecomesNext is { } next ? $"{v.Access}, {next}"
+        : v.Access;
 
     private static bool TryReadNumber(CommandArguments a, out int? number, out string wrong)
     {

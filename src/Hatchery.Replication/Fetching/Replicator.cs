@@ -143,10 +143,14 @@ public sealed class Replicator(
     private void Look()
     {
         var wanted = new Dictionary<LayerId, (VDiskState VDisk, VDiskVersion Version)>();
+        var abandoned = new HashSet<LayerId>();
         foreach (var vDisk in view.Current.VDisks)
-        foreach (var version in vDisk.Versions)
-            wanted[version.Image] = (vDisk, version);
-        Forget(wanted.Keys);
+        {
+            foreach (var version in vDisk.Versions)
+                wanted[version.Image] = (vDisk, version);
+            abandoned.UnionWith(vDisk.Abandoned.IsDefault ? [] : vDisk.Abandoned);
+        }
+        Forget(wanted.Keys, abandoned);
         foreach (var (image, (vDisk, version)) in wanted)
         {
             var isHere = store.Holds(image);
@@ -164,7 +168,8 @@ public sealed class Replicator(
     /// What was a vDisk's and is no more: the view never forgets one that is there. An image that was imported here and that the view
     /// has not shown yet is nobody's to delete.
     /// </summary>
-    private void Forget(IReadOnlyCollection<LayerId> wanted)
+    /// <param name="abandoned">What was made here of a version that was made elsewhere, or given up.</param>
+    private void Forget(IReadOnlyCollection<LayerId> wanted, HashSet<LayerId> abandoned)
     {
         foreach (var (image, fetch) in _fetches)
             if (!wanted.Contains(image))
@@ -173,7 +178,8 @@ public sealed class Replicator(
         foreach (var manifest in store.ListImages())
         {
             var image = manifest.Layer;
-            if (wanted.Contains(image) || !(_known.Contains(image) || store.IsReplica(image) || store.WasWanted(image)))
+            var isOver = _known.Contains(image) || abandoned.Contains(image);
+            if (wanted.Contains(image) || !(isOver || store.IsReplica(image) || store.WasWanted(image)))
                 continue;
             if (store.DeleteImage(image) is { } fault)
                 Log.NotKept(log, image, manifest.Name, fault.ToString());

@@ -7,11 +7,13 @@ namespace Hatchery.Server;
 /// <summary>What this server tells the others about itself.</summary>
 /// <param name="devices">How many it serves now.</param>
 /// <param name="copiesMissing">How many of their write caches lie at fewer servers than they should.</param>
+/// <param name="makings">Versions that it makes now; default: none.</param>
 internal sealed class ThisServer(
     ServerSettings settings,
     Store store,
     Func<int> devices,
     Func<int> copiesMissing,
+    Func<ImmutableArray<MakingStatus>> makings,
     TimeProvider time
 )
 {
@@ -42,7 +44,8 @@ internal sealed class ThisServer(
             settings.Mirroring.Port,
             settings.Site,
             copiesMissing(),
-            IsLeaving
+            IsLeaving,
+            makings()
         );
 
     public bool Holds(LayerId image) => store.HoldsChain(image);

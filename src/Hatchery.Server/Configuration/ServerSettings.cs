@@ -24,9 +24,12 @@ internal sealed record ServerSettings(
     StreamingSettings Streaming,
     ReplicationSettings Replication,
     MirroringSettings Mirroring,
+    int MergeAbove,
     LogLevel LogLevel
 )
 {
+    private const int MergeAboveMax = 100;
+
     public static ServerSettings Read(SettingsReader root)
     {
         var hatchery = root.At("hatchery");
@@ -53,6 +56,7 @@ internal sealed record ServerSettings(
             StreamingSettings.Read(hatchery.At("streaming")),
             ReplicationSettings.Read(hatchery.At("replication")),
             MirroringSettings.Read(hatchery.At("mirroring")),
+            hatchery.Number("versions.merge-above", 0, MergeAboveMax),
             hatchery.Choice<LogLevel>("log-level")
         );
     }

@@ -1,3 +1,4 @@
+using Hatchery.Disks;
 using Microsoft.Extensions.Logging;
 
 namespace Hatchery.Server;
@@ -81,6 +82,12 @@ internal static partial class Log
 
     [LoggerMessage(1010, LogLevel.Warning, "{Shortage}")]
     public static partial void FewFiles(ILogger log, string shortage);
+
+    [LoggerMessage(1019, LogLevel.Information, "vDisk {VDisk} version {Number} is made: layer {Layer}")]
+    public static partial void Made(ILogger log, string vDisk, int number, LayerId layer);
+
+    [LoggerMessage(1020, LogLevel.Warning, "vDisk {VDisk} version {Number} is not made here: {Reason}")]
+    public static partial void NotMade(ILogger log, string vDisk, int number, string reason);
 
     [LoggerMessage(1009, LogLevel.Warning, "could not tell the service manager {State} at {Socket}: {Fault}")]
     public static partial void NotTold(ILogger log, string state, string socket, string fault);

@@ -37,6 +37,8 @@ internal sealed class CacheRetention(
         var left = rows.SelectMany(row => row.Layers).Except(live).ToHashSet();
         // A row may be ahead of the journal, when a boot was not written down after all; then the boot before goes on.
         live.UnionWith(view.Current.Devices.Select(d => d.Boot?.Cache).OfType<LayerId>().Except(left));
+        // What was written of a version in maintenance is in that version, or nobody wants it.
+        live.ExceptWith(view.Current.Devices.Where(view.Current.IsCacheOver).Select(d => d.Boot!.Cache));
         foreach (var cache in caches.Where(c => !c.IsOpen && !live.Contains(c.Layer)))
         {
             var isOld = time.GetUtcNow() - cache.ChangedAt >= keep;

@@ -135,6 +135,40 @@ public sealed class CacheRetentionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_was_written_of_a_version_goes_when_that_is_closed_and_its_device_off_and_not_before()
+    {
+        var (cache, now, disk, boot) = (
+            await MakeAsync(),
+            _time.GetUtcNow(),
+            new VDiskId(Guid.NewGuid()),
+            new BootId(Guid.NewGuid())
+        );
+        await _sessions.SwapAsync(
+            new(_device, 0, new(1), SessionPhase.Open, boot, "one", ["one"], [_image.Layer, cache])
+        );
+        _view.Apply(PersistenceIds.Of(disk), 1, new VDiskCreated("debian", now));
+        _view.Apply(PersistenceIds.Of(disk), 2, new VersionAdded(1, _image.Layer, 1 << 20, "ab", false, null, now));
+        _view.Apply(PersistenceIds.Of(disk), 3, new MaintenanceOpened(2, 1, null, null, now));
+        _view.Apply(PersistenceIds.Of(_device), 1, new DeviceAdded("pc07", [], null, now));
+        _view.Apply(
+            PersistenceIds.Of(_device),
+            2,
+            new BootStarted(boot, disk, 1, _image.Layer, cache, new(1), "one", now, DiskMode.Maintenance, Writes: 2)
+        );
+        _view.Apply(PersistenceIds.Of(_device), 3, new PhaseChanged(DevicePhase.Off, now));
+        _view.Apply(PersistenceIds.Of(disk), 4, new MakingBegun(new(2, 1, 1, _device, VersionAccess.Maintenance, now)));
+        await SweepTwiceAsync();
+        Assert.False(Assert.Single(_store.ListCaches()).IsSetAside);
+        _view.Apply(
+            PersistenceIds.Of(disk),
+            5,
+            new VersionCreated(2, new(Guid.NewGuid()), 1 << 20, "cd", false, null, 1, null, null, now)
+        );
+        await SweepTwiceAsync();
+        Assert.Empty(_store.ListCaches());
+    }
+
+    [Fact]
     public async Task Cache_that_is_open_stays_even_if_no_one_names_it()
     {
         await using var cache = Create(new(Guid.NewGuid()));
