@@ -79,7 +79,7 @@ public sealed class MaintenanceTests(ITestOutputHelper output)
     }
 
     [PostgreSqlNamespaceFact("qemu-io", "curl")]
-    public async Task Server_that_dies_before_a_version_is_closed_costs_nothing_as_the_other_one_has_a_copy()
+    public async Task Server_that_dies_before_a_version_is_closed_costs_nothing_and_layers_beyond_a_limit_are_merged_by_themselves()
     {
         await using var farm = await FarmLab.StartTwoAsync(output, Configuration);
         await farm.UntilMembersAsync("alpha", "beta");
@@ -121,6 +121,26 @@ public sealed class MaintenanceTests(ITestOutputHelper output)
         await farm.Servers[streamer].StartAsync();
         await promotion;
         await QemuIoAsync(farm, await BootAsync(farm, streamer, Writer), "read -P 0xa5 1M 1M");
+
+        await farm.Servers[left].PbmAsync("vdisk", "version", "merge", FarmLab.VDisk, "--above", "1");
+        await farm.Servers[left].PbmAsync("vdisk", "version", "create", FarmLab.VDisk);
+        await QemuIoAsync(farm, await BootAsync(farm, left, Writer), "write -P 0x5a 1536k 1M", "flush");
+        await UntilOffAsync(farm, left, Writer);
+        await farm.Servers[left].PbmAsync("vdisk", "version", "promote", FarmLab.VDisk, "--to", "production");
+        await Eventually.TrueAsync(
+            async () =>
+                (await farm.Servers[left].PbmJsonAsync("vdisk", "version", "list", FarmLab.VDisk))
+                    .EnumerateArray()
+                    .Any(v =>
+                        (v.GetProperty("number").GetInt32(), v.GetProperty("access").GetString()) == (4, "production")
+                        && v.GetProperty("parent").GetInt32() == 1
+                    ),
+            s_limit
+        );
+        // What is neither in maintenance nor in test any more is what this machine boots.
+        await farm.Servers[left].PbmAsync("device", "set", BootLab.MachineName(Writer), "--no-access");
+        var merged = await BootAsync(farm, left, Writer);
+        await QemuIoAsync(farm, merged, "read -P 0xa5 1M 512k", "read -P 0x5a 1536k 1M", "read -P 0 3M 64k");
     }
 
     /// <summary>The server that has not got the layer yet; it says so to the machine that boots it.</summary>

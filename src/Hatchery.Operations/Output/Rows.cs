@@ -323,7 +323,7 @@ internal static class Rows
                         ? $"{made.Access.ToString().ToLowerInvariant()} when every server holds it"
                         : null
                 )),
-                .. Unmade(vDisk, farm),
+                .. UnmadeVersions.Of(vDisk, farm),
             ],
             NamesOf(vDisk.Users.Keys, farm),
             vDisk.Lock is { } l && l.HoldsIn(farm)
@@ -331,69 +331,6 @@ internal static class Rows
                 : null,
             vDisk.SectorBytes ?? VDiskImages.UsualSectorBytes
         );
-
-    /// <summary>A version that has no layer yet.</summary>
-    private static IEnumerable<VersionRow> Unmade(VDiskState vDisk, FarmSnapshot farm)
-    {
-        var making = vDisk.Making is { } m && vDisk.Version(m.Number) is null ? m : null;
-        if (vDisk.Open is not { } open)
-        {
-            if (making is not null)
-                yield return Row(
-                    making.Number,
-                    making.Below,
-                    making.At,
-                    making.By,
-                    making.Note,
-                    null,
-                    BeingMade(making)
-                );
-            yield break;
-        }
-        var writer = open.Lock is { } held ? farm.Device(held.Device)?.Name ?? $"{held.Device}" : null;
-        yield return Row(
-            open.Number,
-            open.Parent,
-            open.At,
-            open.By,
-            open.Note,
-            writer,
-            making is not null ? BeingMade(making)
-                : writer is not null ? $"written by {writer}"
-                : "to be written"
-        );
-
-        VersionRow Row(
-            int number,
-            int? parent,
-            DateTimeOffset at,
-            string? by,
-            string? note,
-            string? writtenBy,
-            string next
-        )
-        {
-            var top = vDisk.Version(making?.Top ?? parent ?? 0);
-            return new(
-                number,
-                "-",
-                top?.SizeBytes ?? 0,
-                "-",
-                top?.HasKernel == true,
-                top?.KernelArguments,
-                at,
-                Access: nameof(VersionAccess.Maintenance).ToLowerInvariant(),
-                Parent: parent,
-                AddedBy: by,
-                Note: note,
-                WrittenBy: writtenBy,
-                BecomesNext: next
-            );
-        }
-
-        static string BeingMade(VersionMaking making) =>
-            $"being made{(making.Server is { } server ? $" at {server}" : "")}, then {making.Access.ToString().ToLowerInvariant()}";
-    }
 
     private static IReadOnlyList<string> NamesOf(IEnumerable<DeviceId> devices, FarmSnapshot farm) =>
         [.. devices.Select(id => farm.Device(id)?.Name ?? id.ToString()).Order(StringComparer.Ordinal)];

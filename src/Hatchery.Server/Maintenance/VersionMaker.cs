@@ -16,7 +16,7 @@ namespace Hatchery.Server;
 /// <param name="sealing">Of write caches that go into a version.</param>
 /// <param name="release">Closes this server's copy of a write cache that nobody is connected to.</param>
 /// <param name="mergeAbove">More layers than so many are merged when they are in production, where a vDisk has no number of its own; 0: never.</param>
-internal sealed class VersionMaker(
+internal sealed partial class VersionMaker(
     string server,
     Farm farm,
     Store store,
@@ -254,51 +254,6 @@ internal sealed class VersionMaker(
         catch (OperationCanceledException)
         {
             // Stopping.
-        }
-    }
-
-    /// <summary>What this server does about one version, or why it does not.</summary>
-    private sealed class Work(CancellationTokenSource ending) : IProgress<int>
-    {
-        private readonly Lock _gate = new();
-        private int _percent;
-        private string? _waits;
-        private long? _restsSince;
-        private bool _isOver;
-
-        public CancellationToken Cancellation { get; } = ending.Token;
-
-        public Task Task { get; set; } = Task.CompletedTask;
-
-        public bool IsResting => _restsSince is not null;
-
-        public void Report(int value) => (_percent, _waits) = (value, null);
-
-        public void Waits(string reason) => _waits = MakingStatus.Short(reason);
-
-        public void Rest(string trouble, long since)
-        {
-            Waits(trouble);
-            _restsSince = since;
-        }
-
-        public bool IsRested(TimeProvider time) =>
-            Task.IsCompleted && _restsSince is { } since && time.GetElapsedTime(since) >= s_rest;
-
-        public MakingStatus Status(VDiskId vDisk, int number) => new(vDisk, number, _percent, _waits);
-
-        public void Cancel()
-        {
-            lock (_gate)
-                if (!_isOver)
-                    ending.Cancel();
-        }
-
-        public void End()
-        {
-            lock (_gate)
-                _isOver = true;
-            ending.Dispose();
         }
     }
 }
