@@ -8,6 +8,12 @@ public interface IMirrorPeer
     /// <summary>Unlike any other's in this process.</summary>
     long Connection { get; }
 
+    /// <summary>Its name.</summary>
+    string Server { get; }
+
+    /// <summary>When it sent something last, as a timestamp.</summary>
+    long HeardAt { get; }
+
     /// <summary>Sends, in order; nothing is promised about its arrival.</summary>
     void Send(LayerId cache, MirrorMessage message);
 
@@ -15,9 +21,17 @@ public interface IMirrorPeer
     void Release(ReadOnlyMemory<byte> bytes);
 }
 
-internal sealed class LinkedPeer(MirrorLink link) : IMirrorPeer
+internal sealed class LinkedPeer(MirrorLink link, TimeProvider time) : IMirrorPeer
 {
+    private long _heardAt = time.GetTimestamp();
+
     public long Connection => link.Id;
+
+    public string Server => link.Other.Server;
+
+    public long HeardAt => Volatile.Read(ref _heardAt);
+
+    public void Heard() => Volatile.Write(ref _heardAt, time.GetTimestamp());
 
     public void Send(LayerId cache, MirrorMessage message) => link.Send(cache, message);
 

@@ -120,11 +120,18 @@ public sealed class MirrorListener(
             return;
         await using var _ = link;
         await using var stopped = _stopping.Token.Register(() => link.End("this server stops"));
-        var member = new LinkedPeer(link);
+        var member = new LinkedPeer(link, time);
+        copies.Connected(member);
         Log.Connected(log, link.Other.Server, remote);
         try
         {
-            var reason = await link.RunAsync((cache, message) => copies.Received(member, cache, message));
+            var reason = await link.RunAsync(
+                (cache, message) =>
+                {
+                    member.Heard();
+                    copies.Received(member, cache, message);
+                }
+            );
             Log.Ended(log, link.Other.Server, remote, reason);
         }
         finally

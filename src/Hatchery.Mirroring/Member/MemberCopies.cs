@@ -12,6 +12,7 @@ public sealed class MemberCopies : IAsyncDisposable
     private readonly ILogger _log;
     private readonly Lock _gate = new();
     private readonly Dictionary<LayerId, MemberCopy> _open = [];
+    private readonly HashSet<IMirrorPeer> _servers = [];
     private readonly ITimer _sweep;
     private bool _isDisposed;
 
@@ -36,6 +37,24 @@ public sealed class MemberCopies : IAsyncDisposable
     {
         lock (_gate)
             return _open.TryGetValue(cache, out var copy) && copy.Hears(within);
+    }
+
+    /// <summary>Another server has connected, to append to copies that lie here.</summary>
+    public void Connected(IMirrorPeer server)
+    {
+        lock (_gate)
+            _servers.Add(server);
+    }
+
+    /// <summary>The servers that are connected and have sent nothing for so long: one that streams and lives does so all the time.</summary>
+    public IReadOnlySet<string> Unheard(TimeSpan within)
+    {
+        lock (_gate)
+            return _servers
+                .GroupBy(s => s.Server, StringComparer.Ordinal)
+                .Where(connections => connections.All(c => _time.GetElapsedTime(c.HeardAt) >= within))
+                .Select(connections => connections.Key)
+                .ToHashSet(StringComparer.Ordinal);
     }
 
     /// <summary>Gives a message to the copy that it is for; the answers go to who sent it.</summary>
@@ -79,7 +98,10 @@ public sealed class MemberCopies : IAsyncDisposable
     {
         MemberCopy[] open;
         lock (_gate)
+        {
+            _servers.Remove(peer);
             open = [.. _open.Values];
+        }
         foreach (var copy in open)
             copy.Disconnected(peer);
     }

@@ -15,6 +15,7 @@ public sealed class OpeningCore
     private readonly IOpeningPort _port;
     private readonly TimeSpan _endAt;
     private readonly bool _isNewBoot;
+    private readonly IReadOnlySet<string> _unheard;
     private readonly Dictionary<string, CopyState> _copies = new(StringComparer.Ordinal);
     private readonly HashSet<string> _silent = new(StringComparer.Ordinal);
     private readonly HashSet<string> _asked = new(StringComparer.Ordinal);
@@ -31,17 +32,19 @@ public sealed class OpeningCore
     /// <param name="self">This server, the row's streamer.</param>
     /// <param name="row">As the keeper swapped it in.</param>
     /// <param name="isNewBoot">The machine begins anew on what an earlier boot has left.</param>
+    /// <param name="unheard">Members that have just been silent for long: they are asked as the others are, and not waited for where the copies of the others will do.</param>
     public OpeningCore(
         string self,
         SessionRow row,
         MirrorSettings settings,
         IOpeningPort port,
         TimeSpan now,
-        bool isNewBoot = false
+        bool isNewBoot = false,
+        IReadOnlySet<string>? unheard = null
     )
     {
         (_self, _row, _open, _settings, _port, _now) = (self, row, row, settings, port, now);
-        _isNewBoot = isNewBoot;
+        (_isNewBoot, _unheard) = (isNewBoot, unheard ?? new HashSet<string>(StringComparer.Ordinal));
         _endAt = now + settings.OpeningTimeout;
         _stepEndsAt = now + settings.PromiseTimeout;
     }
@@ -185,13 +188,22 @@ public sealed class OpeningCore
 
     private void GoOn()
     {
-        if (_stage == Stage.Promising && _row.Members.All(m => _copies.ContainsKey(m) || _silent.Contains(m)))
+        if (_stage == Stage.Promising && HasPromises())
             Succeed();
         else if (_stage == Stage.Sealing && _asked.All(m => _sealed.Contains(m) || _silent.Contains(m)))
             SwapOpen();
         else if (_stage == Stage.Fetching && _silent.Contains(_source))
             Fail(OpeningFailure.TryAgain, $"{_source} has more of its write cache than {_self}, and went away");
     }
+
+    /// <summary>All have answered that can be reached; or those have whose copies will do, and the others were silent before they were asked.</summary>
+    private bool HasPromises()
+    {
+        string[] missing = [.. _row.Members.Where(m => !_copies.ContainsKey(m) && !_silent.Contains(m))];
+        return missing.Length == 0 || (missing.All(_unheard.Contains) && Next() is Succession.Continue);
+    }
+
+    private Succession Next() => Succession.Of(_row.Members, _copies, _self, _isNewBoot);
 
     private void Succeed()
     {
@@ -200,7 +212,7 @@ public sealed class OpeningCore
             Fail(OpeningFailure.TryAgain, $"{_self} cannot promise an epoch for its own copy");
             return;
         }
-        switch (Succession.Of(_row.Members, _copies, _self, _isNewBoot))
+        switch (Next())
         {
             case Succession.Wait wait:
                 Fail(OpeningFailure.TryAgain, wait.Reason);

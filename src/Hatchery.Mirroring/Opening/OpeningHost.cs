@@ -17,10 +17,22 @@ internal sealed class OpeningHost : IOpeningPort, ITicked, IMirrorPeer
     public OpeningHost(Mirrors mirrors, SessionRow row, ISessionDirectory directory, bool isNewBoot)
     {
         (_mirrors, _row, _directory) = (mirrors, row, directory);
-        _core = new(mirrors.Self, row, mirrors.Settings, this, mirrors.Now, isNewBoot);
+        _core = new(
+            mirrors.Self,
+            row,
+            mirrors.Settings,
+            this,
+            mirrors.Now,
+            isNewBoot,
+            mirrors.Copies.Unheard(mirrors.Settings.MemberTimeout)
+        );
     }
 
     public long Connection { get; } = MirrorLink.NextId();
+
+    string IMirrorPeer.Server => _mirrors.Self;
+
+    long IMirrorPeer.HeardAt => _mirrors.Time.GetTimestamp();
 
     public async Task<OpeningOutcome> RunAsync(CancellationToken cancellation)
     {

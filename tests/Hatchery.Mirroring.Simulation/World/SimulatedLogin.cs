@@ -35,7 +35,7 @@ internal sealed class SimulatedLogin : IOpeningPort
     private SimulatedLogin(World world, SimulatedServer server, Connection? client, SessionRow row)
     {
         (_world, _server, _client, _row) = (world, server, client, row);
-        _core = new(server.Name, row, world.Settings, this, world.Time.Now);
+        _core = new(server.Name, row, world.Settings, this, world.Time.Now, unheard: Unheard());
     }
 
     private LayerId Layer => _row.Cache;
@@ -242,6 +242,13 @@ internal sealed class SimulatedLogin : IOpeningPort
             _core.Tick(_world.Time.Now);
         return !_isOver;
     }
+
+    /// <summary>Those that stand still, for the most part; and now and then one that was only slow.</summary>
+    private HashSet<string> Unheard() =>
+        _world
+            .Servers.Where(s => s != _server && (s.IsFrozen ? _world.Random.Next(4) != 0 : _world.Random.Next(8) == 0))
+            .Select(s => s.Name)
+            .ToHashSet(StringComparer.Ordinal);
 
     private void Over()
     {

@@ -67,6 +67,27 @@ public sealed class FailoverTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task A_member_that_was_silent_before_is_not_waited_for_and_is_fenced()
+    {
+        // Whoever says nothing at this very moment is silent.
+        await using var farm = new TestFarm("a", "b")
+        {
+            Settings = TestFarm.Quick with { MemberTimeout = TimeSpan.Zero },
+        };
+        var (model, session) = await farm.BootAsync(Seed.New(output));
+        // It takes connections and answers none, as the host of one that stands still does.
+        using var mute = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        mute.Start();
+        farm.Detours["a"] = (System.Net.IPEndPoint)mute.LocalEndpoint;
+
+        // Time stands still: nothing is waited for.
+        var next = await farm["b"].ReopenAsync().WaitAsync(TestFarm.Patience);
+        Assert.Equal(["b"], farm.Members);
+        Assert.Equal(DiskStatus.Fenced, await model.WriteAsync(session.Cache, 1).WaitAsync(TestFarm.Patience));
+        model.Check(next.Cache);
+    }
+
+    [Fact]
     public async Task A_running_session_ends_when_its_own_copy_promises_a_newer_epoch()
     {
         await using var farm = new TestFarm("a", "b");
