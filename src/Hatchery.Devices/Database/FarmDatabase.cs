@@ -87,6 +87,18 @@ public sealed class FarmDatabase(DbDataSource source, string name = "the farm da
         source.OpenConnectionAsync(cancellation);
 
     /// <summary>
+    /// The same for what every server does when it starts: in SQLite, where whoever waits for the one writer may be passed by others again and again, it waits long
+    /// for its turn, also to begin a transaction.
+    /// </summary>
+    internal async ValueTask<DbConnection> ConnectPatientlyAsync(TimeSpan patience, CancellationToken cancellation)
+    {
+        var connection = await ConnectAsync(cancellation);
+        if (connection is SqliteConnection sqlite)
+            sqlite.DefaultTimeout = (int)patience.TotalSeconds;
+        return connection;
+    }
+
+    /// <summary>
     /// Runs statements that write. SQLite has one writer at a time, and lets those who wait try again whenever they happen to: of a crowd some
     /// would wait for ever, so that ours wait in a line.
     /// </summary>
@@ -114,7 +126,7 @@ public sealed class FarmDatabase(DbDataSource source, string name = "the farm da
     {
         await SchemaUpgrade.RunAsync(this, "farm", s_schema, cancellation);
         await SchemaUpgrade.RunAsync(this, "farm-lease", LeaseTable.Schema, cancellation);
-        await using var connection = await ConnectAsync(cancellation);
+        await using var connection = await ConnectPatientlyAsync(SchemaUpgrade.Patience, cancellation);
         await connection.ExecuteAsync(
             new CommandDefinition(
                 "INSERT INTO farm (id, one, secret) VALUES (@id, 1, @secret) ON CONFLICT DO NOTHING",

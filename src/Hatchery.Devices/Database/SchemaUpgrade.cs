@@ -17,6 +17,9 @@ public static class SchemaUpgrade
 {
     private const int PatienceSeconds = 60;
 
+    /// <summary>For the servers that started before this one.</summary>
+    internal static TimeSpan Patience { get; } = TimeSpan.FromSeconds(PatienceSeconds);
+
     // Any number that no other program takes for its own locks in this database.
     private const long UpgradeLock = 4_711_082_016;
 
@@ -31,7 +34,7 @@ public static class SchemaUpgrade
         CancellationToken cancellation
     )
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.ConnectPatientlyAsync(Patience, cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         if (database.IsPostgreSql)
             await ExecuteAsync(

@@ -18,7 +18,8 @@ internal sealed class SqliteDataSource(string path) : DbDataSource
         try
         {
             connection.Open();
-            connection.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000;");
+            // Of servers that open a new file at once one makes it a WAL, and the others wait for that.
+            connection.Execute("PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
             return connection;
         }
         catch

@@ -133,6 +133,23 @@ public sealed class DatabaseTests : IDisposable
     }
 
     [Fact]
+    public async Task Server_that_starts_waits_for_whoever_writes_longer_than_a_statement_may()
+    {
+        var longer = TimeSpan.FromSeconds(6);
+        await SchemaUpgrade.RunAsync(_database, "things", ["CREATE TABLE IF NOT EXISTS thing (id INTEGER)"], default);
+        Task<FarmIdentity> starting;
+        await using (var connection = await _database.ConnectAsync())
+        await using (var writing = await connection.BeginTransactionAsync())
+        {
+            await connection.ExecuteAsync("UPDATE schema_version SET version = version", transaction: writing);
+            starting = Task.Run(() => _own.Open().OpenAsync());
+            await Task.WhenAny(starting, Task.Delay(longer));
+            await writing.CommitAsync();
+        }
+        Assert.NotEqual(default, (await starting).Farm);
+    }
+
+    [Fact]
     public async Task A_step_that_fails_leaves_the_version_before()
     {
         string[] steps = ["CREATE TABLE IF NOT EXISTS thing (id INTEGER NOT NULL PRIMARY KEY)", "SELECT nonsense"];
