@@ -74,7 +74,8 @@ internal sealed class ServerHost : IAsyncDisposable
             Log.FewFiles(_log, shortage);
         var limits = new ServiceLimits();
         limits.Add(() => OpenFiles.Use);
-        var store = OpenStore(settings, new(logs.CreateLogger<Store>(), time), time);
+        var alarm = new StoreAlarm(logs.CreateLogger<Store>(), time);
+        var store = OpenStore(settings, alarm, time);
         if (settings.PostgreSql is null)
             Begin(DatabaseLock.Take(settings.DatabaseFile));
         var database = Begin(
@@ -103,9 +104,11 @@ internal sealed class ServerHost : IAsyncDisposable
             () => gate?.Devices ?? 0,
             () => disks?.Rows.Count(row => row.Members.Length < copies) ?? 0,
             () => maker?.Status ?? default,
+            () => alarm.IsFull,
             time
         );
         var servers = new ServerDirectory(() => here.Status, here.Holds, farm.View, time);
+        alarm.Filled += servers.Change;
         farm.Services.Servers = () => servers.All;
         farm.Services.Lacking = servers.Lacking;
         var security = Security(configuration);

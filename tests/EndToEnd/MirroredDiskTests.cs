@@ -9,6 +9,7 @@ namespace EndToEnd;
 public sealed class MirroredDiskTests(ITestOutputHelper output)
 {
     private const int Machine = 1;
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(120);
     private static readonly string[] s_servers = ["alpha", "beta", "gamma"];
 
     [PostgreSqlNamespaceFact("gcc")]
@@ -18,6 +19,40 @@ public sealed class MirroredDiskTests(ITestOutputHelper output)
     [PostgreSqlNamespaceFact("gcc")]
     public Task Disk_is_full_at_the_streamer_and_at_the_mirror() =>
         FailAsync("iscsi", "whose disk is full", (disks, process) => disks.Fill(process));
+
+    /// <summary>The machine writes all of its disk, for which neither server has room: it hears that, as with a server alone, and reads.</summary>
+    [PostgreSqlNamespaceFact]
+    public async Task Both_servers_are_full_and_a_machine_reads_while_its_writes_get_no_space()
+    {
+        await using var farm = await FarmLab.StartTwoAsync(
+            output,
+            $"{FarmLab.Mirroring}\n{FarmLab.Patient}\nhatchery.store.write-caches-max = 4MiB"
+        );
+        await farm.UntilMembersAsync("alpha", "beta");
+        await farm.AddVDiskAsync();
+        await using var machine = await farm.BootPersistentAsync(
+            Machine,
+            "nbd",
+            new(Blocks: 2048, WritesPerFlush: 16, TimeSpan.Zero)
+        );
+        // After each error it logs in again, and reads every block that it has flushed.
+        var errors = 0;
+        await Eventually.TrueAsync(
+            () =>
+            {
+                errors = machine.Errors;
+                return errors >= 3;
+            },
+            s_limit
+        );
+        var logins = machine.Logins;
+        await Eventually.TrueAsync(() => machine.Logins > logins && machine.Errors > errors, s_limit);
+        Assert.Contains(
+            "no room for writes: ",
+            await farm.Servers["alpha"].PbmAsync("farm", "status"),
+            StringComparison.Ordinal
+        );
+    }
 
     private async Task FailAsync(string transport, string what, Action<FailingDisks, int> fail)
     {

@@ -6,7 +6,7 @@ namespace Hatchery.Devices;
 public static class MemberPlacement
 {
     /// <summary>
-    /// The least loaded server that mirrors, is up and not draining, has room for a device, and holds the image that the write cache lies on; the
+    /// The least loaded server that mirrors, is up and not draining, has room for a device and for what it writes, and holds the image that the write cache lies on; the
     /// keeper's own comes last, so that streamer, mirror and keeper lie on three servers where there are three.
     /// </summary>
     /// <param name="servers">As the keeper's server knows them, itself among them.</param>
@@ -30,7 +30,7 @@ public static class MemberPlacement
         servers.Any(s => s.Status.Name == server && CanHold(s, image));
 
     private static bool CanHold(KnownServer server, LayerId image) =>
-        server is { State: ServerState.Up, IsDraining: false, Status.MirrorPort: > 0 }
+        server is { State: ServerState.Up, IsDraining: false, Status: { MirrorPort: > 0, IsFull: false } }
         && server.Status.Devices < server.Status.DevicesMax
         && server.Status.Images.Contains(image);
 }

@@ -13,6 +13,7 @@ namespace Hatchery.Devices;
 /// <param name="CopiesMissing">Write caches of the devices that it serves that lie at fewer servers than it is told to have them.</param>
 /// <param name="IsLeaving">It is being stopped, and hands over what it serves.</param>
 /// <param name="Makings">Versions that it makes, or would; at most <see cref="MakingsMax"/>.</param>
+/// <param name="IsFull">Its store has no room: writes of new blocks are refused.</param>
 /// <param name="Images">What lies whole in its store; at most <see cref="ImagesMax"/>.</param>
 public sealed record ServerStatus(
     string Name,
@@ -31,7 +32,8 @@ public sealed record ServerStatus(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int CopiesMissing = 0,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool IsLeaving = false,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
-        ImmutableArray<MakingStatus> Makings = default
+        ImmutableArray<MakingStatus> Makings = default,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool IsFull = false
 )
 {
     /// <summary>The site that is always there.</summary>

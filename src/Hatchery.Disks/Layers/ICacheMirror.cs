@@ -23,7 +23,7 @@ public interface ICacheMirror
     /// <summary>False: the cache appends nothing further until it is told anything.</summary>
     bool HasRoom { get; }
 
-    /// <summary>Another server has all of the cache, as far as is known: its device can go on there.</summary>
+    /// <summary>Another server has all of the cache, and room for more, as far as is known: its device can go on there.</summary>
     bool IsElsewhere { get; }
 }
 

@@ -130,6 +130,8 @@ internal sealed class RehearsalDirectory(string second) : ISessionDirectory
 
     public Task<RowAnswer> ReadAsync(DeviceId device) => Task.FromResult<RowAnswer>(new RowAnswer.Is(Row));
 
+    public bool HasRoomAt(string server) => true;
+
     public Task<string?> ChooseMemberAsync(DeviceId device, Epoch epoch, IReadOnlyCollection<string> except) =>
         Task.FromResult(except.Contains(second, StringComparer.Ordinal) ? null : second);
 

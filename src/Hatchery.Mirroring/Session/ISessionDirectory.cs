@@ -10,6 +10,9 @@ public interface ISessionDirectory
 
     Task<RowAnswer> ReadAsync(DeviceId device);
 
+    /// <summary>Whether the store of a server has room for writes, as far as is known. Answers at once.</summary>
+    bool HasRoomAt(string server);
+
     /// <summary>Asks the keeper for a server that may hold a further copy.</summary>
     /// <param name="except">None of these.</param>
     /// <returns>Null: there is none now, or nobody answers.</returns>

@@ -60,7 +60,7 @@ public sealed partial class MirroredSession
 
     public bool HasRoom => Volatile.Read(ref _keptBytes) < _mirrors.Settings.WindowBytes;
 
-    public bool IsElsewhere => _row.Members.Length > 1;
+    public bool IsElsewhere => _row.Members.Any(m => m != _mirrors.Self && _directory.HasRoomAt(m));
 
     /// <summary>From now on members are connected to, and asked for. Comes after <see cref="Begin"/>.</summary>
     /// <param name="open">The row, confirmed to be open.</param>

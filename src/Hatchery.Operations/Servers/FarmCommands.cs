@@ -80,6 +80,15 @@ public sealed class FarmCommands(Farm farm, ServerDirectory servers, Func<string
                         ),
                     ]
                     : Array.Empty<(string, string)>(),
+                .. row.Servers.Where(s => s.Full).Select(s => s.Name).ToArray() is { Length: > 0 } full
+                    ?
+                    [
+                        (
+                            "alarm",
+                            $"no room for writes: {string.Join(", ", full)}; a device whose copies are all there reads, and its writes get \"no space\" (pbm store show at each)"
+                        ),
+                    ]
+                    : Array.Empty<(string, string)>(),
             ])
             + "\n\n"
             + KnownServerRow.Table(row.Servers);

@@ -7,6 +7,7 @@ namespace Hatchery.Operations;
 /// <summary>A server of the farm as the one that was asked knows it.</summary>
 /// <param name="State">up, draining or silent.</param>
 /// <param name="Here">It is the one that was asked.</param>
+/// <param name="Full">Its store has no room: writes of new blocks are refused.</param>
 /// <param name="CopiesMissing">Of its devices' write caches, those that lie at fewer servers than they should.</param>
 internal sealed record KnownServerRow(
     string Name,
@@ -23,7 +24,8 @@ internal sealed record KnownServerRow(
     int HttpPort,
     int TftpPort,
     DateTimeOffset HeardAt,
-    int CopiesMissing
+    int CopiesMissing,
+    bool Full
 )
 {
     public static KnownServerRow Of(KnownServer server) =>
@@ -44,7 +46,8 @@ internal sealed record KnownServerRow(
             server.Status.HttpPort,
             server.Status.TftpPort,
             server.HeardAt,
-            server.Status.CopiesMissing
+            server.Status.CopiesMissing,
+            server.Status.IsFull
         );
 
     public static string Table(IReadOnlyList<KnownServerRow> rows) =>

@@ -6,6 +6,7 @@ namespace Hatchery.Server;
 
 /// <summary>What this server tells the others about itself.</summary>
 /// <param name="devices">How many it serves now.</param>
+/// <param name="isFull">Whether its store has no room for writes.</param>
 /// <param name="copiesMissing">How many of their write caches lie at fewer servers than they should.</param>
 /// <param name="makings">Versions that it makes now; default: none.</param>
 internal sealed class ThisServer(
@@ -14,6 +15,7 @@ internal sealed class ThisServer(
     Func<int> devices,
     Func<int> copiesMissing,
     Func<ImmutableArray<MakingStatus>> makings,
+    Func<bool> isFull,
     TimeProvider time
 )
 {
@@ -45,7 +47,8 @@ internal sealed class ThisServer(
             settings.Site,
             copiesMissing(),
             IsLeaving,
-            makings()
+            makings(),
+            isFull()
         );
 
     public bool Holds(LayerId image) => store.HoldsChain(image);

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Hatchery.Server;
 
-/// <summary>Tells operators what is wrong with the store: each thing once a minute, however many requests meet it.</summary>
+/// <summary>Tells operators what is wrong with the store: each thing once a minute, however many requests meet it; and the other servers that it is full.</summary>
 internal sealed class StoreAlarm(ILogger log, TimeProvider time)
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromMinutes(1);
@@ -11,9 +11,25 @@ internal sealed class StoreAlarm(ILogger log, TimeProvider time)
     private readonly Lock _gate = new();
     private long? _saidNoSpace;
     private long? _saidNearlyFull;
+    private long? _refusedAt;
+
+    /// <summary>A write was refused for want of space within the last minute: until then nothing tells that there is room for the next.</summary>
+    public bool IsFull
+    {
+        get
+        {
+            lock (_gate)
+                return _refusedAt is { } at && time.GetElapsedTime(at) < s_interval;
+        }
+    }
+
+    /// <summary>It is full from now on.</summary>
+    public event Action? Filled;
 
     public void Raise(StoreFault fault)
     {
+        if (fault.Kind == StoreFaultKind.NoSpace)
+            Refused();
         switch (fault.Kind)
         {
             case StoreFaultKind.NoSpace when IsDue(ref _saidNoSpace):
@@ -28,6 +44,18 @@ internal sealed class StoreAlarm(ILogger log, TimeProvider time)
                 Log.CacheLost(log, fault.ToString());
                 break;
         }
+    }
+
+    private void Refused()
+    {
+        bool wasFull;
+        lock (_gate)
+        {
+            wasFull = _refusedAt is { } at && time.GetElapsedTime(at) < s_interval;
+            _refusedAt = time.GetTimestamp();
+        }
+        if (!wasFull)
+            Filled?.Invoke();
     }
 
     private bool IsDue(ref long? said)

@@ -103,7 +103,10 @@ internal sealed partial class DeviceSession
         Timers.StartSingleTimer(LevelDue.Key, new LevelDue(), s_levelPause);
         var (step, detail) = _level switch
         {
-            CacheLevel.Full => (BootSteps.CacheFull, "writes of new blocks are refused; see pbm device show"),
+            CacheLevel.Full => (
+                BootSteps.CacheFull,
+                "writes of new blocks are refused with \"no space\"; see pbm device show"
+            ),
             CacheLevel.Warning => (BootSteps.CacheFilling, "its write cache is near its limit"),
             _ => (BootSteps.CacheHasRoom, "its write cache takes writes again"),
         };

@@ -95,6 +95,8 @@ internal sealed class MirroredDisk : ISessionDirectory, IAsyncDisposable
 
     public Task<RowAnswer> SwapAsync(SessionRow row) => Task.FromResult<RowAnswer>(new RowAnswer.Unknown());
 
+    public bool HasRoomAt(string server) => true;
+
     public Task<RowAnswer> ReadAsync(DeviceId device) => Task.FromResult<RowAnswer>(new RowAnswer.Is(_row));
 
     public Task<string?> ChooseMemberAsync(DeviceId device, Epoch epoch, IReadOnlyCollection<string> except) =>

@@ -7,11 +7,22 @@ internal sealed partial class FarmLab
 {
     /// <summary>A machine that has booted, and writes.</summary>
     /// <param name="transport">iscsi or nbd.</param>
-    public async Task<PersistentMachine> BootPersistentAsync(int number, string transport)
+    /// <param name="work">What it writes; null: some of its disk, without pause.</param>
+    public async Task<PersistentMachine> BootPersistentAsync(int number, string transport, PersistentWork? work = null)
     {
         await AddDeviceAsync("alpha", number, transport);
+        return await AttachPersistentAsync(number, transport, work);
+    }
+
+    /// <summary>The same of a machine that the farm knows.</summary>
+    public async Task<PersistentMachine> AttachPersistentAsync(
+        int number,
+        string transport,
+        PersistentWork? work = null
+    )
+    {
         var (servers, name) = await ScriptAsync("alpha", number);
-        var machine = new PersistentMachine(_network.Inside, servers, name, isIscsi: transport == "iscsi");
+        var machine = new PersistentMachine(_network.Inside, servers, name, isIscsi: transport == "iscsi", work);
         await machine.GoesOnAsync();
         return machine;
     }

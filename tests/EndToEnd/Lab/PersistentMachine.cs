@@ -48,15 +48,21 @@ internal sealed class PersistentMachine : IAsyncDisposable
     private bool _isDisconnected;
     private volatile IPEndPoint _at;
 
-    /// <summary>One that writes without pause.</summary>
+    /// <summary>One that writes without pause, unless told otherwise.</summary>
     /// <inheritdoc cref="PersistentMachine(Func{Socket}, IEnumerable{IPEndPoint}, string, bool, PersistentWork)"/>
-    public PersistentMachine(NetNamespace inside, IEnumerable<string> servers, string name, bool isIscsi)
+    public PersistentMachine(
+        NetNamespace inside,
+        IEnumerable<string> servers,
+        string name,
+        bool isIscsi,
+        PersistentWork? work = null
+    )
         : this(
             () => inside.Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)),
             servers.Select(s => new IPEndPoint(IPAddress.Parse(FarmLab.AddressOf(s)), isIscsi ? IscsiPort : NbdPort)),
             name,
             isIscsi,
-            new(Blocks: 256, WritesPerFlush: 4, TimeSpan.Zero)
+            work ?? new(Blocks: 256, WritesPerFlush: 4, TimeSpan.Zero)
         ) { }
 
     /// <param name="open">A socket of this machine.</param>

@@ -17,6 +17,7 @@ public sealed class MemberPlacementTests
         Assert.Null(Choose(idle with { State = ServerState.Silent }));
         Assert.Null(Choose(idle with { IsDraining = true }));
         Assert.Null(Choose(idle with { Status = idle.Status with { MirrorPort = 0 } }));
+        Assert.Null(Choose(idle with { Status = idle.Status with { IsFull = true } }));
     }
 
     [Fact]

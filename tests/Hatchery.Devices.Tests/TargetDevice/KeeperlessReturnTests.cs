@@ -208,6 +208,8 @@ public sealed class KeeperlessReturnTests : IAsyncLifetime
         public virtual Task<RowAnswer> ReadAsync(DeviceId device) =>
             Task.FromResult<RowAnswer>(new RowAnswer.Unknown());
 
+        public bool HasRoomAt(string server) => throw new NotSupportedException();
+
         public Task<string?> ChooseMemberAsync(DeviceId device, Epoch epoch, IReadOnlyCollection<string> except) =>
             throw new NotSupportedException();
 

@@ -7,6 +7,16 @@ namespace Hatchery.Mirroring.Tests;
 public sealed class MirroredSessionTests(ITestOutputHelper output)
 {
     [Fact]
+    public async Task A_device_may_go_on_at_another_copy_only_while_that_has_room()
+    {
+        await using var farm = new TestFarm("a", "b");
+        var (_, session) = await farm.BootAsync(new(1), writes: 0);
+        Assert.True(session.Mirror.IsElsewhere);
+        farm.Full.Add("b");
+        Assert.False(session.Mirror.IsElsewhere);
+    }
+
+    [Fact]
     public async Task Writes_go_on_without_a_member_that_died_once_its_removal_is_committed()
     {
         await using var farm = new TestFarm("a", "b", "c");

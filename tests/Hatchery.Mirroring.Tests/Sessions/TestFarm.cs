@@ -40,6 +40,9 @@ internal sealed class TestFarm : IAsyncDisposable
     /// <summary>The farm database and the keepers answer nobody.</summary>
     public bool IsAway { get; set; }
 
+    /// <summary>Servers that say that they have no room.</summary>
+    public HashSet<string> Full { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Nobody is chosen for a further copy.</summary>
     public bool HasNoMoreServers { get; set; }
 

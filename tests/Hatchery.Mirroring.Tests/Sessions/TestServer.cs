@@ -106,6 +106,8 @@ internal sealed class TestServer : ISessionDirectory, IAsyncDisposable
         return IsReached ? _farm.Swap(row) : new RowAnswer.Unknown();
     }
 
+    public bool HasRoomAt(string server) => !_farm.Full.Contains(server);
+
     public Task<RowAnswer> ReadAsync(DeviceId device) =>
         Task.FromResult<RowAnswer>(IsReached ? new RowAnswer.Is(_farm.Row) : new RowAnswer.Unknown());
 

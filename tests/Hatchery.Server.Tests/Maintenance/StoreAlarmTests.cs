@@ -10,6 +10,26 @@ public sealed class StoreAlarmTests
     private readonly ManualTime _time = new();
 
     [Fact]
+    public void Store_is_full_until_no_write_was_refused_for_a_minute_and_others_are_told_once()
+    {
+        var (alarm, told) = (new StoreAlarm(_lines, _time), 0);
+        alarm.Filled += () => told++;
+        alarm.Raise(new(StoreFaultKind.NearlyFull, "/store", "80 %"));
+        Assert.False(alarm.IsFull);
+        for (var i = 0; i < 3; i++)
+        {
+            alarm.Raise(new(StoreFaultKind.NoSpace, "/store", "writes of devices are refused"));
+            _time.Advance(TimeSpan.FromSeconds(40));
+            Assert.True(alarm.IsFull);
+        }
+        Assert.Equal(1, told);
+        _time.Advance(TimeSpan.FromSeconds(20));
+        Assert.False(alarm.IsFull);
+        alarm.Raise(new(StoreFaultKind.NoSpace, "/store", "writes of devices are refused"));
+        Assert.Equal(2, told);
+    }
+
+    [Fact]
     public void Full_store_is_said_once_a_minute_and_each_lost_cache_at_once()
     {
         var alarm = new StoreAlarm(_lines, _time);

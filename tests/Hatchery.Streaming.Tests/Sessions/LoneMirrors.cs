@@ -27,6 +27,8 @@ internal sealed class LoneMirrors : ISessionDirectory, IAsyncDisposable
     public Task<RowAnswer> SwapAsync(SessionRow row) =>
         Task.FromResult<RowAnswer>(new RowAnswer.Is(_rows[row.Device] = row with { Revision = row.Revision + 1 }));
 
+    public bool HasRoomAt(string server) => true;
+
     public Task<RowAnswer> ReadAsync(DeviceId device) =>
         Task.FromResult<RowAnswer>(new RowAnswer.Is(_rows.GetValueOrDefault(device)));
 
