@@ -7,4 +7,7 @@ internal static class ExitCode
     public const int Failed = 1;
     public const int Usage = 2;
     public const int NotConnected = 3;
+
+    /// <summary>Ctrl+C ended a command that waits for something, before that was there: no script goes on as if it were.</summary>
+    public const int Interrupted = 130;
 }

@@ -2,9 +2,14 @@ using Petabridge.Cmd.Protocol;
 
 namespace Pbm;
 
-/// <summary>Runs one command: what it answers goes out, what went wrong goes to stderr. Ctrl+C ends the command, not the shell.</summary>
+/// <summary>
+/// Runs one command: what it answers goes out, what went wrong goes to stderr. Ctrl+C ends the command, not the shell; what the command had said of Ctrl+C is
+/// said again then.
+/// </summary>
 internal static class OneShot
 {
+    private const string OfInterrupts = "Ctrl+C ";
+
     public static async Task<int> RunAsync(HostConnection connection, IReadOnlyList<string> words, TextWriter output)
     {
         if (words[^1] is "help" or "--help" or "-h")
@@ -18,7 +23,21 @@ internal static class OneShot
         Console.CancelKeyPress += OnInterrupt;
         try
         {
-            var outcome = await connection.RunAsync(words, part => Print(part, output), interrupt.Token);
+            var hint = "";
+            var outcome = await connection.RunAsync(
+                words,
+                part =>
+                {
+                    Print(part, output);
+                    hint = part.Text.StartsWith(OfInterrupts, StringComparison.Ordinal) ? part.Text : hint;
+                },
+                interrupt.Token
+            );
+            if (interrupt.IsCancellationRequested && hint.Length > 0)
+            {
+                await Console.Error.WriteLineAsync($"\n{hint}");
+                return ExitCode.Interrupted;
+            }
             return outcome switch
             {
                 AnswerPart.Failed => ExitCode.Failed,

@@ -168,7 +168,7 @@ internal sealed class DrillFarm : IAsyncDisposable
     /// <summary>Drains a server until it streams to nobody, and has no copy that can be elsewhere.</summary>
     public async Task DrainAsync(string server)
     {
-        await Lab.Servers[server].PbmAsync("server", "drain", server);
+        await Lab.Servers[server].PbmAsync("server", "drain", server, "--no-wait");
         await Eventually.TrueAsync(
             async () =>
                 (await PlacementsAsync()).All(p =>

@@ -67,7 +67,7 @@ public sealed partial class FarmBootTests(ITestOutputHelper output)
         var machine = await farm.Network.PowerOnAsync(1, "hold seconds=5 then=reboot", restarts: true);
         await machine.WaitForAsync("ROOT-MOUNTED", s_limit);
         var drained = await ServerOfAsync(farm, "alpha", 1);
-        await farm.Servers["alpha"].PbmAsync("server", "drain", drained);
+        await farm.Servers["alpha"].PbmAsync("server", "drain", drained, "--no-wait");
         foreach (var server in farm.Servers.Values)
             await Eventually.TrueAsync(async () => await StateAsync(server, drained) is ("draining", _), s_limit);
 

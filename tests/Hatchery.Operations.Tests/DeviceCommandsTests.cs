@@ -38,7 +38,7 @@ public sealed class DeviceCommandsTests : IAsyncLifetime
             await _rig.RunAsync("device", "show", "pc07"),
             StringComparison.Ordinal
         );
-        await _rig.RunAsync("server", "drain", "there");
+        await _rig.RunAsync("server", "drain", "there", "--no-wait");
         Assert.Equal(
             "server there takes no devices now: see pbm server list",
             await _rig.FailAsync("device", "move", "pc07", "there")

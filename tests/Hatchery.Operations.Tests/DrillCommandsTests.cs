@@ -74,7 +74,7 @@ public sealed class DrillCommandsTests : IAsyncLifetime
             StringComparison.Ordinal
         );
         Assert.False(_rig.Farm.Farm.View.Current.Policy.IsDraining("there"));
-        await _rig.RunAsync("server", "drain", "there");
+        await _rig.RunAsync("server", "drain", "there", "--no-wait");
         Assert.Contains("drains already", await _rig.FailAsync("drill", "drain", "there"), StringComparison.Ordinal);
         Assert.True(_rig.Farm.Farm.View.Current.Policy.IsDraining("there"));
     }

@@ -112,8 +112,8 @@ public sealed class ServerCommandsTests : IAsyncLifetime
     public async Task Server_is_drained_and_resumed_and_farm_status_shows_it()
     {
         Assert.Equal(
-            "server here gets no new boots; 3 device(s) and 0 copies of others' write caches are still to go; each when it boots again, as this server mirrors nothing (hatchery.mirroring.port)",
-            await _rig.RunAsync("server", "drain", "here")
+            $"{Hint("here")}\nserver here is not empty, and goes on draining; 3 device(s) and 0 copies of others' write caches are still to go; each when it boots again, as here mirrors nothing (hatchery.mirroring.port)",
+            await _rig.FailAsync("server", "drain", "here")
         );
         var status = await _rig.JsonAsync("farm", "status");
         Assert.Equal("draining", status.GetProperty("servers")[0].GetProperty("state").GetString());
@@ -141,6 +141,17 @@ public sealed class ServerCommandsTests : IAsyncLifetime
             "alarm     fewer copies of write caches than there should be: 12 at there",
             (await _rig.RunAsync("farm", "status")).Split('\n')
         );
+        _rig.Servers.Hear(
+            new("akka.tcp", "hatchery", "10.77.0.3", 4053),
+            OperationsRig.Status("third") with
+            {
+                IsFull = true,
+            }
+        );
+        Assert.Contains(
+            "alarm     no room for writes: third; a device whose copies are all there reads, and its writes get \"no space\" (pbm store show at each)",
+            (await _rig.RunAsync("farm", "status")).Split('\n')
+        );
         var (device, _) = await _rig.Farm.AddDeviceWithVDiskAsync();
         await BootAsync(device);
         Assert.Contains(
@@ -155,7 +166,7 @@ public sealed class ServerCommandsTests : IAsyncLifetime
         var there = OperationsRig.Status("there") with { MirrorPort = 9121, Devices = 0 };
         var third = OperationsRig.Status("third") with { MirrorPort = 9121 };
         _rig.Servers.Hear(new("akka.tcp", "hatchery", "10.77.0.2", 4053), there);
-        await _rig.RunAsync("server", "drain", "there");
+        await _rig.RunAsync("server", "drain", "there", "--no-wait");
         Assert.Equal("it is empty", await DrainAsync("there"));
 
         var (device, _) = await _rig.Farm.AddDeviceWithVDiskAsync("pc1");
@@ -172,6 +183,111 @@ public sealed class ServerCommandsTests : IAsyncLifetime
         async Task<string?> DrainAsync(string server) =>
             (await _rig.JsonAsync("server", "show", server)).GetProperty("drain").GetString();
     }
+
+    [Fact]
+    public async Task Drain_says_how_far_it_is_until_it_is_empty_may_be_left_alone_and_be_looked_at_again()
+    {
+        _rig.Servers.Hear(
+            new("akka.tcp", "hatchery", "10.77.0.2", 4053),
+            OperationsRig.Status("there") with
+            {
+                MirrorPort = 9121,
+                Devices = 0,
+            }
+        );
+        _rig.Servers.Hear(
+            new("akka.tcp", "hatchery", "10.77.0.3", 4053),
+            OperationsRig.Status("third") with
+            {
+                MirrorPort = 9121,
+            }
+        );
+        var (device, _) = await _rig.Farm.AddDeviceWithVDiskAsync("pc1");
+        var grant = (SessionGrant)await _rig.Farm.AskAsync(new OpenSession(device, _rig.Farm.Nonce(device), "there"));
+        await _rig.Farm.AskAsync(new ConfirmSession(device, grant.Epoch, "there"));
+
+        // Whoever watches goes away, and the drain does not.
+        var left = await _rig.Client.StartAsync("server", "drain", "there");
+        Assert.Equal(Hint("there"), (await _rig.Client.AnswerAsync()).Text);
+        Assert.Equal(
+            "1 device(s) and 0 copies of others' write caches are still to go; 0 of 1 device(s) and 0 of 0 copies have left it",
+            (await _rig.Client.AnswerAsync()).Text
+        );
+        await _rig.Client.SendAsync(new(Cancel: left));
+        Assert.True(_rig.Servers.Find("there")!.IsDraining);
+
+        await _rig.Client.StartAsync("server", "drain", "there");
+        Assert.Equal(Hint("there"), (await _rig.Client.AnswerAsync()).Text);
+        Assert.Contains("1 device(s) and 0 copies", (await _rig.Client.AnswerAsync()).Text, StringComparison.Ordinal);
+        await _rig.Farm.AskAsync(new ReportPhase(device, grant.Epoch, DevicePhase.Off));
+        Assert.Equal(
+            "server there is empty after 0 s; 1 of 1 device(s) and 0 of 0 copies have left it",
+            (await _rig.Client.AnswerAsync()).Text
+        );
+    }
+
+    [Fact]
+    public async Task Drain_that_can_go_no_further_and_one_that_is_taken_back_say_so()
+    {
+        Hear();
+        await _rig.Client.StartAsync("server", "drain", "there");
+        Assert.Equal(Hint("there"), (await _rig.Client.AnswerAsync()).Text);
+        Assert.Contains("no other server is up", (await _rig.Client.AnswerAsync()).Text, StringComparison.Ordinal);
+        for (var pass = 1; pass <= 3; pass++)
+        {
+            _rig.Farm.Time.Advance(TimeSpan.FromSeconds(5));
+            Hear();
+        }
+        Assert.Equal(
+            "server there is not empty, and goes on draining; 3 device(s) and 0 copies of others' write caches are still to go; they stay, as no other server is up, not draining, and mirrors",
+            (await _rig.Client.AnswerAsync()).Text
+        );
+
+        await _rig.Client.StartAsync("server", "drain", "there");
+        Assert.Equal(Hint("there"), (await _rig.Client.AnswerAsync()).Text);
+        Assert.Contains("no other server is up", (await _rig.Client.AnswerAsync()).Text, StringComparison.Ordinal);
+        await _rig.Farm.Farm.AskAsync(_rig.Farm.Farm.Policy, new ResumeServer("there"));
+        Assert.Equal(
+            "server there was resumed meanwhile, and takes boots; 0 of 3 device(s) and 0 of 0 copies have left it",
+            (await _rig.Client.AnswerAsync()).Text
+        );
+
+        void Hear() =>
+            _rig.Servers.Hear(
+                new("akka.tcp", "hatchery", "10.77.0.2", 4053),
+                OperationsRig.Status("there") with
+                {
+                    MirrorPort = 9121,
+                }
+            );
+    }
+
+    [Fact]
+    public async Task Kept_write_cache_of_a_machine_that_is_off_is_named_while_it_lies_at_the_drained_server_alone()
+    {
+        _rig.Servers.Hear(
+            new("akka.tcp", "hatchery", "10.77.0.2", 4053),
+            OperationsRig.Status("there") with
+            {
+                MirrorPort = 9121,
+                Devices = 0,
+            }
+        );
+        var (device, vDisk) = await _rig.Farm.AddDeviceWithVDiskAsync("pc1");
+        await _rig.Farm.Devices.AssignAsync(device, new(vDisk, BootTransport.San, DiskMode.Differencing));
+        var grant = (SessionGrant)await _rig.Farm.AskAsync(new OpenSession(device, _rig.Farm.Nonce(device), "there"));
+        await _rig.Farm.AskAsync(new ConfirmSession(device, grant.Epoch, "there"));
+        await _rig.Farm.AskAsync(new ReportPhase(device, grant.Epoch, DevicePhase.Off));
+        Assert.Equal(
+            "server there gets no new boots; what these machines wrote is kept, and lies there alone while they are off: pc1; it leaves when they boot",
+            await _rig.RunAsync("server", "drain", "there", "--no-wait")
+        );
+        await _rig.Farm.AskAsync(new AddMember(device, grant.Epoch, grant.Revision + 1, "here"));
+        Assert.Equal("it is empty", (await _rig.JsonAsync("server", "show", "there")).GetProperty("drain").GetString());
+    }
+
+    private static string Hint(string server) =>
+        $"Ctrl+C ends this report and not the drain: pbm server drain {server} goes on with it, pbm server resume {server} takes it back";
 
     private Task<Reply> BootAsync(DeviceId device) =>
         _rig.Farm.AskAsync(new OpenSession(device, _rig.Farm.Nonce(device), "here"));

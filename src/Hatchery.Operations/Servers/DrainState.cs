@@ -1,27 +1,86 @@
+using System.Data.Common;
 using System.Globalization;
 using Hatchery.Devices;
+using Hatchery.Mirroring;
 
 namespace Hatchery.Operations;
 
-/// <summary>How far a server that drains has come.</summary>
-internal static class DrainState
+/// <summary>What is still to go from a server that drains, by the session rows: they are the truth, also of a server that is silent.</summary>
+/// <param name="Devices">Whose disks it streams.</param>
+/// <param name="Copies">Of other servers' write caches at it; null: nobody knows, as the database is away.</param>
+/// <param name="Kept">Machines that are off, and whose next boots go on with write caches that lie there alone: their names.</param>
+/// <param name="Waits">Why nothing goes by itself now; null: it does.</param>
+internal sealed record DrainState(int Devices, int? Copies, string Kept, string? Waits)
 {
-    /// <param name="devices">That it serves.</param>
-    /// <param name="copies">Of other servers' write caches at it; null: nobody knows.</param>
-    /// <param name="servers">Of the farm, itself among them.</param>
-    public static string Describe(KnownServer server, int devices, int? copies, IReadOnlyList<KnownServer> servers)
+    public bool IsEmpty => Devices + Copies == 0 && Kept.Length == 0;
+
+    /// <summary>It streams to nobody, and nobody needs it to boot.</summary>
+    public bool IsSpare => Devices == 0 && Kept.Length == 0;
+
+    /// <param name="server">As this one knows it.</param>
+    public static async Task<DrainState> OfAsync(Farm farm, KnownServer server, IReadOnlyList<KnownServer> servers)
     {
-        if (devices + copies == 0)
-            return "it is empty";
-        var left = string.Create(
-            CultureInfo.InvariantCulture,
-            $"{devices} device(s) and {copies?.ToString(CultureInfo.InvariantCulture) ?? "an unknown number of"} copies of others' write caches are still to go"
-        );
-        return server.Status.MirrorPort == 0
-                ? $"{left}; each when it boots again, as this server mirrors nothing (hatchery.mirroring.port)"
-            : servers.Any(s => s.Status.Name != server.Status.Name && CanTake(s)) ? left
-            : $"{left}; they stay, as no other server is up, not draining, and mirrors";
+        var (name, view) = (server.Status.Name, farm.View.Current);
+        SessionRow[] held;
+        try
+        {
+            held = [.. (await farm.Services.Sessions.AllAsync()).Where(row => row.HasMember(name))];
+        }
+        catch (DbException)
+        {
+            return new(server.Status.Devices, null, "", "the farm database does not answer");
+        }
+        // What a silent server said of itself is old.
+        var served = server.State == ServerState.Up ? server.Status.Devices : 0;
+        var rows = held.Where(row => view.Device(row.Device) is { Phase: not DevicePhase.Off }).ToArray();
+        var copies = rows.Where(row => row.Streamer != name).ToArray();
+        var devices = Math.Max(served, rows.Length - copies.Length);
+        var stays = servers
+            .Where(s => s.Status.Name != name && s is { State: ServerState.Up, IsDraining: false })
+            .Select(s => s.Status.Name)
+            .ToArray();
+        var kept = held.Where(row => !stays.Any(row.HasMember))
+            .Select(row => view.Device(row.Device))
+            .OfType<DeviceState>()
+            .Where(device =>
+                device.Phase == DevicePhase.Off
+                && view.NextBootOf(device, farm.Services.Time.GetUtcNow())?.Kept is { WhyClean: null }
+            )
+            .Select(device => device.Name);
+        return new(devices, copies.Length, string.Join(", ", kept.Order(StringComparer.Ordinal)), WhyNot());
+
+        string? WhyNot()
+        {
+            if (server.State == ServerState.Silent)
+                return $"{name} is silent: what has a copy elsewhere goes on there by itself, the rest waits until {name} is back";
+            if (server.Status.MirrorPort == 0)
+                return $"each when it boots again, as {name} mirrors nothing (hatchery.mirroring.port)";
+            string[] others = [.. servers.Where(s => s.Status.Name != name && CanTake(s)).Select(s => s.Status.Name)];
+            return others.Length == 0 ? "they stay, as no other server is up, not draining, and mirrors"
+                : devices == 0 && copies.All(row => others.All(row.HasMember))
+                    ? "they stay, as every other server that could take one has one already"
+                : null;
+        }
     }
+
+    /// <summary>Of that server, in one sentence.</summary>
+    public override string ToString() =>
+        string.Join(
+            "; ",
+            new[]
+            {
+                IsEmpty ? "it is empty"
+                : Devices + Copies == 0 ? null
+                : string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{Devices} device(s) and {Copies?.ToString(CultureInfo.InvariantCulture) ?? "an unknown number of"} copies of others' write caches are still to go"
+                ),
+                IsEmpty || Devices + Copies == 0 ? null : Waits,
+                Kept.Length == 0
+                    ? null
+                    : $"what these machines wrote is kept, and lies there alone while they are off: {Kept}; it leaves when they boot",
+            }.OfType<string>()
+        );
 
     private static bool CanTake(KnownServer server) =>
         server is { State: ServerState.Up, IsDraining: false, Status.MirrorPort: > 0 };

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Globalization;
 using Akka.Actor;
 using Hatchery.Devices;
@@ -33,7 +32,7 @@ public sealed class ServerCommands(Farm farm, ServerDirectory servers, ServiceLi
             (_farm, _policy, _servers, _limits, _database) = (farm, new(farm), servers, limits, database);
             Process("list", List);
             Process("show", ShowAsync);
-            Process("drain", a => DrainAsync(a.ArgumentValues("server").First()));
+            Process("drain", (_, a) => Drain(a));
             Process("rebalance", (_, a) => Rebalance(a));
             Process("resume", a => ResumeAsync(a.ArgumentValues("server").First()));
         }
@@ -50,7 +49,7 @@ public sealed class ServerCommands(Farm farm, ServerDirectory servers, ServiceLi
             var name = a.ArgumentValues("server").FirstOrDefault() ?? _servers.Self.Name;
             if (_servers.Find(name) is not { } server)
                 return new ErroredCommandResponse(NoServer(name));
-            var copies = await CopiesAtAsync(name);
+            var drain = await DrainState.OfAsync(_farm, server, _servers.All);
             var row = new ServerRow(
                 name,
                 server.Status.StartedAt,
@@ -58,36 +57,23 @@ public sealed class ServerCommands(Farm farm, ServerDirectory servers, ServiceLi
                 KnownServerRow.Of(server),
                 [.. server.Status.Images.Select(i => i.ToString())],
                 server.IsSelf ? [.. _limits.All.Select(Rows.Of)] : [],
-                copies,
-                server.IsDraining ? DrainState.Describe(server, server.Status.Devices, copies, _servers.All) : null
+                drain.Copies,
+                server.IsDraining ? drain.ToString() : null
             );
             return a.Print(row, RowJson.Default.ServerRow, Describe);
         }
 
-        private async Task<CommandResponse> DrainAsync(string name) =>
-            _servers.Find(name) is not { } server
-                ? new ErroredCommandResponse(NoServer(name))
-                : Failures.Answer(
-                    await _policy.AskAsync(new DrainServer(name)),
-                    $"server {name} gets no new boots; "
-                        + DrainState.Describe(server, server.Status.Devices, await CopiesAtAsync(name), _servers.All)
-                );
-
-        /// <summary>Copies at a server of write caches that another one streams, of machines that are not off; null while the database is away.</summary>
-        private async Task<int?> CopiesAtAsync(string name)
+        private void Drain(CommandArguments a)
         {
-            try
-            {
-                return (await _farm.Services.Sessions.AllAsync()).Count(row =>
-                    row.Streamer != name
-                    && row.HasMember(name)
-                    && _farm.View.Current.Device(row.Device) is { Phase: not DevicePhase.Off }
-                );
-            }
-            catch (DbException)
-            {
-                return null;
-            }
+            var (name, reader, waits) = (
+                a.ArgumentValues("server").First(),
+                Sender,
+                !a.ArgumentValues("no-wait").Any()
+            );
+            if (_servers.Find(name) is { } server)
+                Context.ActorOf(Props.Create(() => new DrainRun(server, reader, waits, _farm, _servers)));
+            else
+                reader.Tell(new ErroredCommandResponse(NoServer(name)));
         }
 
         /// <summary>Also one that is gone: else its name would be drained for ever.</summary>

@@ -22,10 +22,21 @@ internal static class ServerPalette
                     .WithArgument(a => a.WithName("server").WithDescription("its name; without it, this server"))
                     .WithOutput()
                     .Build(),
-                Plain(
-                    "drain",
-                    "Gives a server no new boots, and moves what runs there, and copies of write caches, to other servers; server show says what is left"
-                ),
+                new CommandDefinitionBuilder()
+                    .WithName("drain")
+                    .WithDescription(
+                        "Gives a server no new boots, moves what runs there, and copies of write caches, to other servers, and says how far that is until it is empty. Ctrl+C ends the report and not the drain: given again it goes on, server resume takes it back"
+                    )
+                    .WithArgument(a =>
+                        a.WithName("server").WithDescription("its name: see server list").IsMandatory(true)
+                    )
+                    .WithArgument(a =>
+                        a.WithName("no-wait")
+                            .WithDescription("says once what is still to go; server show says it later")
+                            .WithSwitch("--no-wait")
+                            .WithDefaultValues("true")
+                    )
+                    .Build(),
                 Plain("resume", "Lets a server that was drained take boots again"),
                 new CommandDefinitionBuilder()
                     .WithName("rebalance")

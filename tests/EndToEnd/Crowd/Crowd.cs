@@ -9,8 +9,6 @@ internal sealed class Crowd : IAsyncDisposable
 {
     private static readonly (string Collection, string Transport)[] s_collections = [("sans", "san"), ("nbds", "nbd")];
 
-    private const int Operators = 8;
-
     /// <summary>1 MiB, as kernel and as initramfs.</summary>
     private const int FileBytes = 1 << 20;
 
@@ -56,24 +54,38 @@ internal sealed class Crowd : IAsyncDisposable
         foreach (var (collection, transport) in s_collections)
             await farm.Servers["alpha"]
                 .PbmAsync("collection", "create", collection, "--vdisk", FarmLab.VDisk, "--transport", transport);
-        await farm.Servers["alpha"]
-            .PbmAllAsync(
-                [
-                    .. Enumerable
-                        .Range(0, machines)
-                        .Select(i =>
-                            $"device add {BootLab.MachineName(i)} {MacOf(i)} --collection {s_collections[i % s_collections.Length].Collection}"
-                        ),
-                ],
-                Operators,
+        await using (var operators = farm.OperatorAt("alpha"))
+        {
+            var known = new HashSet<string>(StringComparer.Ordinal);
+            // On a busy computer a command may go without an answer, done or not.
+            await Eventually.TrueAsync(
+                async () =>
+                {
+                    var missing = Enumerable.Range(0, machines).Where(i => !known.Contains(BootLab.MachineName(i)));
+                    await Task.WhenAll(missing.Select(i => AddDeviceAsync(operators, i)));
+                    var list = await farm.Servers["alpha"].PbmJsonAsync("device", "list");
+                    known.UnionWith(list.EnumerateArray().Select(d => d.GetProperty("name").GetString()!));
+                    return known.Count == machines;
+                },
                 limit
             );
+        }
         foreach (var server in farm.Servers.Values)
             await Eventually.TrueAsync(
                 async () => (await server.PbmJsonAsync("device", "list")).GetArrayLength() == machines,
                 limit
             );
     }
+
+    private static Task<bool> AddDeviceAsync(FarmOperator operators, int machine) =>
+        operators.TryAsync(
+            "device",
+            "add",
+            BootLab.MachineName(machine),
+            MacOf(machine).ToString(),
+            "--collection",
+            s_collections[machine % s_collections.Length].Collection
+        );
 
     private static MacAddress MacOf(int machine) => new(0x525400200000 + (ulong)machine);
 }

@@ -91,13 +91,16 @@ internal sealed partial class CrowdMachine(CrowdNetwork network, CrowdRelay rela
     }
 
     /// <summary>What runs on a machine that has booted, as <c>hatchery-root</c> has it: it knows all servers that its script names. Ends with this machine.</summary>
-    public async Task<PersistentMachine> RunAsync(PersistentWork work)
+    /// <param name="further">Names of servers that did not take its boot and may take it over, which it asks its server for.</param>
+    public async Task<PersistentMachine> RunAsync(PersistentWork work, params IEnumerable<string> further)
     {
         await _disk!.DisposeAsync();
         _disk = null;
         return _running = new(
             () => network.Open(_own, SocketType.Stream, ProtocolType.Tcp),
-            _target.Servers,
+            _target.Servers.Union(
+                further.Select(s => new IPEndPoint(IPAddress.Parse(FarmLab.AddressOf(s)), _target.Servers[0].Port))
+            ),
             _target.Name,
             _target.IsIscsi,
             work

@@ -10,7 +10,7 @@ public sealed class ServerProcess : IAsyncDisposable
 
     public const int CommandPort = 9110;
 
-    private static readonly TimeSpan s_readyLimit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_readyLimit = TimeSpan.FromSeconds(90);
 
     private readonly NetNamespace? _inside;
     private readonly Dictionary<string, string> _environment;
