@@ -195,7 +195,7 @@ internal sealed class ServerHost : IAsyncDisposable
         {
             var at = farm.Services.Time.GetUtcNow();
             foreach (var (device, detail) in farm.View.Current.KeptOnReplaced(vDisk, at))
-                if (device.Boot?.Server == settings.ServerName)
+                if (device.Boot is { } boot && servers.SpeaksFor(boot.Server))
                     timeline.Add(new(device.Id, at, BootSteps.VersionReplaced, settings.ServerName, detail));
         };
         foreach (var row in (await farm.Services.Sessions.AllAsync()).Where(r => r.Streamer == settings.ServerName))

@@ -119,6 +119,13 @@ public sealed class ServerDirectory(
                 .Select(s => s.Status.Name),
         ];
 
+    /// <summary>Whether it is for this server to say something about what another one had: it is its own, or that one is not up and this one is the first by name that is.</summary>
+    public bool SpeaksFor(string server)
+    {
+        var up = All.Where(s => s.State == ServerState.Up).Select(s => s.Status.Name).ToArray();
+        return Self.Name == (up.Contains(server, StringComparer.Ordinal) ? server : up.Min(StringComparer.Ordinal));
+    }
+
     /// <summary>The name of a server by where the cluster reaches it, or of this one by a local address; null: no such server is known.</summary>
     public string? NameAt(Address? at)
     {

@@ -17,8 +17,10 @@ public static partial class VDiskRules
             return No(Refusal.NotFound, $"{state.Name} has no version in production");
         if (WhyLocked(state, c.Device, farm) is { } locked)
             return locked;
+        // Whose lock an operator has broken is not waited for: what it wrote is its own, and it is refused when it comes back.
+        var gone = state.Lock is { IsHeld: false } broken ? broken.Device : c.Device;
         var others = state
-            .Users.Keys.Where(id => id != c.Device && farm.Device(id) is { Phase: not DevicePhase.Off })
+            .Users.Keys.Where(id => id != c.Device && id != gone && farm.Device(id) is { Phase: not DevicePhase.Off })
             .ToArray();
         if (c.IsPrivate && others.Length > 0)
             return No(

@@ -36,7 +36,7 @@ public interface ISessionDisk : IAsyncDisposable
 /// <summary>The disk cannot be had; the message is one sentence for the log and says what to do.</summary>
 /// <param name="elsewhere">With <see cref="OpeningFailure.Elsewhere"/>: the server that has a whole copy of the write cache.</param>
 public sealed class SessionDiskException(string message, OpeningFailure failure, string? elsewhere = null)
-    : Exception(failure == OpeningFailure.MustBoot ? message + "; the device has to boot" : message)
+    : Exception(message)
 {
     public OpeningFailure Failure => failure;
 

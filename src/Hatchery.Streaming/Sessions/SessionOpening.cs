@@ -99,16 +99,26 @@ internal sealed class SessionOpening(DeviceId device, StreamerServices services,
     {
         var disk = lost as SessionDiskException;
         var failure = disk?.Failure ?? OpeningFailure.TryAgain;
-        return new(failure == OpeningFailure.MustBoot ? LoginRefusal.NotFound : LoginRefusal.Unavailable, lost.Message)
+        var isGone = failure == OpeningFailure.MustBoot;
+        return new(
+            isGone ? LoginRefusal.NotFound : LoginRefusal.Unavailable,
+            isGone ? $"{lost.Message}; {WhatToDo(grant)}" : lost.Message
+        )
         {
             Granted = grant.Epoch,
             Failure = failure,
             // A boot that never had its disk has nothing to go on with.
-            IsBootOver = failure == OpeningFailure.MustBoot || grant.MakesCache,
+            IsBootOver = isGone || grant.MakesCache,
             Server = disk?.Elsewhere,
             MayGo = failure == OpeningFailure.Elsewhere,
         };
     }
+
+    /// <summary>A boot on a write cache that was kept would find it again: nothing that a machine wrote to keep is thrown away by itself.</summary>
+    private static string WhatToDo(SessionGrant grant) =>
+        grant is { IsNewBoot: true, MakesCache: false }
+            ? "what it wrote is kept for its boots, and is not thrown away by itself: pbm device assign DEVICE VDISK --mode standard has it boot with a clean one, and sets this one aside"
+            : "the device has to boot";
 
     private async Task<Reply> AskToOpenAsync(BootId? boot, string? obstacle)
     {

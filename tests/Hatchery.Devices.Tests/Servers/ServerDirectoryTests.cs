@@ -30,6 +30,19 @@ public sealed class ServerDirectoryTests
     }
 
     [Fact]
+    public void Each_server_speaks_for_itself_and_for_one_that_is_not_up_the_first_by_name()
+    {
+        Hear("beta", 0);
+        Assert.True(_servers.SpeaksFor("alpha"));
+        Assert.False(_servers.SpeaksFor("beta"));
+        Assert.True(_servers.SpeaksFor("gone"));
+        _servers.Reach(AddressOf("beta"), isReachable: false);
+        Assert.True(_servers.SpeaksFor("beta"));
+        Hear("aleph", 0);
+        Assert.False(_servers.SpeaksFor("beta"));
+    }
+
+    [Fact]
     public void Servers_of_the_machines_site_come_first_and_the_one_it_was_told_to_boot_at_before_them()
     {
         _servers.Hear(AddressOf("near"), Status("near", 9) with { Site = "hall-b" });

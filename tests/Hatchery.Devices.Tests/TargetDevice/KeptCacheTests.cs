@@ -124,7 +124,6 @@ public sealed class KeptCacheTests : IAsyncLifetime
         var mine = await BootAsync();
         Assert.IsType<Reply.Refused>(await OpenAsync(_farm.Nonce(other), "one", other));
         Assert.IsType<Reply.Done>(await _farm.VDisks.AskAsync(new UnlockVDisk(_vDisk, "ann")));
-        await _farm.AskAsync(new ReportPhase(_device, mine.Epoch, DevicePhase.Off));
         Assert.IsType<SessionGrant>(await OpenAsync(_farm.Nonce(other), "one", other));
         var refused = Assert.IsType<Reply.Refused>(await OpenAsync(mine.Boot, "one"));
         Assert.StartsWith("debian is the private image of pc08", refused.Reason, StringComparison.Ordinal);

@@ -273,6 +273,32 @@ public sealed class DeviceSessionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Kept_write_cache_that_is_damaged_refuses_its_boots_by_naming_the_command_that_begins_anew()
+    {
+        await _rig.Fixture.Devices.AssignAsync(
+            _rig.Device,
+            _rig.State.Assignment! with
+            {
+                Mode = DiskMode.Differencing,
+            }
+        );
+        await (await _rig.OpenAsync(_rig.Nonce())).DisposeAsync();
+        _rig.Disks.Before = grant =>
+            grant.IsCacheKept
+                ? throw new SessionDiskException("no copy is whole", OpeningFailure.MustBoot)
+                : Task.CompletedTask;
+        Assert.Equal(LoginRefusal.NotFound, await _rig.RefusalAsync(_rig.Nonce()));
+        Assert.Contains(
+            "no copy is whole; what it wrote is kept for its boots, and is not thrown away by itself: pbm device assign DEVICE VDISK --mode standard",
+            _rig.Refusals.Last().Reason,
+            StringComparison.Ordinal
+        );
+        await _rig.Fixture.Devices.AssignAsync(_rig.Device, _rig.State.Assignment! with { Mode = DiskMode.Standard });
+        await _rig.OpenAsync(_rig.Nonce());
+        Assert.Single(_rig.Disks.Aside);
+    }
+
+    [Fact]
     public async Task Disk_that_fails_outside_its_contract_refuses_and_a_later_login_works()
     {
         var nonce = _rig.Nonce();
