@@ -116,9 +116,11 @@ internal sealed class SessionOpening(DeviceId device, StreamerServices services,
 
     /// <summary>A boot on a write cache that was kept would find it again: nothing that a machine wrote to keep is thrown away by itself.</summary>
     private static string WhatToDo(SessionGrant grant) =>
-        grant is { IsNewBoot: true, MakesCache: false }
+        grant is { IsNewBoot: true, MakesCache: false, Plan.Mode: DiskMode.Maintenance }
+            ? "what it wrote is a version in maintenance, and is not thrown away by itself: pbm vdisk version delete VDISK --version NUMBER gives it up"
+        : grant is { IsNewBoot: true, MakesCache: false }
             ? "what it wrote is kept for its boots, and is not thrown away by itself: pbm device assign DEVICE VDISK --mode standard has it boot with a clean one, and sets this one aside"
-            : "the device has to boot";
+        : "the device has to boot";
 
     private async Task<Reply> AskToOpenAsync(BootId? boot, string? obstacle)
     {
