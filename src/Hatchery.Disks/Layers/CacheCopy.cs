@@ -2,7 +2,7 @@ namespace Hatchery.Disks;
 
 /// <summary>
 /// A write cache as a member of its session holds it: the same segments, byte for byte, written as another server says. Everything blocks; one
-/// call at a time. What fails is an outcome, never an exception.
+/// call at a time, but for <see cref="BeginSync"/>. What fails is an outcome, never an exception.
 /// </summary>
 public sealed partial class CacheCopy : IDisposable
 {
@@ -14,6 +14,7 @@ public sealed partial class CacheCopy : IDisposable
     private PooledFile? _file;
     private CachePosition _end;
     private bool _isBroken;
+    private volatile bool _isLost;
 
     internal CacheCopy(
         IFileSystem files,
@@ -31,7 +32,11 @@ public sealed partial class CacheCopy : IDisposable
     public LayerId Layer => _layer;
 
     /// <summary>A sync failed: nothing of the copy may be used any more.</summary>
-    public bool IsLost { get; private set; }
+    public bool IsLost
+    {
+        get => _isLost;
+        private set => _isLost = value;
+    }
 
     /// <summary>The promise that lies on the disk; null when it cannot be read.</summary>
     public Epoch? Promised
@@ -95,15 +100,18 @@ public sealed partial class CacheCopy : IDisposable
         return outcome;
     }
 
-    /// <summary>Makes everything up to there durable.</summary>
-    public DiskOutcome Sync(CachePosition upTo)
+    /// <summary>
+    /// What makes everything up to there durable. It may run on another thread while parts are appended to the same segment; before it has
+    /// ended nothing else is called, another of its kind neither.
+    /// </summary>
+    public Func<DiskOutcome> BeginSync(CachePosition upTo)
     {
         if (IsLost)
-            return DiskOutcome.Lost;
+            return () => DiskOutcome.Lost;
         if (_isBroken || upTo > _end)
-            return DiskOutcome.NotWritten;
+            return () => DiskOutcome.NotWritten;
         // Without a file that is written all is sealed, and synced.
-        return _file is { } file ? Sync(file) : DiskOutcome.Done;
+        return _file is { } file ? () => Sync(file) : () => DiskOutcome.Done;
     }
 
     /// <summary>Lets the copy end there, durably; from now on it is whole as long as the host runs. It takes no more but a new segment.</summary>

@@ -4,8 +4,8 @@ using Hatchery.Disks;
 namespace Hatchery.Mirroring;
 
 /// <summary>
-/// All that a member does to the world. Work on the disk is begun in the order of the calls and ends in that order, and each ends in the call
-/// of the core that is named, on the thread that drives the core.
+/// All that a member does to the world. Work on the disk is begun in the order of the calls and ends in that order, but for <see cref="Sync"/>, and each
+/// ends in the call of the core that is named, on the thread that drives the core.
 /// </summary>
 public interface IMemberPort
 {
@@ -26,7 +26,10 @@ public interface IMemberPort
     /// </summary>
     void Write(CachePosition at, ReadOnlyMemory<byte> bytes);
 
-    /// <summary>Makes everything up to there durable. Ends in <see cref="MemberCore.SyncEnded"/>; one that failed has left the mark of a lost copy.</summary>
+    /// <summary>
+    /// Makes everything up to there durable: it begins when all writes before it have ended, and writes that come behind it, other than a segment's header, do not wait
+    /// for it. Everything else does. Ends in <see cref="MemberCore.SyncEnded"/>; one that failed has left the mark of a lost copy.
+    /// </summary>
     void Sync(CachePosition upTo);
 
     /// <summary>

@@ -24,6 +24,9 @@ internal sealed class MemberCopy : IMemberPort, IAsyncDisposable
     private readonly Dictionary<long, IMirrorPeer> _peers = [];
     private readonly Task _working;
     private readonly MemberCore _core;
+
+    // Of whoever works: what is appended to a segment does not wait for it.
+    private Task _syncing = Task.CompletedTask;
     private bool _isDriven;
     private bool _isOver;
     private IMirrorPeer? _from;
@@ -72,14 +75,14 @@ internal sealed class MemberCopy : IMemberPort, IAsyncDisposable
         long lengthBytes,
         Action<long, DiskOutcome> done
     ) =>
-        _work.Writer.TryWrite(() =>
+        _work.Writer.TryWrite(async () =>
         {
+            await _syncing;
             var (next, outcome) =
                 _copy.Promised == epoch
                     ? _copy.ReplaceSegment(segment, offset, bytes, lengthBytes)
                     : (0, DiskOutcome.NotWritten);
             done(next, outcome);
-            return default;
         });
 
     /// <summary>What was begun is finished, and nobody hears of it.</summary>
@@ -88,6 +91,7 @@ internal sealed class MemberCopy : IMemberPort, IAsyncDisposable
         Close();
         _work.Writer.TryComplete();
         await _working;
+        await _syncing;
         _copy.Dispose();
     }
 
@@ -110,20 +114,27 @@ internal sealed class MemberCopy : IMemberPort, IAsyncDisposable
         if (_writes?.TryAdd(from, at, bytes) == true)
             return;
         var writes = new WriteBatch(from, at, bytes);
-        Work(() =>
-        {
-            var (end, outcome) = writes.Write(_copy);
-            return () => _core.Written(end, writes.Count, outcome);
-        });
+        Work(
+            () =>
+            {
+                var (end, outcome) = writes.Write(_copy);
+                return new(() => _core.Written(end, writes.Count, outcome));
+            },
+            isBesideSync: at.Offset > 0
+        );
         _writes = writes;
     }
 
-    void IMemberPort.Sync(CachePosition upTo) =>
-        Work(() =>
+    void IMemberPort.Sync(CachePosition upTo)
+    {
+        _writes = null;
+        _work.Writer.TryWrite(async () =>
         {
-            var outcome = _copy.Sync(upTo);
-            return () => _core.SyncEnded(upTo, outcome);
+            await _syncing;
+            var sync = _copy.BeginSync(upTo);
+            _syncing = Task.Run(() => Sync(upTo, sync));
         });
+    }
 
     void IMemberPort.Seal(CachePosition at) =>
         Work(() =>
@@ -197,15 +208,30 @@ internal sealed class MemberCopy : IMemberPort, IAsyncDisposable
 
     private void Work(Func<Action> work) => Work(() => new ValueTask<Action>(work()));
 
-    private void Work(Func<ValueTask<Action>> work)
+    private void Work(Func<ValueTask<Action>> work, bool isBesideSync = false)
     {
         // What is written from now on comes behind this.
         _writes = null;
         _work.Writer.TryWrite(async () =>
         {
+            if (!isBesideSync)
+                await _syncing;
             var ended = await work();
             Post(ended);
         });
+    }
+
+    private void Sync(CachePosition upTo, Func<DiskOutcome> sync)
+    {
+        try
+        {
+            var outcome = sync();
+            Post(() => _core.SyncEnded(upTo, outcome));
+        }
+        catch (Exception unexpected)
+        {
+            Fail(unexpected);
+        }
     }
 
     /// <summary>False: nothing is taken any more.</summary>

@@ -15,6 +15,9 @@ public sealed class MemberCore
 {
     private readonly IMemberPort _port;
     private readonly Queue<(long Connection, Epoch Epoch, bool IsAnswered)> _work = new();
+
+    // Writes that came behind them may end before them.
+    private readonly Queue<(long Connection, Epoch Epoch)> _syncs = new();
     private long? _streamer;
     private CachePosition _end;
     private bool _takesMore;
@@ -121,7 +124,7 @@ public sealed class MemberCore
 
     public void SyncEnded(CachePosition upTo, DiskOutcome outcome)
     {
-        var asked = _work.Dequeue();
+        var asked = _syncs.Dequeue();
         if (Ended(asked.Connection, outcome))
             _port.Send(asked.Connection, new MirrorMessage.Synced(upTo) { Epoch = asked.Epoch });
     }
@@ -180,7 +183,7 @@ public sealed class MemberCore
                 _port.Write(append.At, append.Bytes);
                 break;
             case MirrorMessage.Sync sync when sync.UpTo <= _end:
-                _work.Enqueue(asked);
+                _syncs.Enqueue((connection, message.Epoch));
                 _port.Sync(sync.UpTo);
                 break;
             case MirrorMessage.Seal seal when seal.At <= _end:

@@ -180,7 +180,7 @@ internal sealed class CopyRun
             }
             _seen.Copied++;
         }
-        if (_copy.Sync(_done) != DiskOutcome.Done)
+        if (_copy.BeginSync(_done)() != DiskOutcome.Done)
             return "not synced";
         _synced = _done;
         return _failed == DiskOutcome.Done ? null : $"nothing is appended: {_failed}";
@@ -237,7 +237,17 @@ internal sealed class CopyRun
     {
         _sent = at.Plus(bytes.Length);
         _seen.Appends++;
+        // A sync that is under way keeps nothing from being appended to the same segment.
+        var (sync, upTo) = (at.Offset > 0 && _random.Next(4) == 0 ? _copy.BeginSync(_done) : null, _done);
         _failed = _copy.Append(at, bytes);
+        if (sync is not null)
+        {
+            var synced = sync();
+            if (synced == DiskOutcome.Done)
+                _synced = upTo;
+            else if (_failed == DiskOutcome.Done)
+                _failed = synced;
+        }
         if (_failed != DiskOutcome.Done)
             return;
         // A header comes when all before it is synced.
@@ -249,7 +259,7 @@ internal sealed class CopyRun
     private void Sync()
     {
         if (_failed == DiskOutcome.Done)
-            _failed = _copy.Sync(_done);
+            _failed = _copy.BeginSync(_done)();
         if (_failed == DiskOutcome.Done)
             _synced = _done;
     }

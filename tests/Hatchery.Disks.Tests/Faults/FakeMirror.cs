@@ -120,7 +120,7 @@ internal sealed class FakeMirror(SimulatedFileSystem own, string folder, CacheCo
                 return false;
             var outcome =
                 copy is null ? DiskOutcome.Done
-                : next.Bytes is null ? copy.Sync(next.At)
+                : next.Bytes is null ? copy.BeginSync(next.At)()
                 : copy.Append(next.At, next.Bytes);
             Note(outcome == DiskOutcome.Done ? null : $"{next.At} is {outcome}");
             if (next.Bytes is not null)

@@ -65,11 +65,15 @@ internal sealed class SimulatedMember : IMemberPort
             return;
         }
         List<(CachePosition At, ReadOnlyMemory<byte> Bytes)> writes = [(at, bytes)];
-        OnDisk(isSync: at.Offset == 0, () => WriteAll(writes));
+        OnDisk(isSync: at.Offset == 0, () => WriteAll(writes), isBesideSync: at.Offset > 0);
         _writes = writes;
     }
 
-    public void Sync(CachePosition upTo) => OnDisk(isSync: true, () => Core.SyncEnded(upTo, SyncAll()));
+    public void Sync(CachePosition upTo)
+    {
+        _writes = null;
+        _server.SyncBeside(_layer, outcome => Core.SyncEnded(upTo, outcome));
+    }
 
     public void Seal(CachePosition at) =>
         OnDisk(
@@ -189,10 +193,10 @@ internal sealed class SimulatedMember : IMemberPort
     }
 
     /// <summary>What is written from now on comes behind this.</summary>
-    private void OnDisk(bool isSync, Action work)
+    private void OnDisk(bool isSync, Action work, bool isBesideSync = false)
     {
         _writes = null;
-        _server.OnDisk(_layer, isSync, work);
+        _server.OnDisk(_layer, isSync, work, isBesideSync);
     }
 
     private DiskOutcome Begin(int segment, ReadOnlyMemory<byte> header)

@@ -73,7 +73,9 @@ internal sealed class SimulatedSegment
         Durable = Math.Min(Durable, at);
     }
 
-    public void Sync() => Durable = Length;
+    public void Sync() => Sync(Length);
+
+    public void Sync(int upTo) => Durable = Math.Max(Durable, upTo);
 
     public void DropUnsynced() => HoleAt ??= Durable;
 

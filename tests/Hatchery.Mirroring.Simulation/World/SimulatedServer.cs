@@ -7,6 +7,7 @@ internal sealed class SimulatedServer(World world, string name)
 {
     private readonly Dictionary<LayerId, SimulatedMember> _members = [];
     private readonly Dictionary<LayerId, TimeSpan> _diskFreeAt = [];
+    private readonly Dictionary<LayerId, TimeSpan> _syncEndsAt = [];
     private readonly List<Connection> _connections = [];
     private readonly Queue<Action> _held = new();
     private TimeSpan _frozenUntil;
@@ -44,6 +45,7 @@ internal sealed class SimulatedServer(World world, string name)
         _incarnation++;
         _members.Clear();
         _diskFreeAt.Clear();
+        _syncEndsAt.Clear();
         _held.Clear();
         foreach (var connection in _connections)
             connection.EndFrom(name);
@@ -157,25 +159,57 @@ internal sealed class SimulatedServer(World world, string name)
     }
 
     /// <summary>Work on a copy's files, one after the other.</summary>
-    public void OnDisk(LayerId layer, bool isSync, Action work)
+    /// <param name="isBesideSync">It does not wait for a <see cref="SyncBeside"/> that is under way.</param>
+    public void OnDisk(LayerId layer, bool isSync, Action work, bool isBesideSync = false)
     {
-        var cost = TimeSpan.FromMilliseconds(world.Random.NextDouble() * (isSync ? 8 : 0.5));
-        if (_slowUntil > world.Time.Now)
-            cost *= isSync ? 800 : 20;
-        var free = _diskFreeAt.GetValueOrDefault(layer);
-        var at = (free > world.Time.Now ? free : world.Time.Now) + cost;
+        var at = FreeAt(layer, isBesideSync) + Cost(isSync);
         _diskFreeAt[layer] = at;
         world.Time.At(at, Guarded(work));
     }
 
+    /// <summary>Syncs what the files have when it is its turn, while more is written behind it.</summary>
+    public void SyncBeside(LayerId layer, Action<DiskOutcome> ended)
+    {
+        var at = FreeAt(layer, isBesideSync: false);
+        var lengths = new Dictionary<int, int>();
+        _diskFreeAt[layer] = at;
+        _syncEndsAt[layer] = at + Cost(isSync: true);
+        world.Time.At(
+            at,
+            Guarded(() =>
+            {
+                foreach (var (number, segment) in Copies[layer].Segments)
+                    lengths[number] = segment.Length;
+            })
+        );
+        world.Time.At(_syncEndsAt[layer], Guarded(() => ended(Sync(layer, lengths))));
+    }
+
+    private TimeSpan FreeAt(LayerId layer, bool isBesideSync)
+    {
+        var (free, synced) = (_diskFreeAt.GetValueOrDefault(layer), _syncEndsAt.GetValueOrDefault(layer));
+        if (!isBesideSync && synced > free)
+            free = synced;
+        return free > world.Time.Now ? free : world.Time.Now;
+    }
+
+    private TimeSpan Cost(bool isSync)
+    {
+        var cost = TimeSpan.FromMilliseconds(world.Random.NextDouble() * (isSync ? 8 : 0.5));
+        return _slowUntil > world.Time.Now ? cost * (isSync ? 800 : 20) : cost;
+    }
+
     /// <summary>Syncs every segment; one failed sync is the end of the copy.</summary>
-    public DiskOutcome Sync(LayerId layer)
+    public DiskOutcome Sync(LayerId layer) => Sync(layer, null);
+
+    /// <param name="lengths">What is synced of each; null: all of all.</param>
+    private DiskOutcome Sync(LayerId layer, Dictionary<int, int>? lengths)
     {
         var copy = Copies[layer];
         if (SyncsFail && copy.Segments.Values.Any(s => s.Durable < s.Length))
             return Lose(layer);
-        foreach (var segment in copy.Segments.Values)
-            segment.Sync();
+        foreach (var (number, segment) in copy.Segments)
+            segment.Sync(lengths is null ? segment.Length : lengths.GetValueOrDefault(number));
         return DiskOutcome.Done;
     }
 

@@ -57,7 +57,7 @@ public sealed class MirrorConnectionTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task A_burst_of_appends_is_written_in_order_and_answered_up_to_its_end()
+    public async Task A_burst_of_appends_and_syncs_is_done_in_order_and_answered_up_to_its_end()
     {
         await using var site = new MirrorSite("b");
         await using var dialer = Dialer("a", site);
@@ -72,13 +72,25 @@ public sealed class MirrorConnectionTests(ITestOutputHelper output)
         {
             size = Math.Min(size, bytes.Length - at);
             Send(dialer, heard, cache.Layer, new MirrorMessage.Append(new(1, at), bytes.AsMemory(at, size)));
+            if (at + size == bytes.Length || random.Next(20) == 0)
+                Send(dialer, heard, cache.Layer, new MirrorMessage.Sync(new(1, at + size)));
         }
-        for (CachePosition end = default; end.Offset < bytes.Length; )
-        {
-            var answer = await heard.NextAsync<MirrorMessage.Appended>();
-            Assert.True(answer.End > end);
-            end = answer.End;
-        }
+        var (written, synced) = (default(CachePosition), default(CachePosition));
+        while (synced.Offset < bytes.Length)
+            switch (await heard.NextMessageAsync())
+            {
+                case MirrorMessage.Appended answer:
+                    Assert.True(answer.End > written);
+                    written = answer.End;
+                    break;
+                case MirrorMessage.Synced answer:
+                    Assert.True(answer.UpTo > synced && answer.UpTo <= written);
+                    synced = answer.UpTo;
+                    break;
+                case var other:
+                    Assert.Fail(other.ToString());
+                    break;
+            }
         Send(dialer, heard, cache.Layer, new MirrorMessage.Fetch(1, 0));
         var fetched = await heard.NextAsync<MirrorMessage.Fetched>();
         Assert.Equal(bytes.Length, fetched.LengthBytes);
