@@ -10,12 +10,16 @@ namespace Hatchery.Benchmarks;
 /// Writes into a write cache with a mirror and without, by turns in one run: calls of the disk, and fio by NBD. The mirror is a process of its
 /// own, but shares this machine's cores and disk with streamer and client: where these are the bound, a second copy of everything can at best
 /// halve the pace. What two machines would give lies between that ratio and the one of the streamer's own processor time, which is said beside
-/// it. TMPDIR says where the stores lie; on a disk of others' the medians of syncs are theirs.
+/// it. Before anything is measured both have worked for a while, as the code of a server that runs has been compiled for good. TMPDIR says where the
+/// stores lie; on a disk of others' the medians of syncs are theirs.
 /// </summary>
 internal static class MirrorBenchmarks
 {
     private const string Target = "iqn.2026-01.farm.hatchery:b";
     private const long DiskBytes = 256L << 20;
+
+    private static readonly TimeSpan s_round = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_warmUp = TimeSpan.FromSeconds(4);
 
     private static readonly int[] s_sizesKiB = [4, 64];
     private static readonly int[] s_flushEvery = [1, 16, 256];
@@ -29,6 +33,12 @@ internal static class MirrorBenchmarks
             file.SetLength(DiskBytes);
         using var member = await MirrorMember.StartAsync(folder["member"]);
         await using var rig = await Rig.StartAsync();
+        foreach (var isMirrored in new[] { true, false })
+        {
+            await using var opened = await OpenAsync(isMirrored);
+            foreach (var size in s_sizesKiB)
+                await ByDiskAsync(opened, size << 10, s_depths[^1], s_flushEvery[1], s_warmUp);
+        }
         foreach (var way in new[] { "disk", "nbd" })
         foreach (var size in s_sizesKiB)
         foreach (var depth in s_depths)
@@ -42,22 +52,20 @@ internal static class MirrorBenchmarks
                 rounds: isQuick ? 3 : 7,
                 async isMirrored =>
                 {
-                    await using var opened = await MirroredDisk.OpenAsync(
-                        folder["disk"],
-                        folder["store"],
-                        member,
-                        isMirrored
-                    );
+                    await using var opened = await OpenAsync(isMirrored);
                     var before = member.ProcessorTime;
                     var figures =
                         way == "disk"
-                            ? await ByDiskAsync(opened, size << 10, depth, every)
+                            ? await ByDiskAsync(opened, size << 10, depth, every, s_round)
                             : await ByNbdAsync(rig, opened, new("randwrite", size, depth, 1), every);
                     return (figures, (member.ProcessorTime - before).TotalMicroseconds / figures.Requests);
                 }
             );
         }
         return 0;
+
+        Task<MirroredDisk> OpenAsync(bool isMirrored) =>
+            MirroredDisk.OpenAsync(folder["disk"], folder["store"], member, isMirrored);
     }
 
     private static async Task CompareAsync(string what, int rounds, Func<bool, Task<(Figures, double)>> run)
@@ -87,10 +95,16 @@ internal static class MirrorBenchmarks
     private static Figures Median(List<(Figures Ours, double MemberMicros)> all) =>
         all.Select(f => f.Ours).OrderBy(f => f.PerSecond).ElementAt(all.Count / 2);
 
-    private static async Task<Figures> ByDiskAsync(MirroredDisk opened, int sizeBytes, int depth, int flushEvery)
+    private static async Task<Figures> ByDiskAsync(
+        MirroredDisk opened,
+        int sizeBytes,
+        int depth,
+        int flushEvery,
+        TimeSpan limit
+    )
     {
         var processor = Environment.CpuUsage.TotalTime;
-        var (disk, start, limit) = (opened.Disk, Stopwatch.GetTimestamp(), TimeSpan.FromSeconds(1));
+        var (disk, start) = (opened.Disk, Stopwatch.GetTimestamp());
         var times = await Task.WhenAll(
             Enumerable
                 .Range(0, depth)

@@ -47,7 +47,11 @@ internal sealed class MirrorMember : IDisposable
     public static async Task<int> RunAsync(string folder)
     {
         using var store = Store.Open(folder).Value!;
-        var options = new LinkOptions { CopyIdleTimeout = TimeSpan.FromSeconds(1) };
+        var options = new LinkOptions
+        {
+            HandshakeTimeout = TimeSpan.FromMinutes(1),
+            CopyIdleTimeout = TimeSpan.FromSeconds(1),
+        };
         await using var copies = new MemberCopies(
             store,
             options,

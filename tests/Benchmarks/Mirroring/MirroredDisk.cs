@@ -32,7 +32,7 @@ internal sealed class MirroredDisk : ISessionDirectory, IAsyncDisposable
             MirrorMember.Named("a"),
             _ => new("127.0.0.1", member.Port),
             s_security,
-            new(),
+            new() { HandshakeTimeout = TimeSpan.FromMinutes(1) },
             TimeProvider.System
         );
         // It shall not be taken for dead while this machine has other work.
