@@ -1,12 +1,15 @@
 #!/usr/bin/env bash
-# build.sh FOLDER: a kernel and an initramfs for machines that boot over the network, from Debian's packages.
+# build.sh FOLDER [--ca FILE]: a kernel and an initramfs for machines that boot over the network, from Debian's packages.
 #   vmlinuz, initrd.img   what pbm vdisk import wants as --kernel and --initrd; the image needs no more than an ext4 file system in its
 #                         first partition with an /sbin/init
 #   nbd-client.img        Debian's nbd-client, to be appended to initrd.img
 #   kernel/               the kernel's package, unpacked
+# With --ca it has openssl and that certificate authority, and asks for the machine's secrets.
 # Builds again only when something that goes into it has changed.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
+ca=
+if [ "${2:-}" = --ca ]; then ca=$(realpath "$3"); fi
 mkdir -p "$1"
 out=$(cd "$1" && pwd)
 # shellcheck source=tree.sh
@@ -19,7 +22,7 @@ main() {
   exec 8>"$out/.initramfs.lock"
   flock 8
   local inputs
-  inputs=$(cd "$here" && find . -type f -print0 | sort -z | xargs -0 sha256sum | sha256sum)
+  inputs=$(cd "$here" && find . -type f -print0 | sort -z | xargs -0 sha256sum | cat - ${ca:+"$ca"} | sha256sum)
   if [ "$(cat "$out/.initramfs.inputs" 2>/dev/null)" = "$inputs" ]; then return; fi
   rm -f "$out/.initramfs.inputs"
   bash "$here/../install-packages.sh"
@@ -60,6 +63,11 @@ make_initrd() {
   install -D -m 644 "$here/attach.sh" "$tree/lib/hatchery/attach.sh"
   install -D -m 644 "$here/personality.sh" "$tree/lib/hatchery/personality.sh"
   install -D -m 644 "$here/iscsid.conf" "$tree/etc/iscsi/iscsid.conf"
+  if [ -n "$ca" ]; then
+    # The machines' secrets are asked for over TLS, of servers that this authority vouches for.
+    add_program "$tree" /usr/bin/openssl
+    install -m 644 "$ca" "$tree/etc/hatchery-ca.pem"
+  fi
   pack "$tree" >"$out/initrd.img"
 
   add_program "$work/nbd-client" /sbin/nbd-client

@@ -33,3 +33,31 @@ keep_hostname() {
   [ -s /run/hatchery/hostname ] && [ -s "$1/etc/hostname" ] || return 0
   mount -o bind /run/hatchery/hostname "$1/etc/hostname"
 }
+
+# get_secrets: once, from the first server that gives them, over TLS, where this initramfs was built with the farm's certificate authority; each lies
+# in a file of its name below /run/hatchery/secrets, for root alone.
+get_secrets() {
+  [ -e /etc/hatchery-ca.pem ] || return 0
+  for server in $(echo "$servers" | tr , ' '); do
+    ask_secrets "${server%:*}" "$(argument hatchery.https || echo 8443)" && return
+  done
+}
+
+# ask_secrets ADDRESS PORT: fails when no answer came.
+ask_secrets() (
+  umask 077
+  mkdir -p /run/hatchery/secrets
+  cd /run/hatchery/secrets || return 1
+  printf 'GET /secrets/%s HTTP/1.0\r\nHost: %s\r\n\r\n' "$target" "$1" |
+    timeout 10 openssl s_client -quiet -verify_quiet -verify_return_error -verify_ip "$1" -CAfile /etc/hatchery-ca.pem -connect "$1:$2" 2>/dev/null |
+    tr -d '\r' >.answer
+  read -r version status reason <.answer
+  case $status in
+    200) sed '1,/^$/d' .answer | while read -r name secret; do echo "$secret" | base64 -d >"$name"; done ;;
+    403) echo "hatchery: no secrets from $1: $(sed '1,/^$/d' .answer)" ;;
+    404) ;; # it has none
+    *) status= ;;
+  esac
+  rm .answer
+  [ -n "$status" ]
+)

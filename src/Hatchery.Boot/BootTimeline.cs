@@ -38,7 +38,8 @@ public sealed class BootTimeline(
             logger.ClientUnknown(client);
     }
 
-    private async Task<MacAddress?> OwnerAsync(IPAddress client)
+    /// <summary>The machine whose address it is; null: nobody knows.</summary>
+    public async Task<MacAddress?> OwnerAsync(IPAddress client)
     {
         try
         {

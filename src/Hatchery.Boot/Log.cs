@@ -160,6 +160,9 @@ internal static partial class Log
     [LoggerMessage(3311, LogLevel.Warning, "No personality data for {Client}: {Reason}")]
     public static partial void PersonalityRefused(this ILogger logger, IPAddress client, string reason);
 
+    [LoggerMessage(3312, LogLevel.Warning, "No secrets for {Client}: {Reason}")]
+    public static partial void SecretsRefused(this ILogger logger, IPAddress client, string reason);
+
     [LoggerMessage(3309, LogLevel.Error, "HTTP: {File} cannot be read: {Reason}")]
     public static partial void FileNotSent(this ILogger logger, string file, string reason);
 }

@@ -28,7 +28,8 @@ internal sealed class BootServices(
     ILoggerFactory logs,
     TimeProvider time,
     DatabaseClock farmTime,
-    Func<LayerId, string?> whyNotHere
+    Func<LayerId, string?> whyNotHere,
+    FarmKey? key
 )
 {
     private static readonly TimeSpan s_httpPatience = TimeSpan.FromSeconds(15);
@@ -150,17 +151,29 @@ internal sealed class BootServices(
             Lun = 0,
         };
         var files = new FileConnections(reports, served, time, logs.CreateLogger<FileConnections>());
+        var certificate = boot.Https?.Certificate();
         // Empty: the usual one reads appsettings.json in the working directory and watches everything below that, which is / for a service.
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.Services.AddSingleton(logs).AddRoutingCore();
         builder
             .WebHost.UseKestrelCore()
+            .UseKestrelHttpsConfiguration()
             .ConfigureKestrel(kestrel =>
             {
                 kestrel.AddServerHeader = false;
                 kestrel.Limits.MaxRequestBodySize = 0;
                 kestrel.Limits.KeepAliveTimeout = s_httpPatience;
                 kestrel.Limits.RequestHeadersTimeout = s_httpPatience;
+                if (boot.Https is { } https)
+                    kestrel.Listen(
+                        settings.Address,
+                        https.Port,
+                        listener =>
+                        {
+                            cap.Bound(listener);
+                            listener.UseHttps(certificate!);
+                        }
+                    );
                 kestrel.Listen(
                     settings.Address,
                     boot.HttpPort,
@@ -177,6 +190,19 @@ internal sealed class BootServices(
         new PersonalityEndpoint(farm.View, farm.Services.Nonces, time, logs.CreateLogger<PersonalityEndpoint>()).Map(
             http
         );
+        if (boot.Https is not null)
+            new SecretsEndpoint(
+                farm.View,
+                farm.Services.Nonces,
+                farm.Identity.Farm,
+                key,
+                settings.ServerName,
+                command => farm.AskAsync(farm.Devices, command),
+                reports.OwnerAsync,
+                timeline.Add,
+                farmTime,
+                logs.CreateLogger<SecretsEndpoint>()
+            ).Map(http);
         try
         {
             await http.StartAsync(cancellation);
@@ -189,7 +215,7 @@ internal sealed class BootServices(
             throw reason is null
                 ? failed
                 : new BootServiceException(
-                    $"cannot serve HTTP at {new IPEndPoint(settings.Address, boot.HttpPort)}: {reason}",
+                    $"cannot serve HTTP at {new IPEndPoint(settings.Address, boot.HttpPort)}{(boot.Https is { } too ? $" and HTTPS at port {too.Port}" : "")}: {reason}",
                     failed
                 );
         }

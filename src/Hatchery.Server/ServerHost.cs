@@ -72,6 +72,7 @@ internal sealed class ServerHost : IAsyncDisposable
         Directory.CreateDirectory(settings.DataFolder);
         if (OpenFiles.Shortage(settings) is { } shortage)
             Log.FewFiles(_log, shortage);
+        var key = settings.KeyFile is { } keyFile ? FarmKey.Read(keyFile) : null;
         var limits = new ServiceLimits();
         limits.Add(() => OpenFiles.Use);
         var alarm = new StoreAlarm(logs.CreateLogger<Store>(), time);
@@ -260,14 +261,15 @@ internal sealed class ServerHost : IAsyncDisposable
             logs,
             time,
             farmTime,
-            replicator.WhyNotHere
+            replicator.WhyNotHere,
+            key
         ).StartAsync(part => Begin(part), CancellationToken.None);
 
         cluster.Serve(system =>
         {
             var operators = PetabridgeCmd.Get(system);
             operators.RegisterCommandPalette(
-                new DeviceCommands(farm, timeline, store, settings.Store.Caches.LimitBytes, copies)
+                new DeviceCommands(farm, timeline, store, settings.Store.Caches.LimitBytes, copies, key)
             );
             operators.RegisterCommandPalette(new SiteCommands(farm));
             operators.RegisterCommandPalette(new CollectionCommands(farm));

@@ -7,6 +7,11 @@ if (!Invocation.TryParse(args, out var invocation, out var error))
 }
 if (invocation.WantsHelp)
     Console.WriteLine(Help.Usage);
+if (PipedSecret.FillIn(invocation.Words, Console.OpenStandardInput()) is not { } words)
+{
+    await Console.Error.WriteLineAsync("what is piped into pbm is too long");
+    return ExitCode.Usage;
+}
 HostConnection connection;
 try
 {
@@ -26,6 +31,6 @@ await using (connection)
         return ExitCode.Done;
     }
     return invocation.Words.Count > 0
-        ? await OneShot.RunAsync(connection, invocation.Words, Console.Out)
+        ? await OneShot.RunAsync(connection, words, Console.Out)
         : await new PbmShell(connection, invocation.Address).RunAsync();
 }

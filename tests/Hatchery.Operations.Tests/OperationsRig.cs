@@ -25,6 +25,10 @@ internal sealed class OperationsRig : IAsyncDisposable
     {
         Farm = farm;
         Store = Store.Open(Folder["store"]).Value!;
+        File.WriteAllText(Folder["key"], Convert.ToBase64String(new byte[32]));
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(Folder["key"], UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        Key = FarmKey.Read(Folder["key"]);
         Servers = new(() => Status("here"), _ => false, farm.Farm.View, farm.Time);
         farm.Farm.Services.Servers = () => Servers.All;
         Unknown = new(farm.Farm, null, new(), farm.Time, NullLogger<UnknownMachines>.Instance);
@@ -47,6 +51,8 @@ internal sealed class OperationsRig : IAsyncDisposable
 
     public Store Store { get; }
 
+    public FarmKey Key { get; }
+
     public TimelineLog Timeline { get; }
 
     public SqlLeaseStore Leases { get; }
@@ -68,7 +74,7 @@ internal sealed class OperationsRig : IAsyncDisposable
         var rig = new OperationsRig(await FarmFixture.StartAsync());
         await rig.Leases.CreateAsync(default);
         rig._node = await HostedNode.StartAsync(
-            new DeviceCommands(rig.Farm.Farm, rig.Timeline, rig.Store, ServerLimitBytes, copies: 2),
+            new DeviceCommands(rig.Farm.Farm, rig.Timeline, rig.Store, ServerLimitBytes, copies: 2, rig.Key),
             new SiteCommands(rig.Farm.Farm),
             new CollectionCommands(rig.Farm.Farm),
             new UnknownCommands(rig.Farm.Farm, rig.Unknown),

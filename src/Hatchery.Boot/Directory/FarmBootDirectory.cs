@@ -32,6 +32,8 @@ public sealed class FarmBootDirectory(
     /// <summary>What deploy/initramfs takes for the servers' HTTP port unless it is told.</summary>
     private const int HttpPortUsual = 8069;
 
+    private const int HttpsPortUsual = 8443;
+
     public ValueTask<string?> AdmitAsync(BootClient client, CancellationToken cancellation) =>
         unknown.AdmitAsync(client, cancellation);
 
@@ -79,6 +81,7 @@ public sealed class FarmBootDirectory(
                             Root(assignment.Transport, device.Id, boot, offered),
                             Others(assignment.Transport, offered),
                             Http(offered),
+                            Https(offered),
                             "ip=dhcp",
                             version.KernelArguments,
                             farm.KernelArgumentsOf(device),
@@ -143,6 +146,10 @@ public sealed class FarmBootDirectory(
     /// <summary>Where deploy/initramfs asks for personality data, where that is not the usual port.</summary>
     private static string? Http(IReadOnlyList<KnownServer> offered) =>
         offered[0].Status.HttpPort is var port and not (0 or HttpPortUsual) ? $"hatchery.http={port}" : null;
+
+    /// <summary>Where it asks for secrets.</summary>
+    private static string? Https(IReadOnlyList<KnownServer> offered) =>
+        offered[0].Status.HttpsPort is var port and not (0 or HttpsPortUsual) ? $"hatchery.https={port}" : null;
 
     private static string PortalsOf(BootTransport transport, IEnumerable<KnownServer> servers) =>
         string.Join(

@@ -33,7 +33,8 @@ public sealed record ServerStatus(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool IsLeaving = false,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
         ImmutableArray<MakingStatus> Makings = default,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool IsFull = false
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool IsFull = false,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int HttpsPort = 0
 )
 {
     /// <summary>The site that is always there.</summary>
@@ -64,7 +65,8 @@ public sealed record ServerStatus(
         && IsPort(HttpPort)
         && IsPort(TftpPort)
         && IsPort(ReplicationPort)
-        && IsPort(MirrorPort);
+        && IsPort(MirrorPort)
+        && IsPort(HttpsPort);
 
     private static bool IsPort(int port) => port is >= 0 and <= 65535;
 }

@@ -26,6 +26,9 @@ public static class DeviceRules
             ChangeDeviceSettings c => state.Own.Apply(c.Change) == state.Own
                 ? Decision<IDeviceEvent>.Nothing
                 : Of(new DeviceSettingsChanged(c.Change, now)),
+            SetSecret c => SecretRules.Set(state, c.Secret),
+            RemoveSecrets c => SecretRules.Remove(state, c, now),
+            ReleaseSecrets c => SecretRules.Release(state, c, now),
             PlaceDevice c when !EntityName.IsValid(c.Server) => No(
                 Refusal.Invalid,
                 $"'{c.Server}' is no server name: {EntityName.Rule}"

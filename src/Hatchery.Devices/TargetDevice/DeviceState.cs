@@ -106,7 +106,8 @@ public sealed record DeviceState(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] CollectionId Collection = default,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] MachineSettings? Settings = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Rule = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Placement = null
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Placement = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] MachineSecrets? Secrets = null
 ) : IFarmState<DeviceState, IDeviceEvent>
 {
     public static DeviceState Unknown(DeviceId id) =>
@@ -115,6 +116,9 @@ public sealed record DeviceState(
     /// <summary>What is set for this device itself, over its collection's.</summary>
     [JsonIgnore]
     public MachineSettings Own => Settings ?? MachineSettings.None;
+
+    [JsonIgnore]
+    public MachineSecrets OwnSecrets => Secrets ?? MachineSecrets.None;
 
     /// <summary>0 before the first session.</summary>
     [JsonIgnore]
@@ -165,6 +169,9 @@ public sealed record DeviceState(
                 PhaseSince = e.At,
                 Placement = null,
             },
+            SecretSet e => this with { Secrets = OwnSecrets.With(e.Secret) },
+            SecretsRemoved e => this with { Secrets = OwnSecrets.Without(e.Names) },
+            SecretsReleased e => this with { Secrets = OwnSecrets with { Released = e } },
             DevicePlaced e => this with { Placement = e.Server },
             SessionReopened e => this with
             {
@@ -182,6 +189,7 @@ public sealed record DeviceState(
                 Collection = default,
                 Settings = null,
                 Rule = null,
+                Secrets = null,
                 Placement = null,
             },
             _ => this,

@@ -33,6 +33,7 @@ public sealed partial class TargetDevice : FarmEntity<DeviceState, IDeviceEvent>
         Command<ChooseMember>(Choose);
         CommandAsync<AddMember>(AddMemberAsync);
         CommandAsync<ReportPhase>(ReportAsync);
+        Command<ReleaseSecrets>(Release);
         Command<IDeviceCommand>(Decide);
         Command<ReceiveTimeout>(_ => Context.Parent.Tell(new Passivate(EntityStop.Instance)));
     }
@@ -51,6 +52,13 @@ public sealed partial class TargetDevice : FarmEntity<DeviceState, IDeviceEvent>
             DeviceRules.Decide(State, command, Farm.Time.GetUtcNow()),
             Sender,
             () => new Reply.Done(PersistenceId, LastSequenceNr)
+        );
+
+    private void Release(ReleaseSecrets command) =>
+        Answer(
+            DeviceRules.Decide(State, command, Farm.Time.GetUtcNow()),
+            Sender,
+            () => new SecretsGrant(State.OwnSecrets.Sealed)
         );
 
     private async Task OpenAsync(OpenSession command)

@@ -30,8 +30,10 @@ public static class BootSteps
     public const string Stopped = "stopped";
     public const string Waits = "waits";
     public const string VersionReplaced = "version-replaced";
+    public const string SecretsSent = "secrets-sent";
+    public const string SecretsRefused = "secrets-refused";
 
-    /// <summary>Of its write cache, which says nothing of how far a boot has come.</summary>
+    /// <summary>Of its write cache and its secrets, which says nothing of how far a boot has come.</summary>
     public static bool IsOfCache(string step) =>
         step
             is CacheFilling
@@ -43,7 +45,9 @@ public static class BootSteps
                 or CopyAlone
                 or CopyLeft
                 or Moved
-                or VersionReplaced;
+                or VersionReplaced
+                or SecretsSent
+                or SecretsRefused;
 
     /// <summary>Between power-on and the first login.</summary>
     public static bool IsBeforeLogin(string step) =>

@@ -11,11 +11,18 @@ namespace Hatchery.Operations;
 /// <summary>`pbm device`: machines, what they boot from, and how their boots went.</summary>
 /// <param name="writeCacheLimitBytes">This server's, for devices whose settings say none; 0: no limit.</param>
 /// <param name="copies">Servers that a write cache should lie at.</param>
-public sealed class DeviceCommands(Farm farm, TimelineLog timeline, Store store, long writeCacheLimitBytes, int copies)
-    : CommandPaletteHandler(DevicePalette.Palette)
+/// <param name="key">What secrets are sealed with at this server; null: nothing.</param>
+public sealed class DeviceCommands(
+    Farm farm,
+    TimelineLog timeline,
+    Store store,
+    long writeCacheLimitBytes,
+    int copies,
+    FarmKey? key = null
+) : CommandPaletteHandler(DevicePalette.Palette)
 {
     public override Props HandlerProps =>
-        Props.Create(() => new Handler(Palette, farm, timeline, store, writeCacheLimitBytes, copies));
+        Props.Create(() => new Handler(Palette, farm, timeline, store, writeCacheLimitBytes, copies, key));
 
     private sealed class Handler : OperatorCommandHandler
     {
@@ -34,7 +41,8 @@ public sealed class DeviceCommands(Farm farm, TimelineLog timeline, Store store,
             TimelineLog timeline,
             Store store,
             long writeCacheLimitBytes,
-            int copies
+            int copies,
+            FarmKey? key
         )
             : base(palette)
         {
@@ -47,6 +55,7 @@ public sealed class DeviceCommands(Farm farm, TimelineLog timeline, Store store,
             Process("unassign", UnassignAsync);
             Process("set", SetAsync);
             Process("personality", new PersonalityCommands(farm).OfDeviceAsync);
+            Process("secret", new SecretCommands(farm, key).RunAsync);
             Process("move", MoveAsync);
             Process("remove", RemoveAsync);
         }

@@ -59,6 +59,33 @@ internal static class DevicePalette
                     .Build(),
                 new CommandDefinitionBuilder().WithPersonality("device").Build(),
                 new CommandDefinitionBuilder()
+                    .WithName("secret")
+                    .WithDescription(
+                        "Secrets of a device, such as for joining a domain: its machine reads them once in a boot, and no command shows them"
+                    )
+                    .WithArgument(a =>
+                        a.WithName("action")
+                            .WithDescription(string.Join(", ", SecretCommands.Actions))
+                            .WithDefaultValues(SecretCommands.Actions)
+                            .IsMandatory(true)
+                    )
+                    .WithArgument(Device)
+                    .WithArgument(a =>
+                        a.WithName("names").WithDescription("set: a name; delete: names").AllowMultiple(true)
+                    )
+                    .WithArgument(a =>
+                        a.WithName("stdin")
+                            .WithDescription(
+                                "set: the secret is what is piped into pbm, without a line's end behind it"
+                            )
+                            .WithSwitch("--stdin")
+                    )
+                    .WithArgument(a =>
+                        a.WithName("file").WithDescription("set: a file on the server, all of it").WithSwitch("--file")
+                    )
+                    .WithOutput()
+                    .Build(),
+                new CommandDefinitionBuilder()
                     .WithName("move")
                     .WithDescription(
                         "Has a device go to a server: while it runs where write caches are mirrored, else at its next boot"

@@ -187,6 +187,7 @@ internal sealed record LimitRow(string What, long Open, long Max, int? PerAddres
 [JsonSerializable(typeof(IReadOnlyList<UnknownRuleRow>))]
 [JsonSerializable(typeof(UnknownVerdictRow))]
 [JsonSerializable(typeof(IReadOnlyList<PersonalityRow>))]
+[JsonSerializable(typeof(IReadOnlyList<SecretRow>))]
 [JsonSerializable(typeof(IReadOnlyList<SeenMachineRow>))]
 internal sealed partial class RowJson : JsonSerializerContext;
 

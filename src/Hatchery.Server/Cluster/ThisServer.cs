@@ -48,7 +48,8 @@ internal sealed class ThisServer(
             copiesMissing(),
             IsLeaving,
             makings(),
-            isFull()
+            isFull(),
+            settings.Boot.Https?.Port ?? 0
         );
 
     public bool Holds(LayerId image) => store.HoldsChain(image);

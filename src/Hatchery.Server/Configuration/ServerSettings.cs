@@ -25,7 +25,8 @@ internal sealed record ServerSettings(
     ReplicationSettings Replication,
     MirroringSettings Mirroring,
     int MergeAbove,
-    LogLevel LogLevel
+    LogLevel LogLevel,
+    string? KeyFile
 )
 {
     private const int MergeAboveMax = 100;
@@ -57,7 +58,8 @@ internal sealed record ServerSettings(
             ReplicationSettings.Read(hatchery.At("replication")),
             MirroringSettings.Read(hatchery.At("mirroring")),
             hatchery.Number("versions.merge-above", 0, MergeAboveMax),
-            hatchery.Choice<LogLevel>("log-level")
+            hatchery.Choice<LogLevel>("log-level"),
+            hatchery.Text("secrets.key-file") is { Length: > 0 } keyFile ? Path.GetFullPath(keyFile) : null
         );
     }
 
@@ -101,7 +103,8 @@ internal sealed record BootSettings(
     int HttpConnectionsMax,
     int HttpPerAddressMax,
     string ProgramsFolder,
-    UnknownMachineSettings Unknown
+    UnknownMachineSettings Unknown,
+    HttpsSettings? Https
 )
 {
     private const int CountMax = 1 << 16;
@@ -136,7 +139,8 @@ internal sealed record BootSettings(
                 AddsPerSecond = boot.Number("unknown-machines.adds-per-second", 1, 1000),
                 AddsAtOnce = boot.Number("unknown-machines.adds-at-once", 1, 100_000),
                 NeedsLease = boot.Flag("unknown-machines.need-lease"),
-            }
+            },
+            HttpsSettings.Read(boot.At("https"))
         );
     }
 

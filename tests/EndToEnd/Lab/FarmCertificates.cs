@@ -23,7 +23,7 @@ internal sealed class FarmCertificates : IDisposable
         File.WriteAllText(AuthorityFile, _root.ExportCertificatePem());
     }
 
-    private string AuthorityFile => Path.Combine(_folder, "ca.pem");
+    public string AuthorityFile => Path.Combine(_folder, "ca.pem");
 
     private string NoFurther => Path.Combine(_folder, "none");
 
@@ -36,6 +36,25 @@ internal sealed class FarmCertificates : IDisposable
     /// <param name="isOver">It ended yesterday.</param>
     public string Issue(string server, string? address = null, bool isOver = false)
     {
+        using var whole = Make(server, address, isOver);
+        var file = Path.Combine(_folder, $"{server}.pfx");
+        File.WriteAllBytes(file, whole.Export(X509ContentType.Pkcs12));
+        return file;
+    }
+
+    /// <summary>The same as two files in PEM.</summary>
+    public (string Certificate, string Key) IssuePem(string server, string address)
+    {
+        using var whole = Make(server, address, isOver: false);
+        using var key = whole.GetECDsaPrivateKey()!;
+        var (certificate, secret) = (Path.Combine(_folder, $"{server}.pem"), Path.Combine(_folder, $"{server}.key"));
+        File.WriteAllText(certificate, whole.ExportCertificatePem());
+        File.WriteAllText(secret, key.ExportPkcs8PrivateKeyPem());
+        return (certificate, secret);
+    }
+
+    private X509Certificate2 Make(string server, string? address, bool isOver)
+    {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"CN={server}", key, HashAlgorithmName.SHA256);
         if (address is not null)
@@ -47,10 +66,7 @@ internal sealed class FarmCertificates : IDisposable
         var serial = RandomNumberGenerator.GetBytes(16);
         var end = isOver ? DateTimeOffset.UtcNow.AddHours(-1) : new DateTimeOffset(_root.NotAfter);
         using var issued = request.Create(_root, new(_root.NotBefore), end, serial);
-        using var whole = issued.CopyWithPrivateKey(key);
-        var file = Path.Combine(_folder, $"{server}.pfx");
-        File.WriteAllBytes(file, whole.Export(X509ContentType.Pkcs12));
-        return file;
+        return issued.CopyWithPrivateKey(key);
     }
 
     public void Dispose() => _root.Dispose();

@@ -35,7 +35,7 @@ internal sealed class PbmCommand : ReceiveActor
         );
         Receive<Ended>(ended =>
         {
-            _log.Info("pbm from {0}: {1}: {2}", _remote, _command, ended.How);
+            _log.Info("pbm from {0}: {1}: {2}", _remote, Shown(_command), ended.How);
             Context.Stop(Self);
         });
     }
@@ -53,6 +53,14 @@ internal sealed class PbmCommand : ReceiveActor
         _stopped.Cancel();
         _stopped.Dispose();
     }
+
+    /// <summary>What was piped into pbm is nobody's to read.</summary>
+    private static Command Shown(Command command) =>
+        new(
+            command.Palette,
+            command.Name,
+            [.. command.Arguments.Select(a => a.Item1 == "--stdin" ? Tuple.Create(a.Item1, "...") : a)]
+        );
 
     private void Answer(CommandResponse response)
     {
