@@ -28,7 +28,7 @@ internal static partial class Log
     [LoggerMessage(
         5006,
         LogLevel.Error,
-        "{Peer} has a wrong copy of image {Image}: {Reason}. It is not asked for {Minutes:0} min; run pbm vdisk verify there"
+        "{Peer} has a wrong copy of image {Image}: {Reason}. It is not asked for {Minutes:0} min; run pbm vdisk check for it"
     )]
     public static partial void PeerWrong(ILogger log, Peer peer, LayerId image, string reason, double minutes);
 
@@ -37,6 +37,23 @@ internal static partial class Log
 
     [LoggerMessage(5008, LogLevel.Information, "image {Image} is deleted here: no vDisk has it any more")]
     public static partial void Deleted(ILogger log, LayerId image);
+
+    [LoggerMessage(
+        5010,
+        LogLevel.Error,
+        "image {Image} is damaged here: {Damage}. It is not used here until it is fetched again from another server"
+    )]
+    public static partial void Damaged(ILogger log, LayerId image, string damage);
+
+    [LoggerMessage(
+        5011,
+        LogLevel.Error,
+        "write cache {Cache} of device {Device} is damaged here: {Damage}. This copy is given up"
+    )]
+    public static partial void CacheGivenUp(ILogger log, LayerId cache, DeviceId device, string damage);
+
+    [LoggerMessage(5012, LogLevel.Error, "looking for damage in image {Image} failed")]
+    public static partial void ScrubFailed(ILogger log, LayerId image, Exception cause);
 
     [LoggerMessage(5009, LogLevel.Error, "a round of replication failed; the next follows")]
     public static partial void RoundFailed(ILogger log, Exception cause);

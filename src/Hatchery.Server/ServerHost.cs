@@ -230,7 +230,7 @@ internal sealed class ServerHost : IAsyncDisposable
             new Compactor(store, settings.Store.Compaction, time, failed => Log.CompactionFailed(_log, failed))
         );
 
-        var replicator = StartReplication(settings, security, store, farm, servers, limits, logs, time);
+        var (replicator, checks) = StartReplication(settings, security, store, farm, servers, limits, logs, time);
         gate = new SessionGate(
             streamer,
             farm.View,
@@ -274,7 +274,7 @@ internal sealed class ServerHost : IAsyncDisposable
             operators.RegisterCommandPalette(new SiteCommands(farm));
             operators.RegisterCommandPalette(new CollectionCommands(farm));
             operators.RegisterCommandPalette(new UnknownCommands(farm, unknown));
-            operators.RegisterCommandPalette(new VDiskCommands(farm, store, time, replicator));
+            operators.RegisterCommandPalette(new VDiskCommands(farm, store, time, replicator, checks));
             operators.RegisterCommandPalette(new StoreCommands(farm, store));
             operators.RegisterCommandPalette(
                 new BootCommands(farm, timeline, new Boot.Dhcp.SqlLeaseStore(database.Source), statistics, time)
@@ -364,7 +364,7 @@ internal sealed class ServerHost : IAsyncDisposable
         }
     }
 
-    private Replicator StartReplication(
+    private (Replicator Replicator, FarmChecks Checks) StartReplication(
         ServerSettings settings,
         PeerTls? security,
         Store store,
@@ -377,6 +377,19 @@ internal sealed class ServerHost : IAsyncDisposable
     {
         var replication = settings.Replication;
         var identity = new ReplicationIdentity(farm.Identity.Farm, settings.ServerName, security);
+        var peers = new FarmPeers(replication.Peers, servers);
+        var replicator = Begin(
+            new Replicator(
+                store,
+                farm.View,
+                peers,
+                identity,
+                replication.Options,
+                time,
+                logs.CreateLogger<Replicator>()
+            )
+        );
+        var checks = new ImageChecks(store, farm.View, replicator, time, logs.CreateLogger<ImageChecks>());
         if (replication.Port > 0)
         {
             var server = Begin(
@@ -386,25 +399,19 @@ internal sealed class ServerHost : IAsyncDisposable
                     store,
                     replication.Options,
                     time,
-                    logs.CreateLogger<ImageServer>()
+                    logs.CreateLogger<ImageServer>(),
+                    checks
                 )
             );
             limits.Add(() => server.Use);
             server.Start();
         }
-        var replicator = Begin(
-            new Replicator(
-                store,
-                farm.View,
-                new FarmPeers(replication.Peers, servers),
-                identity,
-                replication.Options,
-                time,
-                logs.CreateLogger<Replicator>()
-            )
-        );
         replicator.Start();
-        return replicator;
+        var scrubber = Begin(
+            new Scrubber(store, farm.View, checks, settings.Store.Scrub, time, logs.CreateLogger<Scrubber>())
+        );
+        scrubber.Start();
+        return (replicator, new(checks, peers, identity, replication.Options, time));
     }
 
     /// <summary>Where the server of that name serves a protocol; of null, the best other one for the device's boot. Null: nowhere.</summary>

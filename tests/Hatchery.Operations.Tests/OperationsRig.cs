@@ -42,6 +42,13 @@ internal sealed class OperationsRig : IAsyncDisposable
             TimeProvider.System,
             NullLogger<Replicator>.Instance
         );
+        Checks = new(
+            new(Store, farm.Farm.View, Replicator, TimeProvider.System, NullLogger<ImageChecks>.Instance),
+            new StaticPeers([new("away", "127.0.0.1", 1)], "here"),
+            new(farm.Farm.Identity.Farm, "here"),
+            new(),
+            TimeProvider.System
+        );
         Timeline = new(farm.Database, NullLogger<TimelineLog>.Instance, TimeProvider.System);
     }
 
@@ -61,6 +68,8 @@ internal sealed class OperationsRig : IAsyncDisposable
 
     public Replicator Replicator { get; }
 
+    public FarmChecks Checks { get; }
+
     public ServiceLimits Limits { get; } = new();
 
     public UnknownMachines Unknown { get; }
@@ -79,7 +88,7 @@ internal sealed class OperationsRig : IAsyncDisposable
             new CollectionCommands(rig.Farm.Farm),
             new UnknownCommands(rig.Farm.Farm, rig.Unknown),
             new StoreCommands(rig.Farm.Farm, rig.Store),
-            new VDiskCommands(rig.Farm.Farm, rig.Store, rig.Farm.Time, rig.Replicator),
+            new VDiskCommands(rig.Farm.Farm, rig.Store, rig.Farm.Time, rig.Replicator, rig.Checks),
             new BootCommands(rig.Farm.Farm, rig.Timeline, rig.Leases, rig.Statistics, rig.Farm.Time),
             new ServerCommands(rig.Farm.Farm, rig.Servers, rig.Limits, () => "farm.db"),
             new FarmCommands(rig.Farm.Farm, rig.Servers, () => "farm.db"),

@@ -103,6 +103,57 @@ public sealed class VDiskImagesTests : IAsyncLifetime
         Assert.NotNull(_rig.Farm.Farm.View.Current.Device(device));
     }
 
+    [Fact]
+    public async Task Resized_vdisk_is_longer_in_a_version_of_its_own_and_never_shorter()
+    {
+        await _rig.RunAsync("vdisk", "create", "data", "--size", "8M", "--sector", "4096");
+        Assert.StartsWith(
+            "data version 2: 64.0 MiB, in maintenance",
+            await _rig.RunAsync("vdisk", "resize", "data", "--size", "64M", "--by", "ann"),
+            StringComparison.Ordinal
+        );
+        var data = _rig.Farm.Farm.View.Current.VDisk("data")!;
+        Assert.Equal((64 << 20, 1), (data.Version(2)!.SizeBytes, data.Version(2)!.Parent));
+        using (var chain = _rig.Store.OpenChain(_rig.Farm.Farm.Identity.Farm, data.LayersOf(data.Version(2)!)).Value!)
+            Assert.Equal((64 << 20, 4096), (chain.LengthBytes, chain.SectorBytes));
+        await _rig.RunAsync("vdisk", "version", "promote", "data", "--to", "production");
+        Assert.Equal(2, Version("data").Number);
+        Assert.Contains(
+            "only ever made longer",
+            await _rig.FailAsync("vdisk", "resize", "data", "--size", "32M"),
+            StringComparison.Ordinal
+        );
+        await _rig.RunAsync("vdisk", "clone", "data", "copy");
+        await _rig.RunAsync("vdisk", "remove", "data");
+        var copy = _rig.Farm.Farm.View.Current.VDisk("copy")!;
+        using var cloned = _rig.Store.OpenChain(_rig.Farm.Farm.Identity.Farm, copy.LayersOf(Version("copy"))).Value!;
+        Assert.Equal(64 << 20, cloned.LengthBytes);
+    }
+
+    [Fact]
+    public async Task Check_says_what_is_damaged_where_and_what_cannot_be_mended()
+    {
+        await _rig.RunAsync("vdisk", "create", "data", "--size", "8M");
+        var sound = await _rig.RunAsync("vdisk", "check", "data", "--server", "here");
+        Assert.Contains("here    1        image  sound", sound, StringComparison.Ordinal);
+        var disk = Path.Combine(_rig.Store.ImagesPath, Version("data").Image.ToString(), "disk.raw");
+        await File.WriteAllBytesAsync(disk, [.. new byte[(8 << 20) - 1], 1]);
+        var found = await _rig.FailAsync("vdisk", "check", "data", "--version", "1");
+        Assert.Contains("damaged  1 chunk(s) of 4 MiB, at byte 4194304", found, StringComparison.Ordinal);
+        Assert.Contains("away    1        image  unknown", found, StringComparison.Ordinal);
+        _rig.Replicator.Start();
+        Assert.Contains(
+            "this server knows no other",
+            await _rig.FailAsync("vdisk", "check", "data", "--server", "here", "--repair"),
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "no server there that can be asked: here, away",
+            await _rig.FailAsync("vdisk", "check", "data", "--server", "there"),
+            StringComparison.Ordinal
+        );
+    }
+
     [Theory]
     [InlineData("'much' is no size", "vdisk create data --size much")]
     [InlineData("a disk has up to", "vdisk create data --size 0")]

@@ -30,7 +30,7 @@ internal sealed class Node : IAsyncDisposable
         _options = options ?? new() { Interval = TimeSpan.FromMilliseconds(100) };
         _identity = new(Farm, name, tls);
         Store = Store.Open(_folder["store"], limits).Value!;
-        (Server, Replicator) = Make();
+        (Server, Replicator, Checks) = Make();
         Server.Start();
     }
 
@@ -43,6 +43,10 @@ internal sealed class Node : IAsyncDisposable
     public ImageServer Server { get; private set; }
 
     public Replicator Replicator { get; private set; }
+
+    public ImageChecks Checks { get; private set; }
+
+    public FarmChecks FarmChecks => new(Checks, _peers, _identity, _options, _time);
 
     public LogLines Log { get; } = new();
 
@@ -61,7 +65,7 @@ internal sealed class Node : IAsyncDisposable
     {
         await StopAsync();
         Store = Store.Open(_folder["store"], _limits, keepInterrupted: TimeSpan.Zero).Value!;
-        (Server, Replicator) = Make();
+        (Server, Replicator, Checks) = Make();
         Server.Start();
     }
 
@@ -120,11 +124,16 @@ internal sealed class Node : IAsyncDisposable
         Store.Dispose();
     }
 
-    private (ImageServer, Replicator) Make() =>
-        (
-            new(new(IPAddress.Loopback, 0), _identity, Store, _options, _time, Log.As<ImageServer>()),
-            new(Store, View, _peers, _identity, _options, _time, Log.As<Replicator>())
+    private (ImageServer, Replicator, ImageChecks) Make()
+    {
+        var replicator = new Replicator(Store, View, _peers, _identity, _options, _time, Log.As<Replicator>());
+        var checks = new ImageChecks(Store, View, replicator, _time, Log.As<ImageChecks>());
+        return (
+            new(new(IPAddress.Loopback, 0), _identity, Store, _options, _time, Log.As<ImageServer>(), checks),
+            replicator,
+            checks
         );
+    }
 
     private sealed class PeerList : IPeers
     {

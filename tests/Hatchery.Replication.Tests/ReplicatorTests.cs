@@ -126,7 +126,7 @@ public sealed class ReplicatorTests(ITestOutputHelper output)
         b.Replicator.Start();
         await Eventually.TrueAsync(() => b.Log.With("has a wrong copy").Count > 0);
         Assert.False(b.Store.Holds(image.Layer));
-        Assert.Contains("pbm vdisk verify", Assert.Single(b.Log.With("has a wrong copy")), StringComparison.Ordinal);
+        Assert.Contains("pbm vdisk check", Assert.Single(b.Log.With("has a wrong copy")), StringComparison.Ordinal);
     }
 
     [ToolFact("qemu-img")]

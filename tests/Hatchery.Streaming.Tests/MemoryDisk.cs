@@ -3,7 +3,7 @@ using Hatchery.Disks;
 namespace Hatchery.Streaming.Tests;
 
 /// <summary>A disk in memory that a test can make slow or failing.</summary>
-internal sealed class MemoryDisk(int lengthBytes, bool isReadOnly = false) : IDisk
+internal sealed class MemoryDisk(int lengthBytes, bool isReadOnly = false, int blockBytes = 512) : IDisk
 {
     private readonly Lock _gate = new();
 
@@ -11,7 +11,7 @@ internal sealed class MemoryDisk(int lengthBytes, bool isReadOnly = false) : IDi
 
     public long LengthBytes => Bytes.Length;
 
-    public int BlockSizeBytes => 512;
+    public int BlockSizeBytes => blockBytes;
 
     public bool IsReadOnly => isReadOnly;
 
@@ -137,5 +137,5 @@ internal sealed class MemoryDisk(int lengthBytes, bool isReadOnly = false) : IDi
     }
 
     private bool Fits(long offset, long length) =>
-        offset % 512 == 0 && length % 512 == 0 && offset >= 0 && offset + length <= LengthBytes;
+        offset % blockBytes == 0 && length % blockBytes == 0 && offset >= 0 && offset + length <= LengthBytes;
 }

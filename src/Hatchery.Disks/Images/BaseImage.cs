@@ -6,10 +6,12 @@ namespace Hatchery.Disks;
 public sealed class BaseImage : IBlockReader
 {
     private readonly SafeFileHandle _file;
+    private readonly string _path;
+    private readonly ImageHealth _health;
 
-    private BaseImage(SafeFileHandle file, LayerId layer, int sectorBytes)
+    private BaseImage(SafeFileHandle file, string path, LayerId layer, int sectorBytes, ImageHealth health)
     {
-        (_file, Layer, SectorBytes) = (file, layer, sectorBytes);
+        (_file, _path, Layer, SectorBytes, _health) = (file, path, layer, sectorBytes, health);
         FileLengthBytes = RandomAccess.GetLength(file);
         LengthBytes =
             (FileLengthBytes + RecordExtent.BlockBytes - 1) / RecordExtent.BlockBytes * RecordExtent.BlockBytes;
@@ -24,14 +26,19 @@ public sealed class BaseImage : IBlockReader
     /// <summary>The disk's length: the file's, filled up to 512 bytes with zeroes that only readers see.</summary>
     public long LengthBytes { get; }
 
-    public static StoreOutcome<BaseImage> Open(string path, LayerId layer, int sectorBytes = RecordExtent.BlockBytes)
+    public static StoreOutcome<BaseImage> Open(string path, LayerId layer, int sectorBytes = RecordExtent.BlockBytes) =>
+        Open(path, layer, sectorBytes, new());
+
+    internal static StoreOutcome<BaseImage> Open(string path, LayerId layer, int sectorBytes, ImageHealth health)
     {
         try
         {
             return new BaseImage(
                 File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete),
+                path,
                 layer,
-                sectorBytes
+                sectorBytes,
+                health
             );
         }
         catch (IOException error)
@@ -47,6 +54,11 @@ public sealed class BaseImage : IBlockReader
     public DiskStatus Read(long offset, Span<byte> destination, out StoreFault? fault)
     {
         fault = null;
+        if (_health.Damage is { } damage && damage.Covers(offset, destination.Length))
+        {
+            fault = new(StoreFaultKind.Damaged, _path, "what lies there is damaged: see pbm vdisk check", offset);
+            return DiskStatus.IoError;
+        }
         try
         {
             while (!destination.IsEmpty)

@@ -54,6 +54,9 @@ public sealed partial class CacheCopy : IDisposable
         }
     }
 
+    /// <summary>Damage was found in it: whoever appends is told that it is lost. On any thread.</summary>
+    internal void GiveUp() => IsLost = true;
+
     /// <summary>Makes a promise durable, and ends this server's own session of a lower epoch, if there is one.</summary>
     /// <returns>The copy as it is now that nothing of a lower epoch is under way; null when the promise could not be stored.</returns>
     public async ValueTask<CopyState?> PromiseAsync(Epoch epoch)

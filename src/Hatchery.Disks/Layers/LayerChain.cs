@@ -11,17 +11,18 @@ internal sealed class LayerChain : IBlockReader
     private readonly IndexBudget? _indexes;
     private long _indexBytes;
 
-    private LayerChain(IBlockReader below, IndexBudget? indexes) =>
-        (_layers, _below, _indexes, Layer) = (
-            new(below.LengthBytes / RecordExtent.BlockBytes, below),
+    private LayerChain(IBlockReader below, long lengthBytes, IndexBudget? indexes) =>
+        (_layers, _below, _indexes, Layer, LengthBytes) = (
+            new(lengthBytes / RecordExtent.BlockBytes, below),
             below,
             indexes,
-            below.Layer
+            below.Layer,
+            lengthBytes
         );
 
     public LayerId Layer { get; private set; }
 
-    public long LengthBytes => _below.LengthBytes;
+    public long LengthBytes { get; }
 
     public int SectorBytes => _below.SectorBytes;
 
@@ -35,23 +36,21 @@ internal sealed class LayerChain : IBlockReader
         _indexes?.Add(-_indexBytes);
     }
 
-    /// <param name="chain">The lowest first; each lies on the one before.</param>
+    /// <param name="chain">The lowest first; each lies on the one before, and its disk is no shorter: what a longer one adds reads as zeroes below it.</param>
     /// <param name="below">The chain's from now on, also when it is not opened.</param>
     public static StoreOutcome<IBlockReader> Open(
         IFileSystem files,
         FilePool pool,
         FarmId farm,
-        IReadOnlyList<(LayerId Layer, string Path)> chain,
+        IReadOnlyList<(LayerId Layer, string Path, long DiskLengthBytes)> chain,
         IBlockReader below,
         IndexBudget? indexes = null
     )
     {
-        var opened = new LayerChain(below, indexes);
+        var opened = new LayerChain(below, chain[^1].DiskLengthBytes, indexes);
         var slots = 0;
-        foreach (var (layer, path) in chain)
-            if (
-                opened.Add(files, pool, new(path, farm, layer, opened.Layer, below.LengthBytes), ref slots) is { } fault
-            )
+        foreach (var (layer, path, lengthBytes) in chain)
+            if (opened.Add(files, pool, new(path, farm, layer, opened.Layer, lengthBytes), ref slots) is { } fault)
             {
                 opened.Dispose();
                 return fault;

@@ -94,6 +94,20 @@ internal sealed class LayerLoad(IFileSystem files, FilePool pool, string folder)
         return null;
     }
 
+    /// <summary>Reads every record, and compares it with its checksum.</summary>
+    /// <param name="isWritten">Somebody appends to the newest segment just now: it is left out.</param>
+    public StoreFault? Verify(bool isWritten, CancellationToken cancellation)
+    {
+        for (var at = 0; at < _segments.Count - (isWritten ? 1 : 0); at++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var segment = _segments[at];
+            if (segment.Scan(IsSameRun(segment)).Run(SealOf(at), (_, _, _) => { }).Damage is { } damage)
+                return new(StoreFaultKind.Damaged, damage.File, damage.Detail, damage.Offset);
+        }
+        return null;
+    }
+
     /// <summary>What can be said of a copy by its newest segment and the lengths of the others.</summary>
     public CopyState Measure()
     {

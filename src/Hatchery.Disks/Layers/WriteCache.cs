@@ -154,6 +154,13 @@ public sealed partial class WriteCache : IAsyncDisposable
             Lose(fault.ToString());
     }
 
+    /// <summary>Damage was found in this copy while nobody read it: nothing of it is used any more.</summary>
+    internal void GiveUp(StoreFault damage)
+    {
+        Stop(damage);
+        Lose(damage.ToString());
+    }
+
     private void Report(StoreFault fault)
     {
         lock (_gate)

@@ -48,7 +48,7 @@ public sealed partial class Store
                 $"no base image: it lies on layer {parent}"
             );
         return WrongLength(DiskPath(manifest), manifest)
-            ?? BaseImage.Open(DiskPath(manifest), layer, manifest.SectorBytes);
+            ?? BaseImage.Open(DiskPath(manifest), layer, manifest.SectorBytes, HealthOf(layer));
     }
 
     /// <summary>The path of an image's kernel or initrd, a layer's being that of the image below; null when it has none.</summary>
@@ -74,6 +74,7 @@ public sealed partial class Store
         {
             if (Directory.Exists(path))
                 Discard(path);
+            _health.TryRemove(layer, out _);
             _files.SyncFolder(ImagesPath);
             return null;
         }

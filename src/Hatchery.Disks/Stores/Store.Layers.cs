@@ -16,7 +16,11 @@ public sealed partial class Store
     /// <summary>Whether a layer lies here whole, and everything below it.</summary>
     public bool HoldsChain(LayerId layer)
     {
-        for (var depth = 0; depth < ChainMax && FindImage(layer).Value is { } manifest; depth++)
+        for (
+            var depth = 0;
+            depth < ChainMax && DamageOf(layer) is null && FindImage(layer).Value is { } manifest;
+            depth++
+        )
             if (manifest.Parent is { } parent)
                 layer = parent;
             else
@@ -31,7 +35,7 @@ public sealed partial class Store
     /// <param name="chain">As <see cref="DiskPlan.Chain"/>.</param>
     public StoreOutcome<IBlockReader> OpenChain(FarmId farm, IReadOnlyList<LayerId> chain)
     {
-        var files = new List<(LayerId, string)>();
+        var files = new List<(LayerId, string, long)>();
         for (var i = 1; i < chain.Count; i++)
         {
             var found = FindImage(chain[i]);
@@ -48,13 +52,17 @@ public sealed partial class Store
             var path = DiskPath(manifest);
             if (WrongLength(path, manifest) is { } fault)
                 return fault;
-            files.Add((chain[i], path));
+            files.Add((chain[i], path, DiskBlocksBytes(manifest)));
         }
         var image = OpenImage(chain[0]);
         if (image.Value is not { } below)
             return image.Fault!;
         return files.Count == 0 ? below : LayerChain.Open(_files, _pool, farm, files, below, _indexes);
     }
+
+    /// <summary>The length of the disk as sessions have it: filled up to whole blocks.</summary>
+    private static long DiskBlocksBytes(ImageManifest manifest) =>
+        (manifest.DiskBytes + RecordExtent.BlockBytes - 1) / RecordExtent.BlockBytes * RecordExtent.BlockBytes;
 
     private static StoreFault? WrongLength(string path, ImageManifest manifest) =>
         new FileInfo(path) is not { Exists: true } file ? new(StoreFaultKind.Missing, path, "not there")

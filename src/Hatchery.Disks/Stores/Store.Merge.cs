@@ -59,8 +59,19 @@ public sealed partial class Store
         var opened = OpenImage(merge.Chain[0]);
         if (opened.Value is not { } image)
             return opened.Fault!;
+        if (FindImage(merge.Chain[^1]).Value is not { } top)
+            return new StoreFault(StoreFaultKind.Missing, ImagePath(merge.Chain[^1]), "not there");
+        var chainBytes = DiskBlocksBytes(top);
+        if (merge.DiskBytes == 0)
+            merge = merge with { DiskBytes = chainBytes };
+        if (merge.DiskBytes < chainBytes)
+            return new StoreFault(
+                StoreFaultKind.Refused,
+                ImagePath(merge.Layer),
+                $"a disk of {chainBytes} bytes cannot become one of {merge.DiskBytes}"
+            );
         using (image)
-        using (var source = new Layer(image.LengthBytes / RecordExtent.BlockBytes, image))
+        using (var source = new Layer(merge.DiskBytes / RecordExtent.BlockBytes, image))
         {
             if (_indexes.WhyTight(ImagePath(merge.Layer)) is { } tight)
                 return tight;
@@ -124,7 +135,11 @@ public sealed partial class Store
         for (var i = Math.Max(1, merge.Below); i < merge.Chain.Length; i++)
         {
             var path = Path.Combine(ImagePath(merge.Chain[i]), LayerName);
-            var file = new LayerFile(path, merge.Farm, merge.Chain[i], merge.Chain[i - 1], image.LengthBytes);
+            var found = FindImage(merge.Chain[i]);
+            if (found.Value is not { } manifest)
+                return found.Fault;
+            var lengthBytes = DiskBlocksBytes(manifest);
+            var file = new LayerFile(path, merge.Farm, merge.Chain[i], merge.Chain[i - 1], lengthBytes);
             if (file.Load(_files, _pool, into, ref slots) is { } fault)
                 return fault;
         }
@@ -151,7 +166,8 @@ public sealed partial class Store
         return fault;
 
         StoreFault? WhyNot(CacheIdentity found) =>
-            (found.Farm, found.Parent, found.DiskLengthBytes) == (merge.Farm, merge.Chain[^1], image.LengthBytes)
+            (found.Farm, found.Parent, found.DiskLengthBytes)
+            == (merge.Farm, merge.Chain[^1], DiskBlocksBytes(FindImage(merge.Chain[^1]).Value!))
                 ? null
                 : new(
                     StoreFaultKind.Refused,
@@ -174,7 +190,7 @@ public sealed partial class Store
             default,
             merge.Layer,
             merge.Chain[merge.Below - 1],
-            image.LengthBytes
+            merge.DiskBytes
         );
         var options = WriteCacheOptions.Default;
         if (
@@ -211,17 +227,18 @@ public sealed partial class Store
     )
     {
         var before = ReadChunks(merge.Chain[0]).Value;
-        var hashes = new byte[ImageChunks.CountOf(image.LengthBytes) * ImageChunks.HashBytes];
+        var hashes = new byte[ImageChunks.CountOf(merge.DiskBytes) * ImageChunks.HashBytes];
         using var disk = File.OpenHandle(Path.Combine(running.Folder, DiskName), FileMode.Create, FileAccess.ReadWrite);
-        RandomAccess.SetLength(disk, image.LengthBytes);
-        var chunks = ImageChunks.TryRead(hashes, image.LengthBytes)!;
+        RandomAccess.SetLength(disk, merge.DiskBytes);
+        var chunks = ImageChunks.TryRead(hashes, merge.DiskBytes)!;
         var bytes = new byte[ImageChunks.ChunkBytes];
         for (long chunk = 0; chunk < chunks.Count; chunk++)
         {
             running.Cancellation.ThrowIfCancellationRequested();
             running.Report((double)chunk / chunks.Count);
             var (offset, data) = (chunk * ImageChunks.ChunkBytes, bytes.AsMemory(0, chunks.LengthOf(chunk)));
-            var isSame = before?.LengthBytes == image.LengthBytes && IsBelow(source, offset, data.Length);
+            var isSame =
+                chunk < before?.Count && before.LengthOf(chunk) == data.Length && IsBelow(source, offset, data.Length);
             if (source.Read(offset, data.Span, out var fault) is var status && status != DiskStatus.Ok)
                 return fault ?? new(StoreFaultKind.IoError, ImagePath(merge.Chain[0]), "it cannot be read");
             var hash = hashes.AsMemory((int)chunk * ImageChunks.HashBytes, ImageChunks.HashBytes);
@@ -269,7 +286,7 @@ public sealed partial class Store
             new Dictionary<string, ImageFile>(StringComparer.Ordinal),
             ImageChunks.ChunkBytes,
             merge.Below == 0 ? null : merge.Chain[merge.Below - 1],
-            merge.Below == 0 ? null : image.LengthBytes,
+            merge.Below == 0 ? null : merge.DiskBytes,
             merge.Below == 0 ? image.SectorBytes : RecordExtent.BlockBytes
         );
         return await FinishAsync(

@@ -16,8 +16,9 @@ public sealed partial class Store
 
     private const string WantedName = "wanted";
 
-    /// <summary>Whether an image lies here whole.</summary>
-    public bool Holds(LayerId layer) => File.Exists(Path.Combine(ImagePath(layer), ManifestName));
+    /// <summary>Whether an image lies here whole, and is not known to be damaged.</summary>
+    public bool Holds(LayerId layer) =>
+        File.Exists(Path.Combine(ImagePath(layer), ManifestName)) && DamageOf(layer) is null;
 
     /// <summary>Whether an image came here from another server, and was not imported here.</summary>
     public bool IsReplica(LayerId layer) =>
@@ -155,7 +156,10 @@ public sealed partial class Store
             notice: null
         );
         foreach (var (companion, file) in manifest.Companions)
-            if (await FetchCompanionAsync(companion, file, source, running) is { } unfetched)
+            if (
+                await FetchCompanionAsync(companion, file, source, running.Folder, running.Cancellation) is
+                { } unfetched
+            )
                 return unfetched;
         var progress = new TransferProgress(Path.Combine(running.Folder, ChunksName), ImageChunks.HashBytes);
         if (await FetchDiskAsync(NameOf(manifest), chunks, source, running, progress) is { } fault)
@@ -235,11 +239,12 @@ public sealed partial class Store
         string name,
         ImageFile expected,
         IReplicaSource source,
-        RunningTransfer running
+        string folder,
+        CancellationToken cancellation
     )
     {
-        var path = Path.Combine(running.Folder, name);
-        if (File.Exists(path) && await VerifyFileAsync(path, expected, null, running.Cancellation) is null)
+        var path = Path.Combine(folder, name);
+        if (File.Exists(path) && await VerifyFileAsync(path, expected, null, cancellation) is null)
             return null;
         if (NoRoomBesideReserve(expected.LengthBytes) is { } full)
             return full;
@@ -250,7 +255,7 @@ public sealed partial class Store
         using var file = _files.Create(path);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         long written = 0;
-        await foreach (var bytes in source.ReadAsync(ranges, running.Cancellation))
+        await foreach (var bytes in source.ReadAsync(ranges, cancellation))
         {
             hash.AppendData(bytes.Span);
             file.Write([bytes], written);

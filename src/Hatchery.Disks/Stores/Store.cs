@@ -24,6 +24,7 @@ public sealed partial class Store : IDisposable
     {
         (RootPath, _files, _lock, Limits) = (path, files, @lock, limits);
         _space = new(path, limits, () => FreeBytes, SegmentBytesIn(CachesPath), onTrouble);
+        LoadDamage();
         (_pool, _indexes) = (new(limits.OpenFilesMax), new(limits.IndexMemoryMaxBytes));
     }
 

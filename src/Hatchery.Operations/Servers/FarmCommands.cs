@@ -89,6 +89,15 @@ public sealed class FarmCommands(Farm farm, ServerDirectory servers, Func<string
                         ),
                     ]
                     : Array.Empty<(string, string)>(),
+                .. row.Servers.Where(s => s.ImagesDamaged > 0).ToArray() is { Length: > 0 } damaged
+                    ?
+                    [
+                        (
+                            "alarm",
+                            $"damaged images, which are not served: {string.Join(", ", damaged.Select(s => Number(s.ImagesDamaged, $"at {s.Name}")))}; see pbm vdisk check"
+                        ),
+                    ]
+                    : Array.Empty<(string, string)>(),
             ])
             + "\n\n"
             + KnownServerRow.Table(row.Servers);

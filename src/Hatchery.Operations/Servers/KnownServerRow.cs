@@ -25,7 +25,8 @@ internal sealed record KnownServerRow(
     int TftpPort,
     DateTimeOffset HeardAt,
     int CopiesMissing,
-    bool Full
+    bool Full,
+    int ImagesDamaged = 0
 )
 {
     public static KnownServerRow Of(KnownServer server) =>
@@ -47,7 +48,8 @@ internal sealed record KnownServerRow(
             server.Status.TftpPort,
             server.HeardAt,
             server.Status.CopiesMissing,
-            server.Status.IsFull
+            server.Status.IsFull,
+            server.Status.ImagesDamaged
         );
 
     public static string Table(IReadOnlyList<KnownServerRow> rows) =>

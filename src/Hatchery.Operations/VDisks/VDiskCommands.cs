@@ -9,10 +9,11 @@ using Petabridge.Cmd.Host;
 namespace Hatchery.Operations;
 
 /// <summary>`pbm vdisk`: images that machines boot from.</summary>
-public sealed class VDiskCommands(Farm farm, Store store, TimeProvider time, Replicator replicator)
+public sealed class VDiskCommands(Farm farm, Store store, TimeProvider time, Replicator replicator, FarmChecks checks)
     : CommandPaletteHandler(VDiskPalette.Palette)
 {
-    public override Props HandlerProps => Props.Create(() => new Handler(Palette, farm, store, time, replicator));
+    public override Props HandlerProps =>
+        Props.Create(() => new Handler(Palette, farm, store, time, replicator, checks));
 
     private sealed class Handler : OperatorCommandHandler
     {
@@ -23,7 +24,14 @@ public sealed class VDiskCommands(Farm farm, Store store, TimeProvider time, Rep
         private readonly VDiskAdministration _vDisks;
         private readonly Dictionary<IActorRef, CancellationTokenSource> _askers = [];
 
-        public Handler(CommandPalette palette, Farm farm, Store store, TimeProvider time, Replicator replicator)
+        public Handler(
+            CommandPalette palette,
+            Farm farm,
+            Store store,
+            TimeProvider time,
+            Replicator replicator,
+            FarmChecks checks
+        )
             : base(palette)
         {
             (_farm, _store, _time, _vDisks) = (farm, store, time, new(farm));
@@ -39,7 +47,10 @@ public sealed class VDiskCommands(Farm farm, Store store, TimeProvider time, Rep
             Process("create", a => images.CreateAsync(a, WhileAsked()));
             Process("clone", images.CloneAsync);
             Process("rename", images.RenameAsync);
+            Process("resize", a => images.ResizeAsync(a, WhileAsked()));
             Process("remove", images.RemoveAsync);
+            var checking = new VDiskChecks(farm, checks);
+            Process("check", a => checking.RunAsync(a, Sender, WhileAsked()));
             Process("unlock", UnlockAsync);
             var replicas = new VDiskReplicas(farm, replicator);
             Process("replicas", a => replicas.ShowAsync(a, WhileAsked()));

@@ -65,6 +65,56 @@ internal sealed class VDiskImages(Farm farm, Store store, TimeProvider time)
         );
     }
 
+    /// <summary>A closed layer without anything in it, of a longer disk: what is beyond the old end reads as zeroes.</summary>
+    public async Task<CommandResponse> ResizeAsync(CommandArguments a, CancellationToken cancellation)
+    {
+        if (Find(a, out var missing) is not { } vDisk)
+            return missing;
+        if (vDisk.Production is not { } version)
+            return new ErroredCommandResponse($"vDisk {vDisk.Name} has no version in production");
+        if (!TryReadSize(a, vDisk.SectorBytes ?? UsualSectorBytes, out var bytes, out var wrong))
+            return new ErroredCommandResponse(wrong);
+        if (bytes <= version.SizeBytes)
+            return new ErroredCommandResponse(
+                $"{vDisk.Name} version {version.Number} has {Sizes.Text(version.SizeBytes)}, and is only ever made longer: what lies at its end may be in use. Make the file system"
+                    + " smaller in a machine, copy it to a smaller image, and import that"
+            );
+        var wanted = new AddVersion(
+            vDisk.Id,
+            new(farm.Services.NewGuid()),
+            bytes,
+            "",
+            version.HasKernel,
+            version.KernelArguments,
+            version.Number,
+            a.Optional("by"),
+            $"{Sizes.Text(bytes)} instead of {Sizes.Text(version.SizeBytes)}"
+        );
+        if (VDiskRules.Decide(vDisk, wanted, time.GetUtcNow(), farm.View.Current, _ => []).Refused is { } refused)
+            return new ErroredCommandResponse(refused.Reason);
+        var chain = vDisk.LayersOf(version);
+        var merge = new LayerMerge(
+            farm.Identity.Farm,
+            wanted.Image,
+            vDisk.Name,
+            chain,
+            chain.Length,
+            Cache: null,
+            DiskBytes: bytes
+        );
+        var made = await store.MergeAsync(merge, time, progress: null, cancellation);
+        if (made.Value is not { } layer)
+            return new ErroredCommandResponse(made.Fault!.ToString());
+        var reply = await _vDisks.AskAsync(wanted with { Sha256 = layer.Sha256 });
+        if (reply is Reply.Refused)
+            store.DeleteImage(layer.Layer);
+        var number = farm.View.Current.VDisk(vDisk.Id)?.Versions.FirstOrDefault(v => v.Image == layer.Layer)?.Number;
+        return Failures.Answer(
+            reply,
+            $"{vDisk.Name} version {number}: {Sizes.Text(bytes)}, in maintenance; pbm vdisk version promote {vDisk.Name} --to production, and machines see it at their next boot"
+        );
+    }
+
     public async Task<CommandResponse> RenameAsync(CommandArguments a)
     {
         if (Find(a, out var missing) is not { } vDisk)

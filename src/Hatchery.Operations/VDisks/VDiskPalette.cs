@@ -45,6 +45,17 @@ internal static class VDiskPalette
                     .WithArgument(By)
                     .Build(),
                 new CommandDefinitionBuilder()
+                    .WithName("resize")
+                    .WithDescription(
+                        "Makes a version in maintenance whose disk is longer, on top of the one in production; it takes no room. A disk is never made shorter"
+                    )
+                    .WithArgument(VDisk)
+                    .WithArgument(a =>
+                        a.WithName("size").WithDescription("its new length: 60G").WithSwitch("--size").IsMandatory(true)
+                    )
+                    .WithArgument(By)
+                    .Build(),
+                new CommandDefinitionBuilder()
                     .WithName("rename")
                     .WithDescription("Gives a vDisk another name; machines and collections that boot it go on")
                     .WithArgument(VDisk)
@@ -109,6 +120,24 @@ internal static class VDiskPalette
                         "Reads every byte of a vDisk and compares the hashes with the import's; fails when they differ"
                     )
                     .WithArgument(VDisk)
+                    .Build(),
+                new CommandDefinitionBuilder()
+                    .WithName("check")
+                    .WithDescription(
+                        "Compares a vDisk, and the write caches on it, with their checksums at every server; fails when damage is left"
+                    )
+                    .WithArgument(VDisk)
+                    .WithArgument(a => Version(a, "that one, and what it lies on; all unless given"))
+                    .WithArgument(a => a.WithName("server").WithDescription("there alone").WithSwitch("--server"))
+                    .WithArgument(a =>
+                        a.WithName("repair")
+                            .WithDescription(
+                                "fetches what is damaged from servers that have it whole, and says what cannot be had"
+                            )
+                            .WithSwitch("--repair")
+                            .WithDefaultValues("true")
+                    )
+                    .WithOutput()
                     .Build(),
                 new CommandDefinitionBuilder()
                     .WithName("replicas")

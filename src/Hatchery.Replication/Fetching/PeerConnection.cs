@@ -127,6 +127,34 @@ internal sealed class PeerConnection : IReplicaSource, IAsyncDisposable
         return ImageChunks.TryRead(hashes, manifest.LengthBytes)!;
     }
 
+    /// <summary>Has something checked or repaired there, however long that takes as long as it goes on.</summary>
+    public async Task<IReadOnlyList<CheckFinding>> FindingsAsync(
+        FrameKind what,
+        LayerId id,
+        IProgress<int>? progress,
+        CancellationToken cancellation
+    )
+    {
+        await SendAsync(what, new(id), cancellation);
+        while (true)
+        {
+            var (kind, payload) = await ReceiveAsync(FrameHeader.FindingsMaxBytes, cancellation);
+            switch (kind)
+            {
+                case FrameKind.Progress when payload.Span is [<= 100 and var percent]:
+                    progress?.Report(percent);
+                    break;
+                case FrameKind.Findings:
+                    return CheckFinding.TryRead(payload.Span)
+                        ?? throw new PeerException("what it has found cannot be read");
+                case FrameKind.Missing:
+                    throw new PeerException(FrameStream.Text(payload.Span));
+                default:
+                    throw Unexpected(kind, payload.Span);
+            }
+        }
+    }
+
     /// <summary>The image that <see cref="ReadAsync"/> reads.</summary>
     public LayerId Image { get; set; }
 
@@ -202,6 +230,25 @@ internal sealed class PeerConnection : IReplicaSource, IAsyncDisposable
         CancellationToken cancellation
     )
     {
+        var (kind, payload) = await ReceiveAsync(lengthMaxBytes, cancellation);
+        // A plain null would become bytes of which there are none.
+        return kind == expected ? payload
+            : kind == FrameKind.Missing ? default(ReadOnlyMemory<byte>?)
+            : throw Unexpected(kind, payload.Span);
+    }
+
+    private static PeerException Unexpected(FrameKind kind, ReadOnlySpan<byte> payload) =>
+        new(
+            kind == FrameKind.Refused
+                ? $"it refuses: {FrameStream.Text(payload)}"
+                : "it does not speak the replication protocol"
+        );
+
+    private async Task<(FrameKind Kind, ReadOnlyMemory<byte> Payload)> ReceiveAsync(
+        int lengthMaxBytes,
+        CancellationToken cancellation
+    )
+    {
         try
         {
             var most = Math.Max(lengthMaxBytes, FrameHeader.TextMaxBytes);
@@ -215,13 +262,7 @@ internal sealed class PeerConnection : IReplicaSource, IAsyncDisposable
             var payload = _buffer.AsMemory(0, header.LengthBytes);
             for (var done = 0; done < payload.Length; done += PieceBytes)
                 await _frames.ReadAsync(payload[done..Math.Min(payload.Length, done + PieceBytes)], cancellation);
-            return header.Kind == expected ? payload
-                : header.Kind == FrameKind.Missing ? null
-                : throw new PeerException(
-                    header.Kind == FrameKind.Refused
-                        ? $"it refuses: {FrameStream.Text(payload.Span)}"
-                        : "it does not speak the replication protocol"
-                );
+            return (header.Kind, payload);
         }
         catch (IOException gone)
         {

@@ -54,6 +54,8 @@ public sealed class Replicator(
     /// <summary>Why an image cannot be used here; null when it lies here whole.</summary>
     public string? WhyNotHere(LayerId image) =>
         store.HoldsChain(image) ? null
+        : store.DamageOf(image) is { } damage
+            ? $"its image is damaged here ({damage}), {StatusHere(image).Detail ?? "and fetched again"}"
         : store.Holds(image) ? "what its image lies on is not here yet"
         : StatusHere(image) is { State: ReplicaState.Arriving } arriving
             ? $"{arriving.Percent} % of its image is here yet, {arriving.Detail}"
@@ -285,7 +287,9 @@ public sealed class Replicator(
         connection.Image = version.Image;
         fetch.From = peer;
         Log.Fetching(log, version.Image, vDisk, peer);
-        return await store.ReplicateImageAsync(manifest, chunks, connection, time, fetch, cancellation);
+        return store.DamageOf(version.Image) is null
+            ? await store.ReplicateImageAsync(manifest, chunks, connection, time, fetch, cancellation)
+            : await store.RepairImageAsync(manifest, chunks, connection, fetch, cancellation);
     }
 
     /// <summary>Every server once; of many who want one image, each begins with another.</summary>

@@ -31,6 +31,18 @@ internal enum FrameKind : byte
 
     /// <summary>Text: why it cannot be had here. The connection goes on.</summary>
     Missing = 9,
+
+    /// <summary>Asks to have an image compared with its hashes, and the write caches that lie on it with their checksums.</summary>
+    Check = 10,
+
+    /// <summary>Asks to have an image repaired, or a copy of a write cache that was found damaged given up.</summary>
+    Repair = 11,
+
+    /// <summary>How much of that is done, 8 bits, 0 to 100; comes while it lasts.</summary>
+    Progress = 12,
+
+    /// <summary>The answer to both: <see cref="CheckFinding"/>s as JSON.</summary>
+    Findings = 13,
 }
 
 /// <summary>Before each frame: the length of its payload in bytes, 32 bits, big-endian, and its kind.</summary>
@@ -46,6 +58,8 @@ internal readonly record struct FrameHeader(FrameKind Kind, int LengthBytes)
 
     public const int TextMaxBytes = 512;
 
+    public const int FindingsMaxBytes = ReplyMaxBytes;
+
     public void Write(Span<byte> to)
     {
         BinaryPrimitives.WriteInt32BigEndian(to, LengthBytes);
@@ -60,7 +74,7 @@ internal readonly record struct FrameHeader(FrameKind Kind, int LengthBytes)
             return false;
         var length = BinaryPrimitives.ReadUInt32BigEndian(from);
         var kind = (FrameKind)from[4];
-        if (length > (uint)lengthMaxBytes || kind is < FrameKind.Hello or > FrameKind.Missing)
+        if (length > (uint)lengthMaxBytes || kind is < FrameKind.Hello or > FrameKind.Findings)
             return false;
         header = new(kind, (int)length);
         return true;

@@ -64,8 +64,10 @@ internal sealed class FrameStream(Stream stream, TimeSpan idleTimeout, TimeProvi
         );
 
     /// <summary>What another server says, fit to be logged.</summary>
-    public static string Text(ReadOnlySpan<byte> utf8) =>
-        string.Concat(Encoding.UTF8.GetString(utf8).Select(c => char.IsControl(c) ? ' ' : c));
+    public static string Text(ReadOnlySpan<byte> utf8) => Plain(Encoding.UTF8.GetString(utf8));
+
+    /// <summary>A text without anything that a terminal would obey.</summary>
+    public static string Plain(string text) => string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c));
 
     public ValueTask DisposeAsync() => stream.DisposeAsync();
 

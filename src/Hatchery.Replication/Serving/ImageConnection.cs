@@ -8,14 +8,15 @@ using Microsoft.Extensions.Logging;
 namespace Hatchery.Replication;
 
 /// <summary>One connection of another server: greetings, then requests, each answered before the next is read; the peer's pace is the socket's.</summary>
-internal sealed class ImageConnection(
+internal sealed partial class ImageConnection(
     Socket socket,
     IPEndPoint remote,
     ReplicationIdentity identity,
     Store store,
     ReplicationOptions options,
     TimeProvider time,
-    ILogger log
+    ILogger log,
+    ImageChecks? checks = null
 )
 {
     private const int PieceBytes = 1 << 20;
@@ -100,7 +101,17 @@ internal sealed class ImageConnection(
     {
         var isGarbage = false;
         var header = await frames.ReadHeaderAsync(FrameHeader.RequestMaxBytes, () => isGarbage = true, cancellation);
-        if (header is { Kind: FrameKind.List or FrameKind.Manifest or FrameKind.Hashes or FrameKind.Read } asked)
+        if (
+            header is
+            {
+                Kind: FrameKind.List
+                    or FrameKind.Manifest
+                    or FrameKind.Hashes
+                    or FrameKind.Read
+                    or FrameKind.Check
+                    or FrameKind.Repair
+            } asked
+        )
         {
             var bytes = new byte[asked.LengthBytes];
             await frames.ReadAsync(bytes, cancellation);
@@ -128,6 +139,8 @@ internal sealed class ImageConnection(
         var fault = kind switch
         {
             FrameKind.List => await SendListAsync(frames, request.Image, cancellation),
+            FrameKind.Check or FrameKind.Repair => await SendFindingsAsync(frames, kind, request.Image, cancellation),
+            _ when store.DamageOf(request.Image) is not null => $"image {request.Image} is damaged here",
             FrameKind.Manifest => await SendManifestAsync(frames, request.Image, cancellation),
             FrameKind.Hashes => await SendHashesAsync(frames, request, cancellation),
             _ => await SendBytesAsync(frames, request, buffer, cancellation),
@@ -141,7 +154,12 @@ internal sealed class ImageConnection(
         var listed = store
             .ListImages()
             .Where(m => m.ChunkBytes is not null)
-            .Select(m => new ImageListing(m.Layer, m.LengthBytes, m.Sha256, ImageListing.Whole))
+            .Select(m => new ImageListing(
+                m.Layer,
+                m.LengthBytes,
+                m.Sha256,
+                store.DamageOf(m.Layer) is null ? ImageListing.Whole : ImageListing.Whole - 1
+            ))
             .Concat(
                 store
                     .ListReplicas()

@@ -7,13 +7,15 @@ using Microsoft.Extensions.Logging;
 namespace Hatchery.Replication;
 
 /// <summary>Gives this server's images out to the other servers of the farm, and to nobody else.</summary>
+/// <param name="checks">Null: it checks nothing for others.</param>
 public sealed class ImageServer(
     IPEndPoint at,
     ReplicationIdentity identity,
     Store store,
     ReplicationOptions options,
     TimeProvider time,
-    ILogger<ImageServer> log
+    ILogger<ImageServer> log,
+    ImageChecks? checks = null
 ) : IAsyncDisposable
 {
     private readonly ServiceCap _cap = new("replication", options.ConnectionsMax, options.ConnectionsPerAddressMax);
@@ -107,7 +109,7 @@ public sealed class ImageServer(
         try
         {
             socket.NoDelay = true;
-            await new ImageConnection(socket, remote, identity, store, options, time, log).RunAsync(
+            await new ImageConnection(socket, remote, identity, store, options, time, log, checks).RunAsync(
                 () => place.SetIdle(false),
                 ending.Token
             );

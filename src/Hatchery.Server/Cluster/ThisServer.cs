@@ -49,7 +49,8 @@ internal sealed class ThisServer(
             IsLeaving,
             makings(),
             isFull(),
-            settings.Boot.Https?.Port ?? 0
+            settings.Boot.Https?.Port ?? 0,
+            store.Damaged.Count
         );
 
     public bool Holds(LayerId image) => store.HoldsChain(image);

@@ -1,10 +1,16 @@
 using Hatchery.Disks;
+using Hatchery.Replication;
 
 namespace Hatchery.Server;
 
 /// <summary>What reference.conf says below `hatchery.store` of bounds.</summary>
 /// <param name="Caches">For each device's write cache.</param>
-internal sealed record StoreSettings(StoreLimits Limits, WriteCacheOptions Caches, CompactorOptions Compaction)
+internal sealed record StoreSettings(
+    StoreLimits Limits,
+    WriteCacheOptions Caches,
+    CompactorOptions Compaction,
+    ScrubOptions Scrub
+)
 {
     private const int FilesMax = 1 << 24;
 
@@ -31,7 +37,8 @@ internal sealed record StoreSettings(StoreLimits Limits, WriteCacheOptions Cache
             {
                 Interval = store.Duration("compaction.interval", TimeSpan.FromMilliseconds(100)),
                 BytesPerSecond = store.Bytes("compaction.rate", 0, long.MaxValue),
-            }
+            },
+            new(store.Duration("scrub.interval", TimeSpan.Zero), store.Bytes("scrub.rate", 0, long.MaxValue))
         );
     }
 }

@@ -140,7 +140,12 @@ public sealed class StoreSessionDisks(
         {
             Mirror = mirror,
             LimitBytes = LimitOf(grant.Device),
-            OnFault = fault => Noticed?.Invoke(new DiskNotice(grant.Device, grant.Epoch, CacheLevel.Ok, fault)),
+            OnFault = fault =>
+            {
+                // An image that is damaged here serves nobody until it is repaired.
+                store.NoteDamage(fault);
+                Noticed?.Invoke(new DiskNotice(grant.Device, grant.Epoch, CacheLevel.Ok, fault));
+            },
             OnLevel = level => Noticed?.Invoke(new DiskNotice(grant.Device, grant.Epoch, level, null)),
         };
         return grant.MakesCache

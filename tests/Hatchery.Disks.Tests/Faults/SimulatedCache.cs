@@ -111,7 +111,13 @@ internal sealed class SimulatedCache(SimulatedFileSystem files, int sectors, Wri
         _chain = null;
         if (_closed.Count == 0)
             return null;
-        var opened = LayerChain.Open(files, _options.Files, Farm, _closed, _image);
+        var opened = LayerChain.Open(
+            files,
+            _options.Files,
+            Farm,
+            [.. _closed.Select(c => (c.Layer, c.Path, _image.LengthBytes))],
+            _image
+        );
         _chain = opened.Value;
         return opened.Fault;
     }

@@ -52,6 +52,64 @@ public sealed class MergeTests(ITestOutputHelper output) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_disk_grows_by_a_layer_with_nothing_in_it_and_stays_as_long_in_what_is_made_of_it()
+    {
+        const long Grown = StoreFixture.DiskBytes + (5 << 20);
+        var cache = _fixture.Create();
+        await cache.WriteAsync(StoreFixture.DiskBytes - 512, Filled(512, 1), CancellationToken.None);
+        await cache.DisposeAsync();
+        var chain = await _fixture.CloseAsync(cache, _fixture.Image.Layer);
+        var grow = new LayerMerge(
+            StoreFixture.Farm,
+            new(Guid.NewGuid()),
+            "disk",
+            chain,
+            chain.Length,
+            DiskBytes: Grown
+        );
+        Assert.Equal(
+            StoreFaultKind.Refused,
+            (await _fixture.Store.MergeAsync(grow with { DiskBytes = 1 << 20 }, TimeProvider.System)).Fault!.Kind
+        );
+        var made = (await _fixture.Store.MergeAsync(grow, TimeProvider.System)).Value!;
+        Assert.Equal((Grown, true), (made.DiskBytes, made.LengthBytes < 64 << 10));
+        chain = [.. chain, made.Layer];
+        using (var opened = _fixture.OpenChain(chain))
+        {
+            Assert.Equal(Grown, opened.LengthBytes);
+            cache = _fixture.Create(below: opened);
+            Assert.Equal(Grown, cache.LengthBytes);
+            var read = new byte[1024];
+            Assert.Equal(DiskStatus.Ok, cache.Read(StoreFixture.DiskBytes - 512, read));
+            Assert.Equal([.. Filled(512, 1), .. new byte[512]], read);
+            await cache.WriteAsync(Grown - 512, Filled(512, 2), CancellationToken.None);
+            await cache.DisposeAsync();
+        }
+        chain = await _fixture.CloseAsync(cache, chain);
+        var whole = new LayerMerge(StoreFixture.Farm, new(Guid.NewGuid()), "disk", chain, Below: 0);
+        var image = (await _fixture.Store.MergeAsync(whole, TimeProvider.System)).Value!;
+        Assert.Equal(Grown, image.LengthBytes);
+        using var merged = _fixture.Store.OpenImage(image.Layer).Value!;
+        using var layered = _fixture.OpenChain(chain);
+        foreach (var reader in (IBlockReader[])[merged, layered])
+        {
+            var last = new byte[1024];
+            Assert.Equal(DiskStatus.Ok, reader.Read(Grown - 1024, last, out _));
+            Assert.Equal([.. new byte[512], .. Filled(512, 2)], last);
+            Assert.Equal(DiskStatus.Ok, reader.Read(StoreFixture.DiskBytes - 512, last, out _));
+            Assert.Equal([.. Filled(512, 1), .. new byte[512]], last);
+        }
+        Assert.Null(await _fixture.Store.VerifyImageAsync(image.Layer));
+
+        static byte[] Filled(int bytes, byte value)
+        {
+            var data = new byte[bytes];
+            Array.Fill(data, value);
+            return data;
+        }
+    }
+
+    [Fact]
     public async Task What_was_merged_before_is_not_made_again()
     {
         var cache = await WriteAsync(Base, new byte[Sectors * 512], new(1));

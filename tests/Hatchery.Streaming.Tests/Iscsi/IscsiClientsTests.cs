@@ -66,6 +66,32 @@ public sealed class IscsiClientsTests
         Assert.Single(there.Gate.Logins);
     }
 
+    [ToolFact("iscsi-readcapacity16")]
+    public async Task Iscsi_readcapacity_reads_large_sectors()
+    {
+        await using var rig = await Rig.StartAsync();
+        rig.Gate.Add(Target, new MemoryDisk(DiskBytes, blockBytes: 4096));
+        var run = await Tool.RunAsync("iscsi-readcapacity16", [rig.IscsiUri(Target)]);
+        Assert.True(run.ExitCode == 0, run.Errors);
+        Assert.Contains(
+            $"RETURNED LOGICAL BLOCK ADDRESS:{(DiskBytes / 4096) - 1}",
+            run.Output,
+            StringComparison.Ordinal
+        );
+        Assert.Contains("LOGICAL BLOCK LENGTH IN BYTES:4096", run.Output, StringComparison.Ordinal);
+        Assert.Contains("LOGICAL BLOCKS PER PHYSICAL BLOCK EXPONENT:0", run.Output, StringComparison.Ordinal);
+    }
+
+    [QemuIscsiFact]
+    public async Task Qemu_io_reads_what_it_wrote_in_large_sectors()
+    {
+        await using var rig = await Rig.StartAsync();
+        rig.Gate.Add(Target, new MemoryDisk(DiskBytes, blockBytes: 4096));
+        var run = await QemuIo.RunAsync(rig.IscsiUri(Target));
+        Assert.True(run.ExitCode == 0, run.Output + run.Errors);
+        Assert.DoesNotContain("failed", run.Output, StringComparison.Ordinal);
+    }
+
     [QemuIscsiFact]
     public async Task Qemu_io_patterns_survive_flush_discard_zeroes_and_forced_writes()
     {

@@ -90,6 +90,20 @@ public sealed class NbdClientsTests
         Assert.True(disk.ForcedWrites > 0);
     }
 
+    [ToolFact("nbdinfo", "qemu-io")]
+    public async Task A_disk_of_large_sectors_says_so_and_is_written_in_them()
+    {
+        await using var rig = await Rig.StartAsync();
+        var disk = rig.Gate.Add("root", new MemoryDisk(DiskBytes, blockBytes: 4096));
+        var info = await Tool.RunAsync("nbdinfo", ["--json", rig.NbdUri("root")]);
+        Assert.Contains("\"block_size_minimum\": 4096", info.Output, StringComparison.Ordinal);
+        // Requests that are smaller than a sector it fills up by itself.
+        var run = await QemuIo.RunAsync(rig.NbdUri("root"));
+        Assert.True(run.ExitCode == 0, run.Output + run.Errors);
+        Assert.DoesNotContain("failed", run.Output, StringComparison.Ordinal);
+        Assert.True(disk.ForcedWrites > 0);
+    }
+
     [ToolFact("fio")]
     public async Task Fio_verifies_random_writes_of_many_sizes()
     {
