@@ -16,7 +16,8 @@ out=$(cd "$1" && pwd)
 . "$here/tree.sh"
 
 # Each with what it depends on.
-modules=(virtio_pci virtio_net iscsi_tcp iscsi_ibft sd_mod nbd crc32c_generic crc32c_intel ext4)
+modules=(virtio_pci virtio_net iscsi_tcp iscsi_ibft sd_mod nbd crc32c_generic crc32c_intel ext4
+  dm_snapshot loop virtio_blk nvme)
 
 main() {
   exec 8>"$out/.initramfs.lock"
@@ -62,6 +63,7 @@ make_initrd() {
   install -m 755 "$here/init" "$tree/init"
   install -D -m 644 "$here/attach.sh" "$tree/lib/hatchery/attach.sh"
   install -D -m 644 "$here/personality.sh" "$tree/lib/hatchery/personality.sh"
+  install -D -m 644 "$here/cache.sh" "$tree/lib/hatchery/cache.sh"
   install -D -m 644 "$here/iscsid.conf" "$tree/etc/iscsi/iscsid.conf"
   if [ -n "$ca" ]; then
     # The machines' secrets are asked for over TLS, of servers that this authority vouches for.

@@ -165,4 +165,7 @@ internal static partial class Log
 
     [LoggerMessage(3309, LogLevel.Error, "HTTP: {File} cannot be read: {Reason}")]
     public static partial void FileNotSent(this ILogger logger, string file, string reason);
+
+    [LoggerMessage(3320, LogLevel.Warning, "What {Client} says of its write cache is not taken: {Reason}")]
+    public static partial void OwnCacheRefused(this ILogger logger, IPAddress client, string reason);
 }

@@ -23,4 +23,10 @@ internal static partial class Log
 
     [LoggerMessage(2004, LogLevel.Warning, "vDisk {VDisk}: its scheduled promotion waits: {Reason}")]
     public static partial void PromotionWaits(ILogger log, string vDisk, string reason);
+
+    [LoggerMessage(2020, LogLevel.Warning, "{Device}: {Detail}")]
+    public static partial void OwnCacheElsewhere(ILogger log, string device, string detail);
+
+    [LoggerMessage(2021, LogLevel.Warning, "{Device}: {Step}: {Detail}")]
+    public static partial void OwnCacheLevel(ILogger log, string device, string step, string detail);
 }

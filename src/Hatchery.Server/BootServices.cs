@@ -29,6 +29,7 @@ internal sealed class BootServices(
     TimeProvider time,
     DatabaseClock farmTime,
     Func<LayerId, string?> whyNotHere,
+    OwnCaches ownCaches,
     FarmKey? key
 )
 {
@@ -203,6 +204,9 @@ internal sealed class BootServices(
                 farmTime,
                 logs.CreateLogger<SecretsEndpoint>()
             ).Map(http);
+        new OwnCacheEndpoint(farm.View, farm.Services.Nonces, ownCaches, logs.CreateLogger<OwnCacheEndpoint>()).Map(
+            http
+        );
         try
         {
             await http.StartAsync(cancellation);

@@ -142,6 +142,13 @@ internal sealed class ServerHost : IAsyncDisposable
         );
         Begin(new ScheduledPromotions(farm, logs.CreateLogger<ScheduledPromotions>()));
         var timeline = Begin(new TimelineLog(database, logs.CreateLogger<TimelineLog>(), time));
+        var ownCaches = new OwnCaches(
+            settings.ServerName,
+            farm.View,
+            timeline.Add,
+            farmTime,
+            logs.CreateLogger<OwnCaches>()
+        );
 
         var streamSystem = Begin(
             ActorSystem.Create("hatchery-streams", Setup(ActorConfiguration.Streams(configuration), logs))
@@ -262,6 +269,7 @@ internal sealed class ServerHost : IAsyncDisposable
             time,
             farmTime,
             replicator.WhyNotHere,
+            ownCaches,
             key
         ).StartAsync(part => Begin(part), CancellationToken.None);
 
@@ -269,7 +277,7 @@ internal sealed class ServerHost : IAsyncDisposable
         {
             var operators = PetabridgeCmd.Get(system);
             operators.RegisterCommandPalette(
-                new DeviceCommands(farm, timeline, store, settings.Store.Caches.LimitBytes, copies, key)
+                new DeviceCommands(farm, timeline, store, settings.Store.Caches.LimitBytes, copies, ownCaches, key)
             );
             operators.RegisterCommandPalette(new SiteCommands(farm));
             operators.RegisterCommandPalette(new CollectionCommands(farm));

@@ -19,8 +19,12 @@ public sealed class InstalledSystemTests(ITestOutputHelper output)
     public Task A_whole_Debian_runs_by_NBD_outlives_its_servers_death_and_shuts_down_in_order() =>
         RunsAsync("nbd", "/dev/nbd0p1", keepers: 1);
 
+    [NamespaceFact("qemu-system-x86_64", "mmdebstrap")]
+    public Task A_whole_Debian_with_its_write_cache_in_memory_outlives_its_servers_death_and_shuts_down_in_order() =>
+        RunsAsync("nbd", "/dev/dm-", keepers: 2, "--cache", "ram");
+
     /// <param name="keepers">Processes that systemd is to let live.</param>
-    private async Task RunsAsync(string transport, string root, int keepers)
+    private async Task RunsAsync(string transport, string root, int keepers, params string[] cache)
     {
         var folder = SourceTree.PathOf("artifacts", "debian");
         var build = SourceTree.PathOf("tests", "EndToEnd", "Debian", "build.sh");
@@ -38,6 +42,8 @@ public sealed class InstalledSystemTests(ITestOutputHelper output)
         ];
         await lab.Server.PbmAsync(["vdisk", "import", BootLab.VDisk, Path.Combine(folder, "disk.raw"), .. boot]);
         await lab.AddDeviceAsync(Machine, transport);
+        string[] assigned = ["device", "assign", BootLab.MachineName(Machine), BootLab.VDisk, "-t", transport];
+        await lab.Server.PbmAsync([.. assigned, .. cache]);
 
         var machine = await lab.PowerOnAsync(Machine, "hold", more: ["-m", "512"]);
         var mounted = await machine.WaitForAsync("ROOT-MOUNTED", s_bootLimit);

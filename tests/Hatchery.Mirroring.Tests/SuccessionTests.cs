@@ -123,7 +123,7 @@ public sealed class SuccessionTests
     }
 
     private static SessionRow Row(params ImmutableArray<string> members) =>
-        new(default, 5, new(4), SessionPhase.Open, default, members[0], members, [default, default]);
+        new(default, 5, new(4), SessionPhase.Open, default, members[0], members, [default, new(Guid.NewGuid())]);
 
     private static Succession Of(
         string streamer,

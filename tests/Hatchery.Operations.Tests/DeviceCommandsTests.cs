@@ -100,6 +100,9 @@ public sealed class DeviceCommandsTests : IAsyncLifetime
                 "keepFor",
                 "oldVersionUntil",
                 "kept",
+                "cache",
+                "cacheRamBytes",
+                "ownCache",
             ],
             listed.EnumerateObject().Select(p => p.Name)
         );

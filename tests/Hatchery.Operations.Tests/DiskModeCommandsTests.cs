@@ -67,6 +67,66 @@ public sealed class DiskModeCommandsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Write_cache_of_the_machine_itself_is_set_for_collections_and_devices_and_shown_as_the_machine_says()
+    {
+        var (vDisk, _) = await _rig.Farm.VDisks.ReserveAsync("small");
+        await _rig.Farm.VDisks.AskAsync(
+            new AddVDisk(vDisk, "small", new(Guid.NewGuid()), 1 << 20, new string('1', 64), HasKernel: true, null)
+        );
+        await _rig.RunAsync("device", "unassign", "pc07");
+        await SetAsync("--vdisk", "small", "-t", "nbd", "--cache", "ram", "--cache-ram", "1G");
+        Assert.Equal((CachePlace.Ram, 1L << 30), (Effective.Cache, Effective.CacheRamBytes));
+        Assert.Contains(
+            "small by nbd, write cache in the machine (ram, 1.0 GiB of its memory)",
+            await _rig.RunAsync("collection", "show", "default"),
+            StringComparison.Ordinal
+        );
+        await SetAsync("--cache", "disk");
+        Assert.Equal((CachePlace.Disk, null), (Effective.Cache, Effective.CacheRamBytes));
+        await BootAsync();
+        var device = _rig.Farm.Farm.View.Current.Device(_device)!;
+        var report = new OwnCacheReport(
+            CachePlace.Ram,
+            CachePlace.Disk,
+            OwnCacheFallback.DiskTooSmall,
+            64 << 20,
+            60 << 20,
+            IsOver: false
+        );
+        Assert.True(_rig.OwnCaches.TryTake(device, device.Boot!.Id, report));
+        var shown = await _rig.RunAsync("device", "show", "pc07");
+        Assert.Contains(
+            "warning: in the machine (ram), holds 60.0 MiB of 64.0 MiB, said",
+            shown,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "; disk was wanted: its partition hatchery-cache is smaller than 16 MiB",
+            shown,
+            StringComparison.Ordinal
+        );
+        // Another boot has said nothing yet.
+        await BootAsync();
+        Assert.DoesNotContain(
+            "in the machine (ram)",
+            await _rig.RunAsync("device", "show", "pc07"),
+            StringComparison.Ordinal
+        );
+        Assert.StartsWith(
+            "--cache takes server, ram, ram-disk, disk",
+            await _rig.FailAsync("collection", "set", "default", "--cache", "floppy"),
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "is for the mode standard",
+            await _rig.FailAsync("collection", "set", "default", "--mode", "differencing", "--cache", "disk"),
+            StringComparison.Ordinal
+        );
+        await SetAsync("--mode", "differencing");
+        Assert.Equal(CachePlace.Server, Effective.Cache);
+    }
+
+    [Fact]
     public async Task Private_image_names_its_device_and_its_lock_is_broken_by_an_operator()
     {
         Assert.Equal("vDisk debian is nobody's private image now", await _rig.FailAsync("vdisk", "unlock", "debian"));
@@ -105,6 +165,8 @@ public sealed class DiskModeCommandsTests : IAsyncLifetime
             await _rig.FailAsync("collection", "create", "lab", "--vdisk", "debian", "--mode", "private")
         );
     }
+
+    private Task<string> SetAsync(params string[] words) => _rig.RunAsync(["collection", "set", "default", .. words]);
 
     private Assignment Effective
     {

@@ -50,6 +50,7 @@ internal sealed class OperationsRig : IAsyncDisposable
             TimeProvider.System
         );
         Timeline = new(farm.Database, NullLogger<TimelineLog>.Instance, TimeProvider.System);
+        OwnCaches = new("one", farm.Farm.View, Timeline.Add, farm.Time, NullLogger<OwnCaches>.Instance);
     }
 
     public FarmFixture Farm { get; }
@@ -61,6 +62,8 @@ internal sealed class OperationsRig : IAsyncDisposable
     public FarmKey Key { get; }
 
     public TimelineLog Timeline { get; }
+
+    public OwnCaches OwnCaches { get; }
 
     public SqlLeaseStore Leases { get; }
 
@@ -83,7 +86,15 @@ internal sealed class OperationsRig : IAsyncDisposable
         var rig = new OperationsRig(await FarmFixture.StartAsync());
         await rig.Leases.CreateAsync(default);
         rig._node = await HostedNode.StartAsync(
-            new DeviceCommands(rig.Farm.Farm, rig.Timeline, rig.Store, ServerLimitBytes, copies: 2, rig.Key),
+            new DeviceCommands(
+                rig.Farm.Farm,
+                rig.Timeline,
+                rig.Store,
+                ServerLimitBytes,
+                copies: 2,
+                rig.OwnCaches,
+                rig.Key
+            ),
             new SiteCommands(rig.Farm.Farm),
             new CollectionCommands(rig.Farm.Farm),
             new UnknownCommands(rig.Farm.Farm, rig.Unknown),

@@ -25,6 +25,7 @@ public class ToolFactAttribute : FactAttribute
         ["nft"] = "nftables",
         ["dnsmasq"] = "dnsmasq-base",
         ["curl"] = "curl",
+        ["sfdisk"] = "fdisk",
         ["dhclient"] = "isc-dhcp-client",
         ["dhcrelay"] = "isc-dhcp-relay",
         ["dhcpcd"] = "dhcpcd-base",

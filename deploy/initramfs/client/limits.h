@@ -49,6 +49,27 @@ enum {
 
   // How long a boot waits for a server that has its NBD device.
   NBD_ATTACH_MS = 120000,
+  // A write cache of the machine's own: on less it is not made. Of the memory that is free it may be three quarters.
+  CACHE_DISK_BYTES_MIN = 16 << 20,
+  CACHE_RAM_BYTES_MIN = 16 << 20,
+  // A disk is empty when so much at its beginning and at its end is.
+  EMPTY_BYTES = 16 << 20,
+  // What is copied and counted as one: 4 KiB, as file systems write.
+  CACHE_CHUNK_SECTORS = 8,
+  // How long a local disk may take to appear.
+  CACHE_DISK_MS = 3000,
+  // How often it is looked at, and said how it is: a part of it that is used more, or that anything changed.
+  CACHE_LOOK_MS = 1000,
+  CACHE_TOLD_PARTS = 50,
+  CACHE_TOLD_MS = 30000,
+  CACHE_WARN_PERCENT = 80,
+  // How long a server has to take it in.
+  REPORT_MS = 1000,
+  // A machine that starts over says why, if a server hears it.
+  REPORT_TRIES = 3,
+  REPORT_PAUSE_MS_MAX = 16000,
+  REPORT_BYTES_MAX = 256,
+
   // How long requests wait should this program be gone, before they fail: a machine without its root has nothing else to do.
   NBD_DEAD_LIMIT_S = 86400,
 };

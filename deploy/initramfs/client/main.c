@@ -1,5 +1,6 @@
 // hatchery-root: keeps the disk that a machine runs from while the servers of its farm come and go.
 #define _GNU_SOURCE
+#include "cache.h"
 #include "daemon.h"
 #include "device.h"
 #include "relay.h"
@@ -13,8 +14,12 @@ static int usage(void) {
   fputs("usage: hatchery-root [-f] iscsi LISTEN SERVERS       a portal at LISTEN that leads to whichever server lives\n"
         "       hatchery-root [-f] nbd INDEX EXPORT SERVERS    attaches /dev/nbdINDEX and keeps it attached\n"
         "       hatchery-root keep ROOT PROGRAM [ARGUMENT...]  runs a program that the root depends on, with ROOT as its own\n"
+        "       hatchery-root [-f] cache PLACE DISK SERVERS NAME [make-disk]\n"
+        "                                                       has what is written to DISK, which can only be read, lie in the machine\n"
         "LISTEN is ADDRESS:PORT, SERVERS is ADDRESS:PORT,ADDRESS:PORT... It goes on in the background once the portal or the\n"
-        "device is there; with -f it stays in the foreground.\n",
+        "device is there; with -f it stays in the foreground. PLACE is ram, ram-disk or disk, with ,BYTES of memory; the last two want\n"
+        "a partition named hatchery-cache, which make-disk makes on a disk that is empty. SERVERS are told by HTTP how full it is, under\n"
+        "the NAME of the machine's disk. Prints the name of what is the first partition now.\n",
         stderr);
   return 64;
 }
@@ -45,6 +50,18 @@ static int nbd(int foreground, const char *index, const char *export, const char
   return 0;
 }
 
+static int cache(int foreground, char **words, int may_make, char **argv) {
+  struct servers *servers = servers_parse(words[4]);
+  if (!servers || strlen(words[5]) > NBD_NAME_BYTES_MAX) return usage();
+  struct cache *made = cache_make(words[2], words[3], servers, words[5], may_make);
+  if (!made) return 1;
+  printf("dm-%d\n", cache_first_partition(made));
+  fflush(stdout);
+  if (!foreground) go_to_background();
+  become_indispensable(argv);
+  cache_watch(made);
+}
+
 // The program's name gets the mark that has systemd let it live, and what it does not take from its parent it has already.
 static int keep(const char *root, char **argv) {
   char name[256];
@@ -66,6 +83,8 @@ int main(int argc, char **argv) {
   char **words = argv + foreground;
   if (count == 4 && strcmp(words[1], "iscsi") == 0) return iscsi(foreground, words[2], words[3], argv);
   if (count == 5 && strcmp(words[1], "nbd") == 0) return nbd(foreground, words[2], words[3], words[4], argv);
+  int may_make = count == 7 && strcmp(words[6], "make-disk") == 0;
+  if ((count == 6 || may_make) && strcmp(words[1], "cache") == 0) return cache(foreground, words, may_make, argv);
   if (count > 3 && !foreground && strcmp(words[1], "keep") == 0) return keep(words[2], words + 3);
   return usage();
 }

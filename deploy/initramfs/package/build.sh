@@ -22,6 +22,7 @@ put 755 "$here/local-top" /usr/share/initramfs-tools/scripts/local-top/hatchery
 put 755 "$here/local-bottom" /usr/share/initramfs-tools/scripts/local-bottom/hatchery
 put 644 "$initramfs/attach.sh" /usr/share/hatchery-root/attach.sh
 put 644 "$initramfs/personality.sh" /usr/share/hatchery-root/personality.sh
+put 644 "$initramfs/cache.sh" /usr/share/hatchery-root/cache.sh
 put 644 "$initramfs/iscsid.conf" /usr/share/hatchery-root/iscsid.conf
 for unit in iscsid.socket iscsid.service open-iscsi.service; do
   put 644 "$here/not-here.conf" "/usr/lib/systemd/system/$unit.d/hatchery-root.conf"

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using Akka.Actor;
 using Hatchery.Boot.Http;
@@ -82,6 +83,7 @@ public sealed class FarmBootDirectory(
                             Others(assignment.Transport, offered),
                             Http(offered),
                             Https(offered),
+                            next.Writes is null ? Cache(assignment) : null,
                             "ip=dhcp",
                             version.KernelArguments,
                             farm.KernelArgumentsOf(device),
@@ -143,13 +145,22 @@ public sealed class FarmBootDirectory(
         return others.Length == 0 ? null : $"hatchery.others={PortalsOf(transport, others)}";
     }
 
-    /// <summary>Where deploy/initramfs asks for personality data, where that is not the usual port.</summary>
+    /// <summary>Where deploy/initramfs asks for personality data, and tells of its write cache, where that is not the usual port.</summary>
     private static string? Http(IReadOnlyList<KnownServer> offered) =>
         offered[0].Status.HttpPort is var port and not (0 or HttpPortUsual) ? $"hatchery.http={port}" : null;
 
     /// <summary>Where it asks for secrets.</summary>
     private static string? Https(IReadOnlyList<KnownServer> offered) =>
         offered[0].Status.HttpsPort is var port and not (0 or HttpsPortUsual) ? $"hatchery.https={port}" : null;
+
+    /// <summary>Where the machine is to have its write cache itself: a place, and a limit of memory in bytes; null: it has none.</summary>
+    private static string? Cache(Assignment assignment) =>
+        assignment.Cache == CachePlace.Server
+            ? null
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"hatchery.cache={assignment.Cache.Name()}{(assignment.CacheRamBytes is { } ram ? $",{ram}" : "")}"
+            );
 
     private static string PortalsOf(BootTransport transport, IEnumerable<KnownServer> servers) =>
         string.Join(

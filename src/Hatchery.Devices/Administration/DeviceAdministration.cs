@@ -43,7 +43,18 @@ public sealed class DeviceAdministration(Farm farm)
     }
 
     public Task<Reply> AssignAsync(DeviceId device, Assignment a) =>
-        AskAsync(new AssignVDisk(device, a.VDisk, a.Transport, a.Mode, a.KeepFor, a.OldVersionUntil));
+        AskAsync(
+            new AssignVDisk(
+                device,
+                a.VDisk,
+                a.Transport,
+                a.Mode,
+                a.KeepFor,
+                a.OldVersionUntil,
+                a.Cache,
+                a.CacheRamBytes
+            )
+        );
 
     public Task<Reply> UnassignAsync(DeviceId device) => AskAsync(new UnassignVDisk(device));
 

@@ -41,11 +41,13 @@ public sealed record AssignVDisk(
     BootTransport Transport,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] DiskMode Mode = default,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] TimeSpan? KeepFor = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTimeOffset? OldVersionUntil = null
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTimeOffset? OldVersionUntil = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] CachePlace Cache = default,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? CacheRamBytes = null
 ) : IDeviceCommand
 {
     [JsonIgnore]
-    public Assignment Assignment => new(VDisk, Transport, Mode, KeepFor, OldVersionUntil);
+    public Assignment Assignment => new(VDisk, Transport, Mode, KeepFor, OldVersionUntil, Cache, CacheRamBytes);
 }
 
 public sealed record UnassignVDisk(DeviceId Device) : IDeviceCommand;
@@ -102,6 +104,7 @@ public sealed record ReportPhase(DeviceId Device, Epoch Epoch, DevicePhase Phase
 
 /// <summary>The right to stream a device's disk in one epoch.</summary>
 /// <param name="IsNewBoot">A boot begins; its cache has to be made, unless <paramref name="IsCacheKept"/>. Otherwise it has to be there.</param>
+/// <param name="Cache"><see cref="LayerId.None"/>: the machine has its write cache itself.</param>
 /// <param name="Retired">The write cache of the boot before, to be set aside.</param>
 /// <param name="Revision">Of the session row that this grant stands in; 0 from a server that did not say.</param>
 /// <param name="Members">Who may hold the write cache: those of the row, not yet counted.</param>
@@ -148,9 +151,13 @@ public sealed record SessionGrant(
             new(row.Layers[..^1], boot.Mode)
         );
 
+    /// <summary>What the device writes lies at servers; otherwise it gets a disk that it can only read.</summary>
+    [JsonIgnore]
+    public bool HasCache => Cache != LayerId.None;
+
     /// <summary>The write cache has to be made.</summary>
     [JsonIgnore]
-    public bool MakesCache => IsNewBoot && !IsCacheKept;
+    public bool MakesCache => IsNewBoot && !IsCacheKept && HasCache;
 
     /// <summary>What lies below the write cache, the base image first.</summary>
     [JsonIgnore]

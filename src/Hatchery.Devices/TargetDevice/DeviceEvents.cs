@@ -32,7 +32,9 @@ public sealed record VDiskAssigned(
     DateTimeOffset At,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] DiskMode Mode = default,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] TimeSpan? KeepFor = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTimeOffset? OldVersionUntil = null
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTimeOffset? OldVersionUntil = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] CachePlace Cache = default,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? CacheRamBytes = null
 ) : IDeviceEvent;
 
 public sealed record VDiskUnassigned(DateTimeOffset At) : IDeviceEvent;

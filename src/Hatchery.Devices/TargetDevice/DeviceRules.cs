@@ -14,7 +14,18 @@ public static class DeviceRules
             AssignVDisk { Assignment.Fault: { } wrong } => No(Refusal.Invalid, wrong),
             AssignVDisk c => state.Assignment == c.Assignment
                 ? Decision<IDeviceEvent>.Nothing
-                : Of(new VDiskAssigned(c.VDisk, c.Transport, now, c.Mode, c.KeepFor, c.OldVersionUntil)),
+                : Of(
+                    new VDiskAssigned(
+                        c.VDisk,
+                        c.Transport,
+                        now,
+                        c.Mode,
+                        c.KeepFor,
+                        c.OldVersionUntil,
+                        c.Cache,
+                        c.CacheRamBytes
+                    )
+                ),
             UnassignVDisk => state.Assignment is null ? Decision<IDeviceEvent>.Nothing : Of(new VDiskUnassigned(now)),
             MoveDevice c => state.Collection == c.Collection
                 ? Decision<IDeviceEvent>.Nothing

@@ -38,16 +38,22 @@ public enum DevicePhase
 /// <param name="OldVersionUntil">
 /// Of <see cref="DiskMode.Differencing"/>: until when a kept write cache goes on with its version after that was replaced; null: the next boot starts clean.
 /// </param>
+/// <param name="Cache">Of <see cref="DiskMode.Standard"/>: where what the device writes lies.</param>
+/// <param name="CacheRamBytes">How much of its memory that may be; null: half of what is free when it boots.</param>
 public sealed record Assignment(
     VDiskId VDisk,
     BootTransport Transport,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] DiskMode Mode = default,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] TimeSpan? KeepFor = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTimeOffset? OldVersionUntil = null
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTimeOffset? OldVersionUntil = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] CachePlace Cache = default,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? CacheRamBytes = null
 )
 {
     private static readonly TimeSpan s_keepMin = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan s_keepMax = TimeSpan.FromDays(3650);
+    private const long CacheRamMinBytes = 16L << 20;
+    private const long CacheRamMaxBytes = 1L << 44;
 
     /// <summary>What is wrong with it; null: nothing.</summary>
     [JsonIgnore]
@@ -57,10 +63,20 @@ public sealed record Assignment(
             ? "how long a write cache is kept, and on an old version, is for the mode differencing"
         : KeepFor is { } keep && (keep < s_keepMin || keep > s_keepMax)
             ? "a write cache is kept for 1 minute or more, up to 10 years"
+        : !Enum.IsDefined(Cache) ? "a write cache is at the server, in ram, ram-disk or on disk"
+        : Cache != CachePlace.Server && Mode != DiskMode.Standard
+            ? "a write cache in the machine itself is for the mode standard: what is to be kept lies at servers"
+        : Cache != CachePlace.Server && Transport == BootTransport.San
+            ? "a write cache in the machine itself is made by its initramfs: it needs the transport nbd or iscsi"
+        : CacheRamBytes is not null && Cache is not (CachePlace.Ram or CachePlace.RamDisk)
+            ? "how much memory a write cache may take is for the caches ram and ram-disk"
+        : CacheRamBytes is < CacheRamMinBytes or > CacheRamMaxBytes
+            ? "a write cache takes 16 MiB of memory or more, up to 16 TiB"
         : null;
 }
 
 /// <summary>The device's current boot.</summary>
+/// <param name="Cache">Its write cache; <see cref="LayerId.None"/>: the machine has that itself.</param>
 /// <param name="Epoch">Of its latest session.</param>
 /// <param name="CacheFrom">When its write cache was made, by an earlier boot; null: by this one.</param>
 /// <param name="Chain">What lies below the write cache, <paramref name="Image"/> last; default: that image alone.</param>
@@ -82,6 +98,10 @@ public sealed record BootRecord(
 {
     [JsonIgnore]
     public ImmutableArray<LayerId> Layers => Chain.IsDefault ? [Image, Cache] : [.. Chain, Cache];
+
+    /// <summary>What the device writes lies at servers.</summary>
+    [JsonIgnore]
+    public bool HasCache => Cache != LayerId.None;
 
     [JsonIgnore]
     public DateTimeOffset CacheMadeAt => CacheFrom ?? StartedAt;
@@ -144,7 +164,7 @@ public sealed record DeviceState(
             },
             VDiskAssigned e => this with
             {
-                Assignment = new(e.VDisk, e.Transport, e.Mode, e.KeepFor, e.OldVersionUntil),
+                Assignment = new(e.VDisk, e.Transport, e.Mode, e.KeepFor, e.OldVersionUntil, e.Cache, e.CacheRamBytes),
             },
             VDiskUnassigned => this with { Assignment = null },
             BootStarted e => this with

@@ -26,7 +26,7 @@ public abstract record SessionPlacement
     {
         var able = servers
             .Where(s =>
-                session.HasMember(s.Status.Name)
+                session.CanGoOnAt(s.Status.Name)
                 && s is { State: ServerState.Up, IsDraining: false }
                 && s.Status.Images.Contains(session.Image)
                 && (s.Status.Devices < s.Status.DevicesMax || s.Status.Name == session.Streamer)
@@ -45,7 +45,7 @@ public abstract record SessionPlacement
     /// heard there, and when the device comes back from it. Any other server cannot hear whether the streamer that the device has left still lives: it
     /// sends the device to another member, which can, and to the next one as often as the device comes back.
     /// Where it is to go on elsewhere (<see cref="Next"/>), that member is before all until it comes back from there. Where a member is to
-    /// follow the session before the device comes, it does.
+    /// follow the session before the device comes, it does. A device that has its write cache itself goes on wherever it comes, if the image is there.
     /// </summary>
     /// <param name="given">The server that the device was told to go to; null: none.</param>
     /// <param name="servers">As the keeper's server knows them.</param>
@@ -59,11 +59,14 @@ public abstract record SessionPlacement
     )
     {
         // Its streamer sees to it that the device comes.
-        if (login.Follows == session.Epoch && session.HasMember(login.Server))
+        if (login.Follows == session.Epoch && session.CanGoOnAt(login.Server))
             return new Here();
         var first = Next(session, given, servers);
         if (first is not null && returns.Since(first) is null && first != login.Server)
             return new Elsewhere(first);
+        // Several servers may stream what nobody writes: there is nobody to ask or to wait for.
+        if (!session.HasCache && login.Obstacle is null)
+            return new Here();
         if (session.HasMember(login.Server) && login.Obstacle is null)
             return
                 session.Phase == SessionPhase.Open
@@ -74,7 +77,8 @@ public abstract record SessionPlacement
                 ? new Elsewhere(session.Streamer)
                 : new Here();
         var next = servers
-            .Where(s => s.State == ServerState.Up && session.HasMember(s.Status.Name))
+            .Where(s => s.State == ServerState.Up && session.CanGoOnAt(s.Status.Name))
+            .Where(s => session.HasCache || s.Status.Images.Contains(session.Image))
             .Where(s => !string.Equals(s.Status.Name, login.Server, StringComparison.Ordinal))
             // Of those from which the device came back the one is first that was tried longest ago.
             .OrderByDescending(s => returns.Since(s.Status.Name) ?? TimeSpan.MaxValue)

@@ -34,13 +34,15 @@ public sealed partial class TargetDevice
         }
         if (await TakeAsync(assignment, kept: null, asker) is not { } granted)
             return;
+        // A version that is written is to be kept.
+        var isOwn = assignment.Cache != CachePlace.Server && granted.Writes is null;
         var wanted = SessionRules.Boot(
             State.Id,
             row,
             State.Epoch,
             BootOf(command),
             command.Server,
-            [.. granted.Chain, new(Farm.NewGuid())]
+            [.. granted.Chain, isOwn ? LayerId.None : new(Farm.NewGuid())]
         );
         await StartAsync(command, assignment, wanted, granted, cacheFrom: null, asker);
     }
@@ -117,7 +119,7 @@ public sealed partial class TargetDevice
             return;
         }
         var isKept = cacheFrom is not null;
-        var retired = isKept ? null : State.Boot?.Cache;
+        var retired = isKept || State.Boot is not { HasCache: true } before ? (LayerId?)null : before.Cache;
         var previous = State.Boot?.VDisk;
         var started = new BootStarted(
             swapped.Boot,

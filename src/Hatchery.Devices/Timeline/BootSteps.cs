@@ -21,6 +21,8 @@ public static class BootSteps
     public const string CacheFilling = "cache-filling";
     public const string CacheFull = "cache-full";
     public const string CacheHasRoom = "cache-has-room";
+    public const string CachePlaced = "cache-placed";
+    public const string CacheElsewhere = "cache-elsewhere";
     public const string CopyAdded = "copy-added";
     public const string CopyNotAdded = "copy-not-added";
     public const string CopyLost = "copy-lost";
@@ -39,6 +41,8 @@ public static class BootSteps
             is CacheFilling
                 or CacheFull
                 or CacheHasRoom
+                or CachePlaced
+                or CacheElsewhere
                 or CopyAdded
                 or CopyNotAdded
                 or CopyLost

@@ -1,7 +1,8 @@
 namespace Hatchery.Disks;
 
-/// <summary>An image as it is, without a write cache: every write is refused. Disposing it leaves the image open.</summary>
-public sealed class ReadOnlyDisk(BaseImage image) : IDisk
+/// <summary>An image, with the layers on it, as it is and without a write cache: every write is refused. Disposing it leaves the image open.</summary>
+/// <param name="onFault">Called for each read of bytes that are not what they were; null: nobody wants to know.</param>
+public sealed class ReadOnlyDisk(IBlockReader image, Action<StoreFault>? onFault = null) : IDisk
 {
     public long LengthBytes => image.LengthBytes;
 
@@ -13,12 +14,15 @@ public sealed class ReadOnlyDisk(BaseImage image) : IDisk
         long offset,
         Memory<byte> destination,
         CancellationToken cancellation = default
-    ) =>
-        new(
-            BlockRange.IsInside(LengthBytes, offset, destination.Length)
-                ? image.Read(offset, destination.Span)
-                : DiskStatus.OutOfRange
-        );
+    )
+    {
+        if (!BlockRange.IsInside(LengthBytes, offset, destination.Length))
+            return new(DiskStatus.OutOfRange);
+        var status = image.Read(offset, destination.Span, out var fault);
+        if (fault is not null)
+            onFault?.Invoke(fault);
+        return new(status);
+    }
 
     public ValueTask<DiskStatus> WriteAsync(
         long offset,

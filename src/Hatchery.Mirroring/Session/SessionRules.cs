@@ -11,7 +11,7 @@ namespace Hatchery.Mirroring;
 /// </remarks>
 public static class SessionRules
 {
-    /// <summary>The keeper: a clean write cache at one server. Members are added once it is open.</summary>
+    /// <summary>The keeper: a clean write cache at one server. Members are added once it is open. Without one there is nothing to be made, and it is open at once.</summary>
     /// <param name="last">The highest epoch that is known of the device.</param>
     public static SessionRow Boot(
         DeviceId device,
@@ -20,22 +20,43 @@ public static class SessionRules
         BootId boot,
         string server,
         ImmutableArray<LayerId> layers
-    ) => new(device, row?.Revision ?? 0, Later(row, last).Next(), SessionPhase.Booting, boot, server, [server], layers);
+    ) =>
+        new(
+            device,
+            row?.Revision ?? 0,
+            Later(row, last).Next(),
+            layers[^1] == LayerId.None ? SessionPhase.Open : SessionPhase.Booting,
+            boot,
+            server,
+            [server],
+            layers
+        );
 
     /// <summary>Whether the boot that a device names is the row's, and had its disk: only then may it go on without its keeper's word.</summary>
     public static bool GoesOn(SessionRow row, BootId boot) => row.Boot == boot && row.Phase != SessionPhase.Booting;
 
-    /// <summary>The keeper, or the member itself: the boot goes on at a member in a new epoch. Who was a member stays one until the opening has counted the copies.</summary>
+    /// <summary>
+    /// The keeper, or the member itself: the boot goes on at a member in a new epoch. Who was a member stays one until the opening has counted the copies.
+    /// Without a write cache it goes on anywhere, and is open at once.
+    /// </summary>
     /// <returns>Null when the server holds no whole write cache.</returns>
     public static SessionRow? Reopen(SessionRow row, Epoch last, string server) =>
-        row.HasMember(server)
+        !row.HasCache
+            ? row with
+            {
+                Epoch = Later(row, last).Next(),
+                Phase = SessionPhase.Open,
+                Streamer = server,
+                Members = [server],
+            }
+        : row.HasMember(server)
             ? row with
             {
                 Epoch = Later(row, last).Next(),
                 Phase = SessionPhase.Opening,
                 Streamer = server,
             }
-            : null;
+        : null;
 
     /// <summary>The keeper: a new boot on the write cache that the one before has left, at a member of its session.</summary>
     /// <returns>Null when the server holds no whole write cache.</returns>

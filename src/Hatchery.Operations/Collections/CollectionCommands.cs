@@ -139,7 +139,7 @@ public sealed class CollectionCommands(Farm farm) : CommandPaletteHandler(Collec
                     return Wrong($"'{word}' is neither wait nor reboot", out wrong);
                 change = change with { WhenUnreachable = choice };
             }
-            string[] words = ["transport", "mode", "keep", "old-version-until"];
+            string[] words = ["transport", "mode", "keep", "old-version-until", "cache", "cache-ram"];
             var given = Array.Find(words, w => a.Optional(w) is not null);
             var vDisk = a.Optional("vdisk");
             var without = collection is not null && a.ArgumentValues("no-vdisk").Any();
@@ -175,7 +175,7 @@ public sealed class CollectionCommands(Farm farm) : CommandPaletteHandler(Collec
                     "vdisk",
                     c.VDisk is null
                         ? "-"
-                        : $"{c.VDisk} by {c.Transport}{DeviceRow.InMode(c.Mode, c.KeepFor, c.OldVersionUntil)}"
+                        : $"{c.VDisk} by {c.Transport}{DeviceRow.InMode(c.Mode, c.KeepFor, c.OldVersionUntil, c.Cache, c.CacheRamBytes)}"
                 ),
                 ("arguments", c.KernelArguments ?? "-"),
                 .. c.DhcpOptions.Select(o => ("dhcp", $"{o.Name}={o.Value}")),

@@ -34,7 +34,9 @@ internal sealed record CollectionRow(
     string? Access = null,
     string? Mode = null,
     TimeSpan? KeepFor = null,
-    DateTimeOffset? OldVersionUntil = null
+    DateTimeOffset? OldVersionUntil = null,
+    string? Cache = null,
+    long? CacheRamBytes = null
 );
 
 /// <param name="Value">As `--dhcp` takes it.</param>
@@ -112,7 +114,9 @@ internal static class PolicyRows
             Access: collection.Settings.Access?.ToString().ToLowerInvariant(),
             Mode: collection.Assignment?.Mode.ToString().ToLowerInvariant(),
             KeepFor: collection.Assignment?.KeepFor,
-            OldVersionUntil: collection.Assignment?.OldVersionUntil
+            OldVersionUntil: collection.Assignment?.OldVersionUntil,
+            Cache: collection.Assignment?.Cache.Name(),
+            CacheRamBytes: collection.Assignment?.CacheRamBytes
         );
 
     public static string Of(WhenUnreachable what) => what.ToString().ToLowerInvariant();

@@ -93,6 +93,21 @@ internal static class SettingWords
                         "differencing: until when (2026-12-24T03:00, UTC) it stays on a version that was replaced; starts clean at its next boot unless told"
                     )
                     .WithSwitch("--old-version-until")
+            )
+            .WithArgument(a =>
+                a.WithName("cache")
+                    .WithDescription(
+                        "standard: where what a machine writes lies; server (unless told), or in the machine itself: ram, ram-disk (its memory, then its disk) or disk"
+                    )
+                    .WithSwitch("--cache")
+                    .WithDefaultValues([.. CachePlaces.Names])
+            )
+            .WithArgument(a =>
+                a.WithName("cache-ram")
+                    .WithDescription(
+                        "ram and ram-disk: how much of its memory, e.g. 2G; half of what is free when it boots unless told"
+                    )
+                    .WithSwitch("--cache-ram")
             );
 
     /// <param name="change">Null where nothing of it is given.</param>
@@ -221,6 +236,18 @@ internal static class SettingWords
             if (!Clock.TryParse(untilText, out DateTimeOffset until))
                 return Wrong($"'{untilText}' is no time: 2026-12-24T03:00 is UTC", out wrong);
             assignment = assignment with { OldVersionUntil = until };
+        }
+        if (a.Optional("cache") is { } placeWord)
+        {
+            if (!CachePlaces.TryParse(placeWord, out var place))
+                return Wrong($"--cache takes {string.Join(", ", CachePlaces.Names)}, not '{placeWord}'", out wrong);
+            assignment = assignment with { Cache = place, CacheRamBytes = null };
+        }
+        if (a.Optional("cache-ram") is { } ramText)
+        {
+            if (!Sizes.TryParse(ramText, out var ram))
+                return Wrong($"'{ramText}' is no size, e.g. 512MiB or 2G", out wrong);
+            assignment = assignment with { CacheRamBytes = ram };
         }
         return WhyNotPrivate(farm, vDisk, assignment.Mode, device) is not { } taken || Wrong(taken, out wrong);
     }

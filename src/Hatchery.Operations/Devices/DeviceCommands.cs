@@ -11,6 +11,7 @@ namespace Hatchery.Operations;
 /// <summary>`pbm device`: machines, what they boot from, and how their boots went.</summary>
 /// <param name="writeCacheLimitBytes">This server's, for devices whose settings say none; 0: no limit.</param>
 /// <param name="copies">Servers that a write cache should lie at.</param>
+/// <param name="own">What machines said here of write caches of their own.</param>
 /// <param name="key">What secrets are sealed with at this server; null: nothing.</param>
 public sealed class DeviceCommands(
     Farm farm,
@@ -18,11 +19,12 @@ public sealed class DeviceCommands(
     Store store,
     long writeCacheLimitBytes,
     int copies,
+    OwnCaches own,
     FarmKey? key = null
 ) : CommandPaletteHandler(DevicePalette.Palette)
 {
     public override Props HandlerProps =>
-        Props.Create(() => new Handler(Palette, farm, timeline, store, writeCacheLimitBytes, copies, key));
+        Props.Create(() => new Handler(Palette, farm, timeline, store, writeCacheLimitBytes, copies, own, key));
 
     private sealed class Handler : OperatorCommandHandler
     {
@@ -33,6 +35,7 @@ public sealed class DeviceCommands(
         private readonly Store _store;
         private readonly long _writeCacheLimitBytes;
         private readonly int _copies;
+        private readonly OwnCaches _own;
         private readonly DeviceAdministration _devices;
 
         public Handler(
@@ -42,12 +45,13 @@ public sealed class DeviceCommands(
             Store store,
             long writeCacheLimitBytes,
             int copies,
+            OwnCaches own,
             FarmKey? key
         )
             : base(palette)
         {
             (_farm, _timeline, _store, _devices) = (farm, timeline, store, new(farm));
-            (_writeCacheLimitBytes, _copies) = (writeCacheLimitBytes, copies);
+            (_writeCacheLimitBytes, _copies, _own) = (writeCacheLimitBytes, copies, own);
             Process("add", AddAsync);
             Process("list", List);
             Process("show", ShowAsync);
@@ -138,10 +142,12 @@ public sealed class DeviceCommands(
                         _store.OpenCaches.FirstOrDefault(c => c.Layer == device.Boot?.Cache)?.Usage
                     ),
                     Members =
-                        session is { } s && s.Boot == device.Boot?.Id
+                        session is { HasCache: true } s && s.Boot == device.Boot?.Id
                             ? [.. s.Members.OrderBy(m => m != s.Streamer).ThenBy(m => m, StringComparer.Ordinal)]
                             : null,
                     CopiesWanted = _copies,
+                    OwnCache =
+                        _own.Of(device.Id) is { } known && known.Boot == device.Boot?.Id ? OwnCacheRow.Of(known) : null,
                 },
                 RowJson.Default.DeviceRow,
                 Describe
@@ -233,7 +239,9 @@ public sealed class DeviceCommands(
             var moves =
                 device is { Boot: { } boot, Phase: not DevicePhase.Off }
                 && MemberPlacement.CanHold(servers, name, boot.Image)
-                    ? $"{device.Name} goes to {name} as soon as that has a copy of its write cache"
+                    ? boot.HasCache
+                        ? $"{device.Name} goes to {name} as soon as that has a copy of its write cache"
+                        : $"{device.Name} goes to {name}"
                     : $"the next boot of {device.Name} goes to {name}";
             return a.ArgumentValues("dry-run").Any()
                 ? new CommandResponse(moves)
@@ -287,7 +295,7 @@ public sealed class DeviceCommands(
                     "vdisk",
                     d.VDisk is null
                         ? "-"
-                        : $"{d.VDisk} by {d.Transport}{DeviceRow.InMode(d.Mode, d.KeepFor, d.OldVersionUntil)}, {From(d.VDiskFrom, d)}"
+                        : $"{d.VDisk} by {d.Transport}{DeviceRow.InMode(d.Mode, d.KeepFor, d.OldVersionUntil, d.Cache, d.CacheRamBytes)}, {From(d.VDiskFrom, d)}"
                 ),
                 (
                     "next boot",
@@ -339,6 +347,21 @@ public sealed class DeviceCommands(
                         (
                             "write cache",
                             $"{c.Level}: holds {Sizes.Text(c.LiveBytes, c.LimitBytes)}, files {Sizes.Text(c.FileBytes)}"
+                        ),
+                    ]
+                    : Array.Empty<(string, string)>(),
+                .. d.OwnCache is { } own
+                    ?
+                    [
+                        (
+                            "write cache",
+                            (
+                                own.Place is null
+                                    ? "none"
+                                    : $"{own.Level}: in the machine ({own.Place}), holds {Sizes.Text(own.UsedBytes, own.SizeBytes)}"
+                            )
+                                + $", said {Clock.Text(own.At)}"
+                                + (own.Fallback is { } reason ? $"; {own.Wanted} was wanted: {reason}" : "")
                         ),
                     ]
                     : Array.Empty<(string, string)>(),

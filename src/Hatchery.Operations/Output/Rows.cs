@@ -16,6 +16,9 @@ namespace Hatchery.Operations;
 /// <param name="Mode">standard, differencing or private; null without a vDisk.</param>
 /// <param name="NextVersion">The version that its next boot has, as things are now; null: none.</param>
 /// <param name="CopiesWanted">Servers that should hold it; null in lists.</param>
+/// <param name="Cache">Where its write cache is to be: server, ram, ram-disk or disk; null without a vDisk.</param>
+/// <param name="CacheRamBytes">Of its memory, at most; null: half of what is free.</param>
+/// <param name="OwnCache">The write cache that it has itself, as it says; null: it has none, or did not tell this server of it.</param>
 internal sealed record DeviceRow(
     string Name,
     string Id,
@@ -47,13 +50,24 @@ internal sealed record DeviceRow(
     string? Mode = null,
     TimeSpan? KeepFor = null,
     DateTimeOffset? OldVersionUntil = null,
-    KeptRow? Kept = null
+    KeptRow? Kept = null,
+    string? Cache = null,
+    long? CacheRamBytes = null,
+    OwnCacheRow? OwnCache = null
 )
 {
     /// <summary>For people, behind a vDisk's name.</summary>
-    public static string InMode(string? mode, TimeSpan? keepFor, DateTimeOffset? oldVersionUntil) =>
+    public static string InMode(
+        string? mode,
+        TimeSpan? keepFor,
+        DateTimeOffset? oldVersionUntil,
+        string? cache,
+        long? cacheRamBytes
+    ) =>
         mode is null or "standard"
-            ? ""
+            ? cache is null or "server"
+                ? ""
+                : $", write cache in the machine ({cache}{(cacheRamBytes is { } ram ? $", {Sizes.Text(ram)} of its memory" : "")})"
             : $", {mode}"
                 + (keepFor is { } keep ? $" for {Clock.Text(keep.TotalSeconds)}" : "")
                 + (oldVersionUntil is { } until ? $", on a version that was replaced until {Clock.Text(until)}" : "");
@@ -63,6 +77,36 @@ internal sealed record DeviceRow(
 /// <param name="Until">The next boot from then on starts clean; null: none does.</param>
 /// <param name="WhyClean">Why the next boot starts clean; null: it goes on with this write cache.</param>
 internal sealed record KeptRow(int Version, DateTimeOffset Since, DateTimeOffset? Until, string? WhyClean);
+
+/// <summary>The write cache that a machine has itself, as it said last to this server.</summary>
+/// <param name="Place">ram, ram-disk or disk; null: it could make none.</param>
+/// <param name="Wanted">Where it was to be.</param>
+/// <param name="Fallback">Why it is not there; null: it is.</param>
+/// <param name="UsedBytes">What was written since its boot, each block once: blocks that were discarded count, too.</param>
+/// <param name="Level">ok, warning or full.</param>
+internal sealed record OwnCacheRow(
+    string? Place,
+    string Wanted,
+    string? Fallback,
+    long SizeBytes,
+    long UsedBytes,
+    string Level,
+    DateTimeOffset At
+)
+{
+    public static OwnCacheRow? Of(OwnCache? known) =>
+        known is not { Report: var r }
+            ? null
+            : new(
+                r.Place?.Name(),
+                r.Wanted.Name(),
+                r.WhyNot,
+                r.SizeBytes,
+                r.UsedBytes,
+                CacheRow.NameOf(r.Level)!,
+                known.At
+            );
+}
 
 /// <summary>A device's write cache while this server has it open.</summary>
 /// <param name="LiveBytes">What the device wrote and still needs; what its limit counts.</param>
@@ -265,6 +309,8 @@ internal static class Rows
             Mode: assignment?.Mode.ToString().ToLowerInvariant(),
             KeepFor: assignment?.KeepFor,
             OldVersionUntil: assignment?.OldVersionUntil,
+            Cache: assignment?.Cache.Name(),
+            CacheRamBytes: assignment?.CacheRamBytes,
             Kept: next?.Kept is { } kept && device.Boot is { } left
                 ? new(left.Writes ?? left.Version, left.CacheMadeAt, kept.Until, kept.WhyClean)
                 : null

@@ -135,7 +135,7 @@ internal sealed class SessionOpening(DeviceId device, StreamerServices services,
             Guid.NewGuid(),
             row?.Epoch ?? default
         );
-        return row is not null && without.IsGone(row, login) && await GoOnAsync() is { } own
+        return row is not null && (!row.HasCache || without.IsGone(row, login)) && await GoOnAsync() is { } own
             ? own
             : await AskAsync(login, [without.Patience, .. s_patience], GoOnAsync);
 

@@ -27,20 +27,23 @@ public sealed class StoreSessionDisks(
     private readonly Lock _limits = new();
     private readonly SharedChains _chains = new(store, farm);
     private readonly ConcurrentDictionary<MirroredSession, bool> _open = new();
+    private readonly ConcurrentDictionary<ReadOnlySession, bool> _readOnly = new();
 
     /// <summary>Something about an open disk that its session has to know; on any thread.</summary>
     public event Action<IDiskNotice>? Noticed;
 
-    /// <summary>The session rows of the disks that are open, as far as is known here.</summary>
+    /// <summary>The session rows of the write caches that are open, as far as is known here.</summary>
     public IEnumerable<SessionRow> Rows => _open.Keys.Select(mirror => mirror.Row);
 
-    /// <summary>Where the write caches that are open have their copies.</summary>
-    public IEnumerable<IMirroredCopies> Copies => _open.Keys;
+    /// <summary>What is open: where the write caches have their copies, and disks without one.</summary>
+    public IEnumerable<IMirroredCopies> Copies => _open.Keys.Concat<IMirroredCopies>(_readOnly.Keys);
 
     public async Task<ISessionDisk> OpenAsync(SessionGrant grant, CancellationToken cancellation)
     {
         var below = await Task.Run(() => _chains.Take(grant.Chain), cancellation);
         var granted = grant.RowAt(server);
+        if (!grant.HasCache)
+            return ReadOnly(grant, granted, below);
         MirroredSession? mirror = null;
         WriteCache? cache = null;
         // What this process has written itself is compared with its checksums when it is read.
@@ -111,6 +114,22 @@ public sealed class StoreSessionDisks(
     }
 
     private long LimitOf(DeviceId device) => limitOf?.Invoke(device) ?? options.LimitBytes;
+
+    private ReadOnlySession ReadOnly(SessionGrant grant, SessionRow row, IBlockReader below)
+    {
+        var session = new ReadOnlySession(
+            row,
+            below,
+            fault => Noticed?.Invoke(new DiskNotice(grant.Device, grant.Epoch, CacheLevel.Ok, fault)),
+            ended =>
+            {
+                _readOnly.TryRemove(ended, out _);
+                _chains.GiveBack(below.Layer);
+            }
+        );
+        _readOnly[session] = true;
+        return session;
+    }
 
     /// <summary>The members of the session say which copy it goes on with, and end theirs at the same byte.</summary>
     private async Task<(SessionRow Row, CachePosition Seal)> GoOnAsync(

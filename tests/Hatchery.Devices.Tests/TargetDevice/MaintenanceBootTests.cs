@@ -48,6 +48,18 @@ public sealed class MaintenanceBootTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_is_written_lies_at_servers_though_the_device_has_its_write_cache_itself_otherwise()
+    {
+        var assigned = await _farm.Devices.AssignAsync(_device, new(_vDisk, BootTransport.Nbd, Cache: CachePlace.Ram));
+        Assert.IsType<Reply.Done>(assigned);
+        var writing = await BootAsync();
+        Assert.Equal((DiskMode.Maintenance, true), (writing.Plan!.Mode, writing.HasCache));
+        await OffAsync(writing);
+        await DoneAsync(new DeleteVersion(_vDisk, 2));
+        Assert.False((await BootAsync()).HasCache);
+    }
+
+    [Fact]
     public async Task Device_boots_nothing_else_and_is_not_removed_while_what_it_wrote_is_open()
     {
         await OffAsync(await BootAsync());

@@ -10,7 +10,16 @@ public sealed class SessionPlacementTests
     private readonly DeviceReturns _returns;
     private readonly Dictionary<string, KnownServer> _servers;
     private string? _given;
-    private SessionRow _row = new(default, 3, new(2), SessionPhase.Open, default, "a", ["a", "b"], [default, default]);
+    private SessionRow _row = new(
+        default,
+        3,
+        new(2),
+        SessionPhase.Open,
+        default,
+        "a",
+        ["a", "b"],
+        [default, new(Guid.NewGuid())]
+    );
 
     public SessionPlacementTests()
     {

@@ -163,7 +163,7 @@ public sealed class SessionMoverTests : IAsyncDisposable
             default,
             "one",
             [.. members],
-            [default, default]
+            [default, new(Guid.NewGuid())]
         );
         Happened(device, new DeviceAdded($"pc{_events.Count}", [], null, default));
         Happened(device, new BootStarted(default, default, 1, default, default, row.Epoch, "one", default));

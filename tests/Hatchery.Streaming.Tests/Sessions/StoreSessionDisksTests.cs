@@ -48,6 +48,32 @@ public sealed class StoreSessionDisksTests : IAsyncLifetime
     }
 
     [ToolFact("qemu-img")]
+    public async Task Device_that_has_its_write_cache_itself_reads_the_image_and_makes_nothing_here()
+    {
+        var boot = NewBoot() with { Cache = LayerId.None };
+        var disk = await _disks.OpenAsync(boot, CancellationToken.None);
+        Assert.True(disk.Disk.IsReadOnly);
+        Assert.Equal(_content[..4096], await ReadAsync(disk.Disk, 0));
+        Assert.Equal(DiskStatus.ReadOnly, await disk.Disk.WriteAsync(0, Block(0xA5)));
+        Assert.Equal(DiskStatus.ReadOnly, await disk.Disk.ZeroAsync(0, 4096));
+        Assert.Equal((0, 1), (_disks.Rows.Count(), _disks.Copies.Count()));
+        Assert.True(await disk.ConfirmAsync(CancellationToken.None));
+        // Where it goes on nothing is counted or copied.
+        await using var second = await _disks.OpenAsync(
+            boot with
+            {
+                IsNewBoot = false,
+                Epoch = boot.Epoch.Next(),
+            },
+            CancellationToken.None
+        );
+        await disk.DisposeAsync();
+        await disk.DisposeAsync();
+        Assert.Equal(_content[..4096], await ReadAsync(second.Disk, 0));
+        Assert.Empty(_store.ListCaches());
+    }
+
+    [ToolFact("qemu-img")]
     public async Task Image_is_closed_with_its_last_user_and_not_before()
     {
         var one = await _disks.OpenAsync(NewBoot(), CancellationToken.None);
