@@ -21,7 +21,7 @@ internal static partial class Log
     [LoggerMessage(2003, LogLevel.Warning, "Steps of boot timelines wait for the farm database: {Reason}")]
     public static partial void TimelineWaits(ILogger log, string reason);
 
-    [LoggerMessage(2004, LogLevel.Warning, "vDisk {VDisk}: its scheduled promotion waits: {Reason}")]
+    [LoggerMessage(2004, LogLevel.Warning, "vDisk {VDisk}: its scheduled promotion or canary waits: {Reason}")]
     public static partial void PromotionWaits(ILogger log, string vDisk, string reason);
 
     [LoggerMessage(2020, LogLevel.Warning, "{Device}: {Detail}")]

@@ -140,7 +140,6 @@ internal sealed class ServerHost : IAsyncDisposable
                 _log
             )
         );
-        Begin(new ScheduledPromotions(farm, logs.CreateLogger<ScheduledPromotions>()));
         var timeline = Begin(new TimelineLog(database, logs.CreateLogger<TimelineLog>(), time));
         var ownCaches = new OwnCaches(
             settings.ServerName,
@@ -199,13 +198,17 @@ internal sealed class ServerHost : IAsyncDisposable
             if (server != settings.ServerName)
                 streamer.Tell(new SessionSuperseded(device, epoch), ActorRefs.NoSender);
         };
-        farm.Services.View.VersionReplaced += vDisk =>
-        {
-            var at = farm.Services.Time.GetUtcNow();
-            foreach (var (device, detail) in farm.View.Current.KeptOnReplaced(vDisk, at))
-                if (device.Boot is { } boot && servers.SpeaksFor(boot.Server))
-                    timeline.Add(new(device.Id, at, BootSteps.VersionReplaced, settings.ServerName, detail));
-        };
+        Begin(
+            new VersionNotices(
+                farm,
+                settings.ServerName,
+                servers.SpeaksFor,
+                timeline.Add,
+                logs.CreateLogger<VersionNotices>()
+            )
+        );
+        Begin(new CanaryReports(farm, timeline));
+        Begin(new ScheduledPromotions(farm, logs.CreateLogger<ScheduledPromotions>()));
         foreach (var row in (await farm.Services.Sessions.AllAsync()).Where(r => r.Streamer == settings.ServerName))
             streamer.Tell(new SessionExpected(row.Device, row.Epoch), ActorRefs.NoSender);
         Begin(async () => await streamer.Ask<Akka.Done>(new StreamerStop(), TimeSpan.FromSeconds(15)));

@@ -88,6 +88,7 @@ public sealed class VDiskCommandsTests : IAsyncLifetime
                 "note",
                 "writtenBy",
                 "becomesNext",
+                "canary",
             ],
             version.EnumerateObject().Select(p => p.Name)
         );

@@ -124,9 +124,56 @@ public sealed class VDiskVersionsTests : IAsyncLifetime
         Assert.Equal([2], Disk().Versions.Select(v => v.Number));
     }
 
+    [ToolFact("qemu-img")]
+    public async Task Version_is_tried_by_a_share_of_the_machines_and_how_these_fare_is_shown()
+    {
+        await CreateAsync();
+        Assert.Equal(
+            "debian version 2, canary running since 2026-01-01 00:00:00.000: 1 machines are to boot it (25 % of default), 0 have, 0 run, 0 failed, 5 % may; see pbm vdisk version canary debian",
+            await VersionAsync(
+                "promote",
+                "--canary",
+                "25%",
+                "--collection",
+                "default",
+                "--settle",
+                "45s",
+                "--by",
+                "ann"
+            )
+        );
+        Assert.Equal(2, (await BootAsync()).Version);
+        Assert.Contains("2        test, canary running", await VersionAsync("list"), StringComparison.Ordinal);
+        Assert.Equal(
+            [
+                "MACHINE  STATE  SINCE (UTC)              BOOTS  WHY",
+                "pc07     boots  2026-01-01 00:00:01.000  1      -",
+            ],
+            (await VersionAsync("canary")).Split('\n')[2..4]
+        );
+        _rig.Farm.Time.Advance(TimeSpan.FromMinutes(10));
+        await _rig.Farm.Farm.AskAsync(_rig.Farm.Farm.VDisks, new JudgeCanary(Disk().Id));
+        Assert.Contains("2        test, returned from", await VersionAsync("list"), StringComparison.Ordinal);
+        Assert.Equal(
+            "debian version 2, canary returned since 2026-01-01 00:10:01.000: 1 of 1 machines that booted it did not run, and 5 % may fail; pc07 did not run within 10 min",
+            await VersionAsync("canary")
+        );
+        Assert.Equal(1, (await BootAsync()).Version);
+    }
+
     [Theory]
+    [InlineData("--canary takes a share like 10%, not 'x'", "promote debian --canary x")]
+    [InlineData("--limit takes a share like 10%, not 'x%'", "promote debian --canary 5% --limit x%")]
+    [InlineData("--wait takes a duration like 45s, 10m or 2h, not '1'", "promote debian --canary 5% --wait 1")]
+    [InlineData("--then takes promote or ask, not 'x'", "promote debian --canary 5% --then x")]
+    [InlineData("--failures takes a number, not 'x'", "promote debian --canary 5% --failures x")]
+    [InlineData("no collection x: see pbm collection list", "promote debian --canary 5% --collection x")]
+    [InlineData("--canary is for production and begins now", "promote debian --canary 5% --to test")]
+    [InlineData("a canary is tried on more than 0 %", "promote debian --canary 101%")]
+    [InlineData("debian has no version to promote", "promote debian --canary 5%")]
+    [InlineData("no version of debian was ever tried", "canary debian")]
     [InlineData(
-        "version takes list, create, close, promote, revert, override, merge, delete, not 'split'",
+        "version takes list, create, close, promote, canary, revert, override, merge, delete, not 'split'",
         "split debian"
     )]
     [InlineData("no vDisk nowhere: see pbm vdisk list", "list nowhere")]

@@ -34,11 +34,24 @@ public static class EffectiveSettings
             && vDisk.Version(open.Parent) is { } parent
         )
             return new(assignment, vDisk, parent, KeptCache.OfOpen(device, vDisk, open)) { Writes = open.Number };
-        if (vDisk.VersionFor(farm.AccessOf(device), farm.CollectionOf(device).Id) is not { } version)
+        if (farm.VersionOf(device, assignment, vDisk) is not { } version)
             return null;
         var kept = KeptCache.Of(device, assignment, vDisk, version, now);
         return new(assignment, vDisk, kept is { WhyClean: null, Version: { } old } ? old : version, kept);
     }
+
+    /// <summary>What a clean boot of the device has.</summary>
+    private static VDiskVersion? VersionOf(
+        this FarmSnapshot farm,
+        DeviceState device,
+        Assignment assignment,
+        VDiskState vDisk
+    ) =>
+        vDisk.VersionFor(
+            farm.AccessOf(device),
+            farm.CollectionOf(device).Id,
+            assignment.Mode == DiskMode.Private ? null : device.Id
+        );
 
     /// <summary>Devices that have been told by now that their kept write cache is of a version that was replaced, and what becomes of it.</summary>
     public static IEnumerable<(DeviceState Device, string Detail)> KeptOnReplaced(
@@ -47,12 +60,12 @@ public static class EffectiveSettings
         DateTimeOffset now
     )
     {
-        foreach (var device in farm.Devices)
+        foreach (var device in farm.AnyDevices)
             if (
                 device.Boot is { Mode: DiskMode.Differencing } boot
                 && boot.VDisk == vDisk.Id
                 && farm.NextBootOf(device, now) is { Kept: { } kept } next
-                && vDisk.VersionFor(farm.AccessOf(device), farm.CollectionOf(device).Id) is { } replacing
+                && farm.VersionOf(device, next.Assignment, vDisk) is { } replacing
                 && replacing.Number != boot.Version
             )
                 yield return (

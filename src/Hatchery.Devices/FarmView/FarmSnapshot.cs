@@ -34,8 +34,10 @@ public sealed class FarmSnapshot
     /// <summary>Sites, collections and rules.</summary>
     public PolicyState Policy { get; }
 
-    public IEnumerable<DeviceState> Devices =>
-        _devices.ById.Values.Where(d => d.IsKnown).OrderBy(d => d.Name, StringComparer.Ordinal);
+    public IEnumerable<DeviceState> Devices => AnyDevices.OrderBy(d => d.Name, StringComparer.Ordinal);
+
+    /// <summary>The same in any order, which costs less in a large farm.</summary>
+    public IEnumerable<DeviceState> AnyDevices => _devices.ById.Values.Where(d => d.IsKnown);
 
     public IEnumerable<VDiskState> VDisks =>
         _vDisks.Values.Where(v => v.IsKnown).OrderBy(v => v.Name, StringComparer.Ordinal);

@@ -24,6 +24,10 @@ public sealed class FarmView : IFarmView
     /// <summary>Called, when the view has it, with each vDisk of which devices boot another version from now on; must not block.</summary>
     public event Action<VDiskState>? VersionReplaced;
 
+    /// <summary>Called, when the view has it, with what is known of a canary: <see cref="CanaryCounted"/>, <see cref="CanaryProven"/>,
+    /// <see cref="CanaryEnded"/>; must not block.</summary>
+    public event Action<VDiskState, IVDiskEvent>? CanaryJudged;
+
     public Task ReachedAsync(string persistenceId, long sequenceNumber, CancellationToken cancellation = default)
     {
         lock (_gate)
@@ -53,11 +57,16 @@ public sealed class FarmView : IFarmView
         if (!isNew)
             return;
         if (
-            (happened is VersionPromoted or ProductionReverted or CollectionPinned)
+            happened is IVDiskEvent ofDisk
             && PersistenceIds.TryVDisk(persistenceId, out var vDisk)
             && Current.VDisk(vDisk) is { } changed
         )
-            VersionReplaced?.Invoke(changed);
+        {
+            if (happened is VersionPromoted or ProductionReverted or CollectionPinned or CanaryStarted or CanaryEnded)
+                VersionReplaced?.Invoke(changed);
+            if (happened is CanaryCounted or CanaryProven or CanaryEnded)
+                CanaryJudged?.Invoke(changed, ofDisk);
+        }
         if (happened is CollectionChanged or CollectionRemoved)
             SettingsChanged?.Invoke(null);
         if (!PersistenceIds.TryDevice(persistenceId, out var device))

@@ -81,6 +81,7 @@ public sealed record Assignment(
 /// <param name="CacheFrom">When its write cache was made, by an earlier boot; null: by this one.</param>
 /// <param name="Chain">What lies below the write cache, <paramref name="Image"/> last; default: that image alone.</param>
 /// <param name="Writes">The version in maintenance that it writes, on top of <paramref name="Version"/>; null: none.</param>
+/// <param name="RanAt">When its operating system first had its disk; null: it did not yet.</param>
 public sealed record BootRecord(
     BootId Id,
     VDiskId VDisk,
@@ -93,7 +94,8 @@ public sealed record BootRecord(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] DiskMode Mode = default,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTimeOffset? CacheFrom = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] ImmutableArray<LayerId> Chain = default,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Writes = null
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Writes = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTimeOffset? RanAt = null
 )
 {
     [JsonIgnore]
@@ -195,12 +197,23 @@ public sealed record DeviceState(
             DevicePlaced e => this with { Placement = e.Server },
             SessionReopened e => this with
             {
-                Boot = Boot! with { Epoch = e.Epoch, Server = e.Server },
+                Boot = Boot! with
+                {
+                    Epoch = e.Epoch,
+                    Server = e.Server,
+                    RanAt = Boot.RanAt ?? (Phase == DevicePhase.SessionOpen ? null : e.At),
+                },
                 Phase = Phase == DevicePhase.SessionOpen ? Phase : DevicePhase.Running,
                 PhaseSince = e.At,
                 Placement = Placement == e.Server ? null : Placement,
             },
-            PhaseChanged e => this with { Phase = e.Phase, PhaseSince = e.At },
+            PhaseChanged e => this with
+            {
+                Phase = e.Phase,
+                PhaseSince = e.At,
+                Boot =
+                    e.Phase == DevicePhase.Running && Boot is { RanAt: null } boot ? boot with { RanAt = e.At } : Boot,
+            },
             // The epoch outlives the device: an id is never used twice, but a late streamer may still hold a session.
             DeviceRemoved => this with
             {

@@ -34,8 +34,10 @@ public static class BootSteps
     public const string VersionReplaced = "version-replaced";
     public const string SecretsSent = "secrets-sent";
     public const string SecretsRefused = "secrets-refused";
+    public const string CanaryFailed = "canary-failed";
+    public const string VersionReturned = "version-returned";
 
-    /// <summary>Of its write cache and its secrets, which says nothing of how far a boot has come.</summary>
+    /// <summary>Of its write cache, its version and its secrets, which says nothing of how far a boot has come.</summary>
     public static bool IsOfCache(string step) =>
         step
             is CacheFilling
@@ -51,7 +53,9 @@ public static class BootSteps
                 or Moved
                 or VersionReplaced
                 or SecretsSent
-                or SecretsRefused;
+                or SecretsRefused
+                or CanaryFailed
+                or VersionReturned;
 
     /// <summary>Between power-on and the first login.</summary>
     public static bool IsBeforeLogin(string step) =>

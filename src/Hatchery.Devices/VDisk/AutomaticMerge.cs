@@ -18,7 +18,7 @@ public static class AutomaticMerge
             || vDisk.Production is not { } production
             || vDisk.LayersOf(production).Length - 1 <= limit
             // Whatever an operator is about goes first.
-            || vDisk is not { Open: null, Making: null, Scheduled: null }
+            || vDisk is not { Open: null, Making: null, Scheduled: null, Canary: null }
             || vDisk.Versions.Any(v => v.Access == VersionAccess.Maintenance)
             // A write cache that is kept is of no use on another version.
             || farm.Devices.Any(d =>

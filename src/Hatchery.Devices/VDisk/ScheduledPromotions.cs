@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace Hatchery.Devices;
 
 /// <summary>
-/// Tells vDisks when the time of a scheduled promotion has come. Every server does, as its farm view has it: what is scheduled is in the
-/// journal, and the vDisk promotes once, whoever tells it.
+/// Has vDisks look whether the time of a scheduled promotion has come, and how the devices of a canary fare. Every server does, as its farm view has it:
+/// what is scheduled or tried is in the journal, and the vDisk decides once, whoever asks it.
 /// </summary>
 public sealed class ScheduledPromotions : IAsyncDisposable
 {
@@ -47,12 +47,18 @@ public sealed class ScheduledPromotions : IAsyncDisposable
     private async Task LookAsync()
     {
         var now = _farm.Services.Time.GetUtcNow();
-        foreach (var vDisk in _farm.View.Current.VDisks.Where(v => v.Scheduled is { } s && s.From <= now).ToArray())
+        foreach (var vDisk in _farm.View.Current.VDisks.ToArray())
         {
+            IVDiskCommand? command =
+                vDisk.Canary is not null ? new JudgeCanary(vDisk.Id)
+                : vDisk.Scheduled?.From <= now ? new PromoteDue(vDisk.Id)
+                : null;
+            if (command is null)
+                continue;
             string? trouble;
             try
             {
-                trouble = (await _farm.AskAsync(_farm.VDisks, new PromoteDue(vDisk.Id)) as Reply.Refused)?.Reason;
+                trouble = (await _farm.AskAsync(_farm.VDisks, command) as Reply.Refused)?.Reason;
             }
             catch (Exception away) when (!_ending.IsCancellationRequested)
             {

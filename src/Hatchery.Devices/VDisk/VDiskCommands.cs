@@ -74,7 +74,18 @@ public sealed record PromoteVersion(
 /// <summary>The time that a promotion was scheduled for may have come; otherwise nothing changes.</summary>
 public sealed record PromoteDue(VDiskId VDisk) : IVDiskCommand;
 
-/// <summary>Takes back a scheduled promotion; without one, puts the version into production again that was there before.</summary>
+/// <summary>A share of the devices tries a version from their next boot on; refused while a server that serves lacks bytes of it.</summary>
+/// <param name="Number">Null: the newest that can be promoted.</param>
+public sealed record StartCanary(VDiskId VDisk, int? Number, CanaryPlan Plan, string? By = null) : IVDiskCommand;
+
+/// <summary>A device was sent the kernel of the version that a canary tries.</summary>
+/// <param name="At">When; the same when it is told again.</param>
+public sealed record TryCanary(VDiskId VDisk, DeviceId Device, int Number, DateTimeOffset At) : IVDiskCommand;
+
+/// <summary>The devices of a canary may have come to a result; otherwise nothing changes.</summary>
+public sealed record JudgeCanary(VDiskId VDisk) : IVDiskCommand;
+
+/// <summary>Takes back a scheduled promotion or a canary; without one, puts the version into production again that was there before.</summary>
 public sealed record RevertVersion(VDiskId VDisk, string? By = null) : IVDiskCommand;
 
 /// <param name="Number">Null: the collection's devices boot what is in production again.</param>

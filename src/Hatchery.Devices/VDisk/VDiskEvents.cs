@@ -53,6 +53,30 @@ public sealed record PromotionScheduled(int Number, DateTimeOffset From, string?
 
 public sealed record PromotionCancelled(string? By, DateTimeOffset At) : IVDiskEvent;
 
+/// <summary>A share of the devices tries a version; see <see cref="Canary"/>.</summary>
+public sealed record CanaryStarted(
+    int Number,
+    CanaryPlan Plan,
+    ulong Threshold,
+    int Devices,
+    string? By,
+    DateTimeOffset At
+) : IVDiskEvent;
+
+/// <summary>A device boots the version of the canary.</summary>
+public sealed record CanaryTried(DeviceId Device, DateTimeOffset At) : IVDiskEvent;
+
+/// <summary>It is known how a device fared with it.</summary>
+/// <param name="Why">Of one that has failed.</param>
+public sealed record CanaryCounted(DeviceId Device, bool HasRun, string? Why, DateTimeOffset At) : IVDiskEvent;
+
+/// <summary>Enough devices run, and an operator is to promote it.</summary>
+public sealed record CanaryProven(int Number, DateTimeOffset At) : IVDiskEvent;
+
+/// <param name="By">Null: it ended by itself.</param>
+public sealed record CanaryEnded(int Number, CanaryOutcome Outcome, string Reason, string? By, DateTimeOffset At)
+    : IVDiskEvent;
+
 /// <param name="Number">Null: its devices boot what is in production again.</param>
 public sealed record CollectionPinned(CollectionId Collection, int? Number, string? By, DateTimeOffset At)
     : IVDiskEvent;

@@ -185,8 +185,8 @@ public static partial class VDiskRules
             version.Access == making.Access
             || version.Access is VersionAccess.Production or VersionAccess.Retired
             || (version.Access == VersionAccess.Test && making.Access != VersionAccess.Production);
-        return isThere
-            ? Of(new MakingEnded(c.Number, now))
+        return isThere ? Of(new MakingEnded(c.Number, now))
+            : making.Access == VersionAccess.Production && state.Canary is { } canary ? InCanary(state, canary)
             : Lacks(state, version, lacking)
                 ?? Of(new VersionPromoted(c.Number, making.Access, making.By, now), new MakingEnded(c.Number, now));
     }

@@ -12,7 +12,9 @@ public static partial class VDiskRules
             return HoldOpen(state, c.Device, writes, farm);
         if (TakesOpen(state, c))
             return TakeOpen(state, state.Open!, c.Device, now, farm);
-        var version = (c.Kept is { } kept ? state.Version(kept) : null) ?? state.VersionFor(c.Sees, c.Collection);
+        var chosen = c.IsPrivate ? default(DeviceId?) : c.Device;
+        var version =
+            (c.Kept is { } kept ? state.Version(kept) : null) ?? state.VersionFor(c.Sees, c.Collection, chosen);
         if (version is null)
             return No(Refusal.NotFound, $"{state.Name} has no version in production");
         if (WhyLocked(state, c.Device, farm) is { } locked)
@@ -32,6 +34,19 @@ public static partial class VDiskRules
             happened.Add(Locked(state, c.Device, now));
         if (!state.Users.TryGetValue(c.Device, out var held) || held != version.Number)
             happened.Add(new VersionTaken(c.Device, version.Number));
+        if (
+            chosen is not null
+            && state.Canary is { } canary
+            && version.Number == canary.Number
+            // One that boots the kernel itself began when that was sent to it.
+            && (
+                !canary.Tries.ContainsKey(c.Device)
+                || farm.Device(c.Device) is not { } device
+                || farm.AssignmentOf(device) is not { Transport: not BootTransport.San }
+            )
+            && Tried(state, c.Device, c.Sees, c.Collection, now) is { } tried
+        )
+            happened.Add(tried);
         return Of([.. happened]);
     }
 

@@ -53,18 +53,8 @@ public static partial class VDiskRules
         Func<ImmutableArray<LayerId>, IReadOnlyList<string>> lacking
     )
     {
-        var found = c.Number is { } number
-            ? state.Version(number)
-            : state.Versions.LastOrDefault(v =>
-                v.Access is VersionAccess.Maintenance or VersionAccess.Test && v.Access != c.To
-            );
-        if (found is not { } version)
-            return c.Number is { } wanted
-                ? NoVersion(state, wanted)
-                : No(
-                    Refusal.NotFound,
-                    $"{state.Name} has no version to promote: see pbm vdisk version list {state.Name}"
-                );
+        if (WhatIsNext(state, c.Number, c.To, out var missing) is not { } version)
+            return missing;
         var to = c.To ?? (version.Access == VersionAccess.Maintenance ? VersionAccess.Test : VersionAccess.Production);
         if (to is not (VersionAccess.Test or VersionAccess.Production))
             return No(Refusal.Invalid, "a version is promoted to test or to production");
@@ -73,6 +63,14 @@ public static partial class VDiskRules
                 Refusal.Conflict,
                 $"{Named(state, version)} is in production: pbm vdisk version revert {state.Name} takes it back to test"
             );
+        if (to == VersionAccess.Production && state.Canary is { } canary)
+            return canary.Number != version.Number || c.From > now
+                ? InCanary(state, canary)
+                : Lacks(state, version, lacking)
+                    ?? Of(
+                        Ended(canary, "an operator put it into production", c.By, now),
+                        new VersionPromoted(version.Number, to, c.By, now)
+                    );
         if (c.From is { } from && from > now)
             return to == VersionAccess.Test ? No(Refusal.Invalid, "a time is for a promotion to production")
                 : state.Scheduled is { } scheduled && (scheduled.Number, scheduled.From) == (version.Number, from)
@@ -81,6 +79,24 @@ public static partial class VDiskRules
         if (version.Access == to)
             return Decision<IVDiskEvent>.Nothing;
         return Lacks(state, version, lacking) ?? Of(new VersionPromoted(version.Number, to, c.By, now));
+    }
+
+    /// <summary>The version that is named, or the newest that can be promoted.</summary>
+    private static VDiskVersion? WhatIsNext(
+        VDiskState state,
+        int? number,
+        VersionAccess? to,
+        out Decision<IVDiskEvent> missing
+    )
+    {
+        missing = number is { } wanted
+            ? NoVersion(state, wanted)
+            : No(Refusal.NotFound, $"{state.Name} has no version to promote: see pbm vdisk version list {state.Name}");
+        return number is { } named
+            ? state.Version(named)
+            : state.Versions.LastOrDefault(v =>
+                v.Access is VersionAccess.Maintenance or VersionAccess.Test && v.Access != to
+            );
     }
 
     /// <summary>Who scheduled it is who did it.</summary>
@@ -105,6 +121,8 @@ public static partial class VDiskRules
             return Of(new MakingEnded(making.Number, now));
         if (state.Scheduled is not null)
             return Of(new PromotionCancelled(c.By, now));
+        if (state.Canary is { } canary)
+            return Of(new CanaryEnded(canary.Number, CanaryOutcome.Aborted, "an operator took it back", c.By, now));
         if (state is not { Production: { } from, BeforeProduction: { } to })
             return No(Refusal.NotFound, $"{state.Name} has no version that was in production before");
         return Lacks(state, to, lacking) ?? Of(new ProductionReverted(from.Number, to.Number, c.By, now));
@@ -141,6 +159,8 @@ public static partial class VDiskRules
                 : NoVersion(state, c.Number);
         if (version.Access == VersionAccess.Production)
             return No(Refusal.Conflict, $"{Named(state, version)} is in production");
+        if (state.Canary is { } canary && canary.Number == c.Number)
+            return InCanary(state, canary);
         var users = state.Users.Where(u => u.Value == c.Number).Select(u => u.Key).ToArray();
         if (users.Length > 0)
             return No(Refusal.Conflict, $"{Named(state, version)} is in use by {NamesOf(users, farm)}");

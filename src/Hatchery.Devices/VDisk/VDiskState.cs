@@ -25,6 +25,7 @@ public enum VersionAccess
 /// <param name="Parent">The version that it lies on; null: none, it is a whole image.</param>
 /// <param name="InProductionFrom">When it came into production last; null: never, or as it was added.</param>
 /// <param name="AddedBy">Null: not known.</param>
+/// <param name="Tried">How its latest canary ended; null: it had none, or one that has not ended.</param>
 public sealed record VDiskVersion(
     int Number,
     LayerId Image,
@@ -37,7 +38,8 @@ public sealed record VDiskVersion(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Parent = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTimeOffset? InProductionFrom = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? AddedBy = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Note = null
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Note = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] CanaryVerdict? Tried = null
 );
 
 /// <summary>A version that is to come into production, as soon after that time as every server holds it.</summary>
@@ -78,7 +80,8 @@ public sealed record VDiskState(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] VersionMaking? Making = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? MergeAbove = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
-        ImmutableArray<LayerId> Abandoned = default
+        ImmutableArray<LayerId> Abandoned = default,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Canary? Canary = null
 ) : IFarmState<VDiskState, IVDiskEvent>
 {
     private const int AbandonedMax = 16;
@@ -107,11 +110,22 @@ public sealed record VDiskState(
 
     /// <summary>What a device boots: of the versions that it sees the least finished, of those in test the newest.</summary>
     /// <param name="collection">Where the device is: pinned to a version, those that see nothing but production boot that one.</param>
-    public VDiskVersion? VersionFor(VersionAccess sees, CollectionId collection) =>
+    /// <param name="chosen">The device, which a canary may have chosen; null: none does.</param>
+    public VDiskVersion? VersionFor(VersionAccess sees, CollectionId collection, DeviceId? chosen = null) =>
         (sees == VersionAccess.Maintenance ? With(VersionAccess.Maintenance) : null)
         ?? (sees == VersionAccess.Production ? null : With(VersionAccess.Test))
         ?? (Pinned.TryGetValue(collection, out var pin) ? Version(pin) : null)
+        ?? (chosen is { } device && CanaryOf(sees, collection, device) is { } canary ? Version(canary.Number) : null)
         ?? Production;
+
+    /// <summary>The canary that has chosen this device; null: there is none, or it has not.</summary>
+    public Canary? CanaryOf(VersionAccess sees, CollectionId collection, DeviceId device) =>
+        sees == VersionAccess.Production
+        && Canary is { } canary
+        && !Pinned.ContainsKey(collection)
+        && canary.IsFor(Id, device, collection)
+            ? canary
+            : null;
 
     /// <summary>The layers that a version is read from, the whole image first.</summary>
     public ImmutableArray<LayerId> LayersOf(VDiskVersion version)
@@ -169,6 +183,40 @@ public sealed record VDiskState(
                 .Promote(e.To, VersionAccess.Production, e.At),
             PromotionScheduled e => this with { Scheduled = new(e.Number, e.From, e.By) },
             PromotionCancelled => this with { Scheduled = null },
+            CanaryStarted e => Set(e.Number, v => v with { Tried = null }) with
+            {
+                Canary = new(
+                    e.Number,
+                    e.Plan,
+                    e.Threshold,
+                    e.Devices,
+                    e.At,
+                    e.By,
+                    ImmutableDictionary<DeviceId, CanaryTry>.Empty
+                ),
+            },
+            CanaryTried e => this with { Canary = Canary?.Tried(e) },
+            CanaryCounted e => this with { Canary = Canary?.Counted(e) },
+            CanaryProven => this with { Canary = Canary is { } proven ? proven with { IsProven = true } : null },
+            CanaryEnded e => Set(
+                e.Number,
+                v =>
+                    v with
+                    {
+                        Tried = new(
+                            e.Outcome,
+                            e.Reason,
+                            Canary?.Passed ?? 0,
+                            Canary?.Failed ?? 0,
+                            Canary?.Devices ?? 0,
+                            e.By,
+                            e.At
+                        ),
+                    }
+            ) with
+            {
+                Canary = null,
+            },
             CollectionPinned e => this with
             {
                 Pins =
@@ -209,6 +257,7 @@ public sealed record VDiskState(
                 Lock = null,
                 Open = null,
                 Making = null,
+                Canary = null,
             },
             _ => this,
         };

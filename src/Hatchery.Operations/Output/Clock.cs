@@ -17,7 +17,7 @@ internal static class Clock
             out at
         );
 
-    /// <summary>A whole number of minutes, hours or days: 90m, 12h, 30d.</summary>
+    /// <summary>A whole number of seconds, minutes, hours or days: 45s, 90m, 12h, 30d.</summary>
     public static bool TryParse(string text, out TimeSpan duration)
     {
         duration = default;
@@ -29,6 +29,7 @@ internal static class Clock
             return false;
         duration = text[^1] switch
         {
+            's' => TimeSpan.FromSeconds(count),
             'm' => TimeSpan.FromMinutes(count),
             'h' => TimeSpan.FromHours(count),
             'd' => TimeSpan.FromDays(count),

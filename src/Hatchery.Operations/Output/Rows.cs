@@ -184,7 +184,8 @@ internal sealed record VersionRow(
     string? AddedBy = null,
     string? Note = null,
     string? WrittenBy = null,
-    string? BecomesNext = null
+    string? BecomesNext = null,
+    CanaryRow? Canary = null
 );
 
 internal sealed record TransferRow(
@@ -222,6 +223,7 @@ internal sealed record LimitRow(string What, long Open, long Max, int? PerAddres
 [JsonSerializable(typeof(VDiskRow))]
 [JsonSerializable(typeof(IReadOnlyList<VDiskRow>))]
 [JsonSerializable(typeof(IReadOnlyList<VersionRow>))]
+[JsonSerializable(typeof(CanaryRow))]
 [JsonSerializable(typeof(IReadOnlyList<TransferRow>))]
 [JsonSerializable(typeof(ServerRow))]
 [JsonSerializable(typeof(SiteRow))]
@@ -368,7 +370,8 @@ internal static class Rows
                     v.Note,
                     BecomesNext: vDisk.Making is { } made && made.Number == v.Number
                         ? $"{made.Access.ToString().ToLowerInvariant()} when every server holds it"
-                        : null
+                        : null,
+                    Canary: CanaryRow.Of(vDisk, v, farm)
                 )),
                 .. UnmadeVersions.Of(vDisk, farm),
             ],

@@ -51,7 +51,15 @@ public sealed class FarmCommands(Farm farm, ServerDirectory servers, Func<string
                 devices.GetValueOrDefault(DevicePhase.SessionOpen),
                 devices.GetValueOrDefault(DevicePhase.Running),
                 devices.GetValueOrDefault(DevicePhase.Lost),
-                [.. servers.All.Select(KnownServerRow.Of)]
+                [.. servers.All.Select(KnownServerRow.Of)],
+                [
+                    .. farm
+                        .View.Current.VDisks.SelectMany(d => d.Versions.Select(v => (Disk: d, Version: v)))
+                        .Where(v => v.Version is { Access: VersionAccess.Test, Tried.Outcome: CanaryOutcome.Returned })
+                        .Select(v =>
+                            $"{v.Disk.Name} version {v.Version.Number} was returned from by its canary, until it is deleted or promoted: {v.Version.Tried!.Reason}"
+                        ),
+                ]
             );
         }
 
@@ -98,6 +106,7 @@ public sealed class FarmCommands(Farm farm, ServerDirectory servers, Func<string
                         ),
                     ]
                     : Array.Empty<(string, string)>(),
+                .. row.Returned?.Select(r => ("alarm", r)) ?? [],
             ])
             + "\n\n"
             + KnownServerRow.Table(row.Servers);
@@ -110,6 +119,7 @@ public sealed class FarmCommands(Farm farm, ServerDirectory servers, Func<string
 /// <param name="Members">Of the cluster, also those that join or leave just now.</param>
 /// <param name="Leader">Its address; null: there is none.</param>
 /// <param name="Booting">Devices whose firmware has its disk.</param>
+/// <param name="Returned">Versions that a canary returned from, and why.</param>
 internal sealed record FarmStatusRow(
     string Farm,
     int Members,
@@ -120,5 +130,6 @@ internal sealed record FarmStatusRow(
     int Booting,
     int Running,
     int Lost,
-    IReadOnlyList<KnownServerRow> Servers
+    IReadOnlyList<KnownServerRow> Servers,
+    IReadOnlyList<string>? Returned = null
 );

@@ -157,7 +157,8 @@ internal static class VDiskPalette
                     .WithDescription(
                         "Versions of a vDisk. create: one in maintenance, of an image (--file), for a maintenance device to write on top of the newest, or of a device's private"
                             + " image (--from-private); close: what was written becomes a layer; promote: closes it, to test, then to production, now or --at a time, when"
-                            + " every server holds it; revert: takes back what is scheduled, else puts the version before into production again;"
+                            + " every server holds it, or to a share of the machines first (--canary); canary: how these fare, promote then ends it for all;"
+                            + " revert: takes back what is scheduled or tried, else puts the version before into production again;"
                             + " override: has a --collection boot one --version; merge: layers into one (--update) or everything into a whole image (--base);"
                             + " delete: one that nobody uses, or what is written or made and not there yet"
                     )
@@ -188,8 +189,11 @@ internal static class VDiskPalette
                             .WithSwitch("--at")
                     )
                     .WithArgument(a =>
-                        a.WithName("collection").WithDescription("override: whose devices").WithSwitch("--collection")
+                        a.WithName("collection")
+                            .WithDescription("override, promote --canary: whose devices")
+                            .WithSwitch("--collection")
                     )
+                    .WithCanary()
                     .WithArgument(a =>
                         a.WithName("none")
                             .WithDescription("override: they boot what is in production again")

@@ -18,6 +18,7 @@ internal sealed partial class VDiskVersions(Farm farm, Store store, ImageImports
         "create",
         "close",
         "promote",
+        "canary",
         "revert",
         "override",
         "merge",
@@ -40,6 +41,7 @@ internal sealed partial class VDiskVersions(Farm farm, Store store, ImageImports
                 "close" => CloseAsync(a, vDisk, asker, cancellation),
                 "promote" => PromoteAsync(a, vDisk, asker, cancellation),
                 "merge" => MergeAsync(a, vDisk, asker, cancellation),
+                "canary" => Task.FromResult(ShowCanary(a, vDisk)),
                 "revert" => RevertAsync(a, vDisk),
                 "override" => OverrideAsync(a, vDisk),
                 _ => DeleteAsync(a, vDisk),
@@ -71,7 +73,43 @@ internal sealed partial class VDiskVersions(Farm farm, Store store, ImageImports
     }
 
     private CommandResponse List(CommandArguments a, VDiskState vDisk) =>
-        a.Print(Rows.Of(vDisk, farm.View.Current).Versions, RowJson.Default.IReadOnlyListVersionRow, Describe);
+        a.Print(
+            Rows.Of(vDisk, farm.View.Current).Versions,
+            RowJson.Default.IReadOnlyListVersionRow,
+            versions =>
+                string.Join(
+                    '\n',
+                    [Describe(versions), .. versions.Select(v => v.Canary?.Line(vDisk.Name)).OfType<string>()]
+                )
+        );
+
+    /// <summary>The canary that is under way, or the latest that has ended.</summary>
+    private CommandResponse ShowCanary(CommandArguments a, VDiskState vDisk)
+    {
+        var of = vDisk.Canary is { } running
+            ? vDisk.Version(running.Number)
+            : vDisk.Versions.Where(v => v.Tried is not null).MaxBy(v => v.Tried!.At);
+        return of is null || CanaryRow.Of(vDisk, of, farm.View.Current, withMachines: true) is not { } row
+            ? new ErroredCommandResponse(
+                $"no version of {vDisk.Name} was ever tried: pbm vdisk version promote {vDisk.Name} --canary 10%"
+            )
+            : a.Print(
+                row,
+                RowJson.Default.CanaryRow,
+                r =>
+                    r.Machines is { Count: > 0 } machines
+                        ? r.Line(vDisk.Name)
+                            + "\n\n"
+                            + Table.Of(
+                                ["MACHINE", "STATE", "SINCE (UTC)", "BOOTS", "WHY"],
+                                machines.Select(m =>
+                                    (IReadOnlyList<string>)
+                                        [m.Name, m.State, Clock.Text(m.Since), $"{m.Boots}", m.Why ?? "-"]
+                                )
+                            )
+                        : r.Line(vDisk.Name)
+            );
+    }
 
     private async Task<CommandResponse> CreateAsync(
         CommandArguments a,
@@ -144,6 +182,8 @@ internal sealed partial class VDiskVersions(Farm farm, Store store, ImageImports
         };
         if (to == VersionAccess.Retired)
             return new ErroredCommandResponse($"--to takes test or production, not '{a.Optional("to")}'");
+        if (a.Optional("canary") is not null)
+            return await StartCanaryAsync(a, vDisk, number);
         DateTimeOffset? from = null;
         if (a.Optional("at") is { } text)
         {
@@ -164,6 +204,21 @@ internal sealed partial class VDiskVersions(Farm farm, Store store, ImageImports
         )
             return await MadeAsync(vDisk.Id, making.Number, asker, cancellation);
         return Failures.Answer(reply, Standing(vDisk.Id));
+    }
+
+    private async Task<CommandResponse> StartCanaryAsync(CommandArguments a, VDiskState vDisk, int? number)
+    {
+        if (a.Optional("to") is not null || a.Optional("at") is not null)
+            return new ErroredCommandResponse("--canary is for production and begins now: leave out --to and --at");
+        if (CanaryWords.Read(a, farm.View.Current, out var wrong) is not { } plan)
+            return new ErroredCommandResponse(wrong);
+        var reply = await _vDisks.AskAsync(new StartCanary(vDisk.Id, number, plan, a.Optional("by")));
+        return Failures.Answer(
+            reply,
+            farm.View.Current.VDisk(vDisk.Id) is { Canary: { } canary } now && now.Version(canary.Number) is { } version
+                ? $"{CanaryRow.Of(now, version, farm.View.Current)!.Line(vDisk.Name)}; see pbm vdisk version canary {vDisk.Name}"
+                : Standing(vDisk.Id)
+        );
     }
 
     private async Task<CommandResponse> RevertAsync(CommandArguments a, VDiskState vDisk) =>
@@ -237,6 +292,8 @@ internal sealed partial class VDiskVersions(Farm farm, Store store, ImageImports
     private static string AccessOf(VersionRow v) =>
         v.ScheduledFrom is { } at ? $"{v.Access}, production at {Clock.Text(at)}"
         : v.BecomesNext is { } next ? $"{v.Access}, {next}"
+        : v.Canary is { Reason: null } canary ? $"{v.Access}, canary {canary.State}"
+        : v.Canary is { State: "returned" } ? $"{v.Access}, returned from"
         : v.Access;
 
     private static bool TryReadNumber(CommandArguments a, out int? number, out string wrong)

@@ -1,3 +1,4 @@
+using Hatchery.Devices;
 using Hatchery.Disks;
 using Microsoft.Extensions.Logging;
 
@@ -30,6 +31,33 @@ internal static partial class Log
         "{Fault}. Make room: remove vDisks that nobody uses (pbm vdisk list), switch devices off, or let the file system grow; then the devices go on"
     )]
     public static partial void StoreFull(ILogger log, string fault);
+
+    [LoggerMessage(
+        1017,
+        LogLevel.Error,
+        "vDisk {VDisk}: version {Version} was returned from by its canary, and machines boot what they had before: {Reason}"
+    )]
+    public static partial void CanaryReturned(ILogger log, string vDisk, int version, string reason);
+
+    [LoggerMessage(
+        1018,
+        LogLevel.Information,
+        "vDisk {VDisk}: enough machines of the canary run version {Version}; it waits for pbm vdisk version promote {VDisk}"
+    )]
+    public static partial void CanaryProven(ILogger log, string vDisk, int version);
+
+    [LoggerMessage(
+        1021,
+        LogLevel.Information,
+        "vDisk {VDisk}: the canary of version {Version} ended, {Outcome}: {Reason}"
+    )]
+    public static partial void CanaryEnded(
+        ILogger log,
+        string vDisk,
+        int version,
+        CanaryOutcome outcome,
+        string reason
+    );
 
     [LoggerMessage(1010, LogLevel.Warning, "{Fault}")]
     public static partial void StoreNearlyFull(ILogger log, string fault);
