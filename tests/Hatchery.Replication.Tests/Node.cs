@@ -148,13 +148,24 @@ internal static class FarmViews
     /// <summary>The farm hears of a vDisk.</summary>
     public static void Add(this FarmView view, ImageManifest image)
     {
-        view.Apply(PersistenceIds.Of(s_id), 1, new VDiskCreated("disk", default));
+        view.Apply(PersistenceIds.Of(s_id), 1, new VDiskCreated("disk", default), 1);
         view.Apply(
             PersistenceIds.Of(s_id),
             2,
-            new VersionAdded(1, image.Layer, image.LengthBytes, image.Sha256, image.Companions.Count > 0, null, default)
+            new VersionAdded(
+                1,
+                image.Layer,
+                image.LengthBytes,
+                image.Sha256,
+                image.Companions.Count > 0,
+                null,
+                default
+            ),
+            2
         );
     }
 
-    public static void Remove(this FarmView view) => view.Apply(PersistenceIds.Of(s_id), 3, new VDiskRemoved(default));
+    /// <param name="offset">Its place in the journal; null when the vDisk itself is the first to say it.</param>
+    public static void Remove(this FarmView view, long? offset = 3) =>
+        view.Apply(PersistenceIds.Of(s_id), 3, new VDiskRemoved(default), offset);
 }

@@ -230,16 +230,49 @@ public sealed class ReplicatorTests(ITestOutputHelper output)
         var image = await a.ImportAsync(_random, chunks: 1);
         _view.Add(image);
         var clone = PersistenceIds.Of(new VDiskId(Guid.NewGuid()));
-        _view.Apply(clone, 1, new VDiskCreated("clone", default));
-        _view.Apply(clone, 2, new VersionAdded(1, image.Layer, image.LengthBytes, image.Sha256, false, null, default));
+        _view.Apply(clone, 1, new VDiskCreated("clone", default), 4);
+        _view.Apply(
+            clone,
+            2,
+            new VersionAdded(1, image.Layer, image.LengthBytes, image.Sha256, false, null, default),
+            5
+        );
         await a.HoldsAsync(image.Layer);
         await b.HoldsAsync(image.Layer);
-        _view.Remove();
+        _view.Remove(6);
         var (roundsA, roundsB) = (a.Replicator.Rounds, b.Replicator.Rounds);
         await Eventually.TrueAsync(() => a.Replicator.Rounds > roundsA + 1 && b.Replicator.Rounds > roundsB + 1);
         Assert.True(a.Store.Holds(image.Layer) && b.Store.Holds(image.Layer));
-        _view.Apply(clone, 3, new VDiskRemoved(default));
+        _view.Apply(clone, 3, new VDiskRemoved(default), 7);
         await Eventually.TrueAsync(() => !a.Store.Holds(image.Layer) && !b.Store.Holds(image.Layer));
+    }
+
+    /// <summary>A vDisk is heard of at the server where it is before the journal's reader comes to what others did earlier.</summary>
+    [ToolFact("qemu-img")]
+    public async Task An_image_stays_until_the_journal_has_told_of_every_clone_made_before_its_vdisk_was_removed()
+    {
+        await using var a = new Node("a", _view);
+        var image = await a.ImportAsync(_random, chunks: 1);
+        _view.Add(image);
+        await a.HoldsAsync(image.Layer);
+        _view.Remove(offset: null);
+        var rounds = a.Replicator.Rounds;
+        await Eventually.TrueAsync(() => a.Replicator.Rounds > rounds + 1);
+        Assert.True(a.Store.Holds(image.Layer));
+        var clone = PersistenceIds.Of(new VDiskId(Guid.NewGuid()));
+        _view.Apply(clone, 1, new VDiskCreated("clone", default), 3);
+        _view.Apply(
+            clone,
+            2,
+            new VersionAdded(1, image.Layer, image.LengthBytes, image.Sha256, false, null, default),
+            4
+        );
+        _view.Remove(5);
+        rounds = a.Replicator.Rounds;
+        await Eventually.TrueAsync(() => a.Replicator.Rounds > rounds + 1);
+        Assert.True(a.Store.Holds(image.Layer));
+        _view.Apply(clone, 3, new VDiskRemoved(default), 6);
+        await Eventually.TrueAsync(() => !a.Store.Holds(image.Layer));
     }
 
     [ToolFact("qemu-img")]

@@ -13,6 +13,7 @@ public sealed class FarmSnapshot
             DeviceIndex.Empty,
             ImmutableDictionary<VDiskId, VDiskState>.Empty,
             PolicyState.Initial,
+            ImmutableDictionary<string, long>.Empty,
             ImmutableDictionary<string, long>.Empty
         );
 
@@ -20,13 +21,17 @@ public sealed class FarmSnapshot
     private readonly ImmutableDictionary<VDiskId, VDiskState> _vDisks;
     private readonly ImmutableDictionary<string, long> _sequences;
 
+    /// <summary>Of vDisks, the events that came from the entity itself and that the journal's reader has not come to.</summary>
+    private readonly ImmutableDictionary<string, long> _ahead;
+
     private FarmSnapshot(
         long offset,
         DeviceIndex devices,
         ImmutableDictionary<VDiskId, VDiskState> vDisks,
         PolicyState policy,
-        ImmutableDictionary<string, long> sequences
-    ) => (Offset, _devices, _vDisks, Policy, _sequences) = (offset, devices, vDisks, policy, sequences);
+        ImmutableDictionary<string, long> sequences,
+        ImmutableDictionary<string, long> ahead
+    ) => (Offset, _devices, _vDisks, Policy, _sequences, _ahead) = (offset, devices, vDisks, policy, sequences, ahead);
 
     /// <summary>Place in the tagged journal up to which everything is in here.</summary>
     public long Offset { get; }
@@ -68,14 +73,29 @@ public sealed class FarmSnapshot
     public long SequenceOf(string persistenceId) => _sequences.GetValueOrDefault(persistenceId);
 
     /// <summary>
+    /// False while the view knows something of a vDisk before the journal's reader does: what other vDisks did earlier may be missing then.
+    /// </summary>
+    public bool IsInOrder => _ahead.IsEmpty;
+
+    /// <summary>Whether the journal's reader has come to an event of a vDisk, so that all before it is in here.</summary>
+    public bool HasRead(string persistenceId, long sequenceNumber) =>
+        SequenceOf(persistenceId) >= sequenceNumber && !_ahead.ContainsKey(persistenceId);
+
+    /// <summary>
     /// Applies one event. One applied before changes nothing, so the journal's reader and the entity itself may both deliver it;
     /// one from the entity (no offset) that leaves a gap waits for the reader.
     /// </summary>
     public FarmSnapshot Apply(string persistenceId, long sequenceNumber, object happened, long? offset = null)
     {
         var reached = Math.Max(Offset, offset ?? 0);
+        var ahead =
+            offset is null ? _ahead
+            : _ahead.TryGetValue(persistenceId, out var said) && said <= sequenceNumber ? _ahead.Remove(persistenceId)
+            : _ahead;
         if (sequenceNumber <= SequenceOf(persistenceId))
-            return reached == Offset ? this : new(reached, _devices, _vDisks, Policy, _sequences);
+            return reached == Offset && ahead == _ahead
+                ? this
+                : new(reached, _devices, _vDisks, Policy, _sequences, ahead);
         if (offset is null && sequenceNumber > SequenceOf(persistenceId) + 1)
             return this;
         var sequences = _sequences.SetItem(persistenceId, sequenceNumber);
@@ -86,22 +106,24 @@ public sealed class FarmSnapshot
                 _devices.With((_devices.ById.GetValueOrDefault(id) ?? DeviceState.Unknown(id)).Apply(e)),
                 _vDisks,
                 Policy,
-                sequences
+                sequences,
+                ahead
             ),
             IVDiskEvent e when PersistenceIds.TryVDisk(persistenceId, out var id) => new(
                 reached,
                 _devices,
                 _vDisks.SetItem(id, (_vDisks.GetValueOrDefault(id) ?? VDiskState.Unknown(id)).Apply(e)),
                 Policy,
-                sequences
+                sequences,
+                offset is null ? ahead.SetItem(persistenceId, sequenceNumber) : ahead
             ),
-            IPolicyEvent e => new(reached, _devices, _vDisks, Policy.Apply(e), sequences),
-            _ => new(reached, _devices, _vDisks, Policy, sequences),
+            IPolicyEvent e => new(reached, _devices, _vDisks, Policy.Apply(e), sequences, ahead),
+            _ => new(reached, _devices, _vDisks, Policy, sequences, ahead),
         };
     }
 
     public FarmCheckpoint ToCheckpoint() =>
-        new(Offset, [.. _devices.ById.Values], [.. _vDisks.Values], _sequences, Policy);
+        new(Offset, [.. _devices.ById.Values], [.. _vDisks.Values], _sequences, Policy, _ahead);
 
     public static FarmSnapshot From(FarmCheckpoint c) =>
         new(
@@ -109,6 +131,7 @@ public sealed class FarmSnapshot
             DeviceIndex.Of(c.Devices),
             c.VDisks.ToImmutableDictionary(v => v.Id),
             c.Policy ?? PolicyState.Initial,
-            c.Sequences
+            c.Sequences,
+            c.Ahead ?? ImmutableDictionary<string, long>.Empty
         );
 }

@@ -7,7 +7,7 @@ namespace Hatchery.Devices;
 public sealed class FarmView : IFarmView
 {
     private readonly Lock _gate = new();
-    private readonly List<(string PersistenceId, long SequenceNumber, TaskCompletionSource Reached)> _waiting = [];
+    private readonly List<(Func<FarmSnapshot, bool> Shows, TaskCompletionSource Reached)> _waiting = [];
     private volatile FarmSnapshot _current = FarmSnapshot.Empty;
 
     public FarmSnapshot Current => _current;
@@ -28,18 +28,11 @@ public sealed class FarmView : IFarmView
     /// <see cref="CanaryEnded"/>; must not block.</summary>
     public event Action<VDiskState, IVDiskEvent>? CanaryJudged;
 
-    public Task ReachedAsync(string persistenceId, long sequenceNumber, CancellationToken cancellation = default)
-    {
-        lock (_gate)
-        {
-            if (_current.SequenceOf(persistenceId) >= sequenceNumber)
-                return Task.CompletedTask;
-            var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            _waiting.RemoveAll(w => w.Reached.Task.IsCompleted);
-            _waiting.Add((persistenceId, sequenceNumber, reached));
-            return reached.Task.WaitAsync(cancellation);
-        }
-    }
+    public Task ReachedAsync(string persistenceId, long sequenceNumber, CancellationToken cancellation = default) =>
+        UntilAsync(view => view.SequenceOf(persistenceId) >= sequenceNumber, cancellation);
+
+    public Task ReadAsync(string persistenceId, long sequenceNumber, CancellationToken cancellation = default) =>
+        UntilAsync(view => view.HasRead(persistenceId, sequenceNumber), cancellation);
 
     /// <param name="offset">Its place in the tagged journal; null when it comes from the entity itself, ahead of the journal's reader.</param>
     public void Apply(string persistenceId, long sequenceNumber, object happened, long? offset = null)
@@ -50,7 +43,7 @@ public sealed class FarmView : IFarmView
             var before = _current.SequenceOf(persistenceId);
             _current = _current.Apply(persistenceId, sequenceNumber, happened, offset);
             isNew = _current.SequenceOf(persistenceId) > before;
-            foreach (var waiting in _waiting.Where(w => _current.SequenceOf(w.PersistenceId) >= w.SequenceNumber))
+            foreach (var waiting in _waiting.Where(w => w.Shows(_current)))
                 waiting.Reached.TrySetResult();
             _waiting.RemoveAll(w => w.Reached.Task.IsCompleted);
         }
@@ -110,5 +103,18 @@ public sealed class FarmView : IFarmView
         using (var file = File.Create(unfinished))
             JsonSerializer.Serialize(file, _current.ToCheckpoint(), FarmJson.Default.FarmCheckpoint);
         File.Move(unfinished, path, overwrite: true);
+    }
+
+    private Task UntilAsync(Func<FarmSnapshot, bool> shows, CancellationToken cancellation)
+    {
+        lock (_gate)
+        {
+            if (shows(_current))
+                return Task.CompletedTask;
+            var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _waiting.RemoveAll(w => w.Reached.Task.IsCompleted);
+            _waiting.Add((shows, reached));
+            return reached.Task.WaitAsync(cancellation);
+        }
     }
 }

@@ -7,4 +7,7 @@ public interface IFarmView
 
     /// <summary>Completes when the view has an entity's event of this number: who changed something waits for it before he reads.</summary>
     Task ReachedAsync(string persistenceId, long sequenceNumber, CancellationToken cancellation = default);
+
+    /// <summary>Completes when the journal's reader has come to a vDisk's event of this number: all that happened before is in the view.</summary>
+    Task ReadAsync(string persistenceId, long sequenceNumber, CancellationToken cancellation = default);
 }

@@ -132,8 +132,23 @@ internal sealed class VDiskImages(Farm farm, Store store, TimeProvider time)
         if (Find(a, out var missing) is not { } vDisk)
             return missing;
         var reply = await _vDisks.RemoveAsync(vDisk);
-        if (reply is Reply.Refused refused)
-            return new ErroredCommandResponse(refused.Reason);
+        if (reply is not Reply.Done done)
+            return new ErroredCommandResponse(((Reply.Refused)reply).Reason);
+        foreach (var version in vDisk.Versions)
+            store.MarkWanted(version.Image);
+        try
+        {
+            // A clone made just before, at another server, has to be known.
+            await farm
+                .View.ReadAsync(done.PersistenceId, done.SequenceNumber)
+                .WaitAsync(farm.Services.AskTimeout, farm.Services.Time);
+        }
+        catch (TimeoutException)
+        {
+            return new CommandResponse(
+                $"vDisk {vDisk.Name} removed; its bytes go from this server when that has read the journal"
+            );
+        }
         var shared = farm.View.Current.VDisks.SelectMany(v => v.Versions).Select(v => v.Image).ToHashSet();
         foreach (var version in vDisk.Versions.Where(v => !shared.Contains(v.Image)))
         {

@@ -146,13 +146,16 @@ public sealed class Replicator(
     {
         var wanted = new Dictionary<LayerId, (VDiskState VDisk, VDiskVersion Version)>();
         var abandoned = new HashSet<LayerId>();
-        foreach (var vDisk in view.Current.VDisks)
+        var farm = view.Current;
+        foreach (var vDisk in farm.VDisks)
         {
             foreach (var version in vDisk.Versions)
                 wanted[version.Image] = (vDisk, version);
             abandoned.UnionWith(vDisk.Abandoned.IsDefault ? [] : vDisk.Abandoned);
         }
-        Forget(wanted.Keys, abandoned);
+        // A clone made elsewhere just before its original was removed here may not be in the view yet.
+        if (farm.IsInOrder)
+            Forget(wanted.Keys, abandoned);
         foreach (var (image, (vDisk, version)) in wanted)
         {
             var isHere = store.Holds(image);

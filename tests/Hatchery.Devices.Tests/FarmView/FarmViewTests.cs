@@ -70,6 +70,32 @@ public sealed class FarmViewTests
     }
 
     [Fact]
+    public async Task What_a_vdisk_says_itself_is_in_order_once_the_journals_reader_has_come_to_it()
+    {
+        using var folder = new TempFolder();
+        var view = new FarmView();
+        var vDisk = PersistenceIds.Of(new VDiskId(s_id.Value));
+        view.Apply(vDisk, 1, new VDiskCreated("debian", s_now));
+        view.Apply(vDisk, 2, new VDiskRemoved(s_now));
+        var read = view.ReadAsync(vDisk, 2);
+        Assert.False(view.Current.IsInOrder);
+        view.Apply(vDisk, 1, new VDiskCreated("debian", s_now), 8);
+        Assert.False(view.Current.IsInOrder);
+        Assert.False(read.IsCompleted);
+
+        view.Save(folder["view.json"]);
+        var loaded = new FarmView();
+        Assert.True(loaded.TryLoad(folder["view.json"]));
+        Assert.False(loaded.Current.IsInOrder);
+
+        view.Apply(vDisk, 2, new VDiskRemoved(s_now), 9);
+        await read;
+        Assert.True(view.Current.IsInOrder);
+        view.Apply(s_entity, 1, s_added);
+        Assert.True(view.Current.IsInOrder);
+    }
+
+    [Fact]
     public void Checkpoint_brings_everything_back()
     {
         using var folder = new TempFolder();
