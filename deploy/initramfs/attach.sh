@@ -32,12 +32,20 @@ argument() {
 }
 
 # http_get ADDRESS:PORT PATH: the body of an answer that is one, without carriage returns. By nc: the wget of a static busybox asks the C
-# library what "http" is, and dies of that here.
+# library what "http" is, and dies of that here. The request comes through a pipe that stays open until the answer is there: to the server, an
+# asker who has no more to say has gone.
 http_get() {
-  printf 'GET %s HTTP/1.0\r\nHost: %s\r\n\r\n' "$2" "$1" | nc -w 3 "${1%:*}" "${1##*:}" | tr -d '\r' | {
+  request=/run/http-request
+  rm -f $request
+  mkfifo $request && exec 3<>$request || return 1
+  printf 'GET %s HTTP/1.0\r\nHost: %s\r\n\r\n' "$2" "$1" >&3
+  timeout 5 nc -w 3 "${1%:*}" "${1##*:}" <&3 | tr -d '\r' | {
     read -r version status reason
     [ "$status" = 200 ] && sed '1,/^$/d'
   }
+  set -- $?
+  exec 3>&-
+  return $1
 }
 
 # within SECONDS COMMAND...: until it succeeds.

@@ -113,7 +113,7 @@ static int is_the_partition(const char *name, const char *folder, void *with) {
 }
 
 static int has_parts(const char *name, const char *folder, void *with) {
-  char path[320];
+  char path[400];
   (void)with;
   snprintf(path, sizeof path, "%s/%s/partition", folder, name);
   return access(path, F_OK) == 0;

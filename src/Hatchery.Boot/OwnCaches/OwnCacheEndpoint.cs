@@ -22,12 +22,14 @@ public sealed class OwnCacheEndpoint(
     private async Task<IResult> AnswerAsync(HttpContext context, string target)
     {
         var client = context.Connection.RemoteIpAddress.Unmapped() ?? IPAddress.None;
+        // First, whoever asks: an answer to what is not read yet may cost the connection.
+        var read = await ReadAsync(context);
         if (MachineProof.Find(view.Current, nonces, target, out var why) is not { } device)
         {
             logger.OwnCacheRefused(client, why!);
             return Results.Text(why + "\n", statusCode: StatusCodes.Status403Forbidden);
         }
-        if (await ReadAsync(context) is not { } report)
+        if (read is not { } report)
         {
             logger.OwnCacheRefused(client, "it cannot be read");
             return Results.Text("this is no report\n", statusCode: StatusCodes.Status400BadRequest);
