@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Cluster;
+using Hatchery.Disks;
 
 namespace Hatchery.Devices;
 
@@ -85,7 +86,16 @@ internal sealed class ShardHomes : ReceiveActor, IWithTimers
 
 /// <summary>Is sent back from where that shard is.</summary>
 /// <param name="EntityId">One of <see cref="ShardFinder.Ids"/>.</param>
-public sealed record FindShard(string EntityId) : IFarmMessage;
+public sealed record FindShard(string EntityId) : IFarmMessage
+{
+    private static readonly ImmutableDictionary<string, string> s_ids = ShardFinder.Ids.ToImmutableDictionary(
+        FarmMessageExtractor.ShardIdOf,
+        StringComparer.Ordinal
+    );
+
+    /// <summary>Finds the shard of a device's keeper.</summary>
+    public static FindShard Of(DeviceId device) => new(s_ids[FarmMessageExtractor.ShardIdOf(device.ToString())]);
+}
 
 /// <summary>Stands in each shard for the shard itself, for as long as an answer takes.</summary>
 internal sealed class ShardFinder : ReceiveActor

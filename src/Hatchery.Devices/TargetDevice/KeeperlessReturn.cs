@@ -50,12 +50,15 @@ public sealed class KeeperlessReturn(
             || servers().Any(s => s.Status.Name == keeper && s.State == ServerState.Silent)
         );
 
+    /// <summary>True when the keeper was at the server of the login when it was last heard of; it may have moved since.</summary>
+    public bool WasHere(OpenSession login) => keeperAt(login.Device) == login.Server;
+
     /// <param name="returns">Where this server has sent the device.</param>
     /// <returns>A grant, or where the device is to go; null: only its keeper can say.</returns>
     public async Task<Reply?> TryAsync(OpenSession login, DeviceReturns returns)
     {
-        // One that is here is slow for the same reason as everything here. And who stood still is the one that others have gone on without.
-        if (keeperAt(login.Device) == login.Server || standstill?.IsInDoubt == true)
+        // Who stood still is the one that others have gone on without.
+        if (standstill?.IsInDoubt == true)
             return null;
         var farm = view.Current;
         if (

@@ -135,16 +135,34 @@ internal sealed class SessionOpening(DeviceId device, StreamerServices services,
             Guid.NewGuid(),
             row?.Epoch ?? default
         );
+        // A keeper that is here is slow for the same reason as everything here.
+        var isSlow = without.WasHere(login) ? AnswersShardAsync(without.Patience) : Task.FromResult(false);
         return row is not null && (!row.HasCache || without.IsGone(row, login)) && await GoOnAsync() is { } own
             ? own
             : await AskAsync(login, [without.Patience, .. s_patience], GoOnAsync);
 
         async Task<Reply?> GoOnAsync()
         {
+            if (await isSlow)
+                return null;
             var reply = await without.TryAsync(login with { HearsStreamer = services.HearsStreamer(device) }, _returns);
             if (reply is not null)
                 Log.WithoutKeeper(log, device, (reply as SessionGrant)?.Epoch ?? login.Seen);
             return reply;
+        }
+    }
+
+    /// <summary>False where the shard of the device's keeper has moved, and nobody says where it is.</summary>
+    private async Task<bool> AnswersShardAsync(TimeSpan limit)
+    {
+        try
+        {
+            await services.Keepers().Ask<FindShard>(FindShard.Of(device), limit);
+            return true;
+        }
+        catch (AskTimeoutException)
+        {
+            return false;
         }
     }
 

@@ -10,13 +10,17 @@ namespace Hatchery.Streaming.Tests;
 public sealed class SilentKeeperTests : IAsyncLifetime
 {
     private readonly ConcurrentQueue<(IActorRef Keepers, object Message, IActorRef Asker)> _lost = new();
+    private bool _isShardLost;
     private SessionRig _rig = null!;
     private SessionGrant _grant = null!;
 
     public async Task InitializeAsync()
     {
         _rig = await SessionRig.StartAsync(
-            system => system.ActorOf(Props.Create(() => new Post(_lost, () => _rig.Fixture.Farm.Devices))),
+            system =>
+                system.ActorOf(
+                    Props.Create(() => new Post(_lost, () => _isShardLost, () => _rig.Fixture.Farm.Devices))
+                ),
             keeperPatience: TimeSpan.FromSeconds(1)
         );
         _rig.Fixture.Know(SessionRig.Server, SessionRig.Other);
@@ -53,6 +57,27 @@ public sealed class SilentKeeperTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Keeper_that_was_here_is_waited_for_while_its_shard_answers_here()
+    {
+        _rig.KeeperAt = SessionRig.Server;
+        var login = _rig.LoginAsync(_grant.Boot);
+        // It is asked again after its patience, and the row is as it was.
+        await Eventually.TrueAsync(() => _lost.Count > 1);
+        Assert.Equal(_grant.Epoch, (await _rig.Fixture.Farm.Services.Sessions.ReadAsync(_rig.Device))!.Epoch);
+        while (_lost.TryDequeue(out var asked))
+            asked.Keepers.Tell(asked.Message, asked.Asker);
+        Assert.IsType<LoginOutcome.Granted>(await login);
+    }
+
+    [Fact]
+    public async Task Keeper_that_was_here_and_whose_shard_has_moved_where_nobody_says_is_done_without()
+    {
+        (_rig.KeeperAt, _isShardLost) = (SessionRig.Server, true);
+        await using var session = await _rig.OpenAsync(_grant.Boot);
+        Assert.Equal(_grant.Epoch.Next(), session.Epoch);
+    }
+
+    [Fact]
     public async Task Boot_that_begins_waits_for_its_keeper()
     {
         _rig.KeeperAt = SessionRig.Other;
@@ -65,12 +90,17 @@ public sealed class SilentKeeperTests : IAsyncLifetime
         Assert.IsType<LoginOutcome.Granted>(await boot);
     }
 
-    /// <summary>Loses every question for a session, and delivers everything else.</summary>
+    /// <summary>Loses every question for a session, where it is to also those for a shard, and delivers everything else.</summary>
     private sealed class Post : ReceiveActor
     {
-        public Post(ConcurrentQueue<(IActorRef, object, IActorRef)> lost, Func<IActorRef> keepers)
+        public Post(
+            ConcurrentQueue<(IActorRef, object, IActorRef)> lost,
+            Func<bool> isShardLost,
+            Func<IActorRef> keepers
+        )
         {
             Receive<OpenSession>(open => lost.Enqueue((keepers(), open, Sender)));
+            Receive<FindShard>(_ => { }, _ => isShardLost());
             ReceiveAny(message => keepers().Forward(message));
         }
     }
