@@ -64,7 +64,7 @@ public sealed class FarmBootDirectory(
         [
             .. offered.Select(s => new BootServer(s.Status.IPAddress!, s.Status.HttpPort, s.Status.IscsiPort)),
         ];
-        var boot = nonces.Issue(device.Id, device.Boot?.Id, time.GetUtcNow());
+        var boot = nonces.Issue(device.Id, device.Boot?.Id, time.GetUtcNow(), next.Mark);
         if (assignment.Transport == BootTransport.San)
             return new BootPlan.San(device.Id, device.Name, TargetName.Iqn(device.Id, boot), list);
         if (!version.HasKernel)

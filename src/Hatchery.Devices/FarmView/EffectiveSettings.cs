@@ -40,14 +40,35 @@ public static class EffectiveSettings
         return new(assignment, vDisk, kept is { WhyClean: null, Version: { } old } ? old : version, kept);
     }
 
+    /// <summary>What the device boots by a script that was made before now; null: what that was made for it may not boot any more.</summary>
+    public static NextBoot? NextBootOf(
+        this FarmSnapshot farm,
+        DeviceState device,
+        DateTimeOffset now,
+        ScriptMark script
+    )
+    {
+        if (farm.NextBootOf(device, now) is not { } next || !script.AllowsCache(next.HasOwnCache))
+            return null;
+        var (assignment, vDisk, _, _) = next;
+        if (script.Allows(vDisk.Id, next.Version.Image, next.Writes))
+            return next;
+        if (farm.VersionOf(device, assignment, vDisk, script) is not { } version)
+            return null;
+        var kept = KeptCache.Of(device, assignment, vDisk, version, now);
+        return kept is { WhyClean: null } && kept.Version != version ? null : new(assignment, vDisk, version, kept);
+    }
+
     /// <summary>What a clean boot of the device has.</summary>
     private static VDiskVersion? VersionOf(
         this FarmSnapshot farm,
         DeviceState device,
         Assignment assignment,
-        VDiskState vDisk
+        VDiskState vDisk,
+        ScriptMark script = default
     ) =>
-        vDisk.VersionFor(
+        vDisk.VersionOf(
+            script,
             farm.AccessOf(device),
             farm.CollectionOf(device).Id,
             assignment.Mode == DiskMode.Private ? null : device.Id
@@ -122,4 +143,13 @@ public sealed record NextBoot(Assignment Assignment, VDiskState VDisk, VDiskVers
 {
     /// <summary>The version in maintenance that it writes, on top of <see cref="Version"/>; null: none.</summary>
     public int? Writes { get; init; }
+
+    /// <summary>The machine is told to have its write cache itself.</summary>
+    public bool HasOwnCache => Assignment.Cache != CachePlace.Server && Writes is null;
+
+    /// <summary>What a script of it is marked with. One that loads no kernel is as good for any version.</summary>
+    public ScriptMark Mark =>
+        Assignment.Transport == BootTransport.San
+            ? default
+            : ScriptMark.Of(VDisk.Id, Version.Image, Writes, HasOwnCache);
 }

@@ -7,7 +7,7 @@ namespace Hatchery.Devices;
 /// <summary>
 /// Makes and checks the boot nonces that scripts carry. A nonce is a <see cref="BootId"/>: 64 bits of ordinal that rise
 /// with each nonce of a device, and 64 bits of HMAC-SHA256 over device and ordinal with the farm's secret. So any server
-/// issues one without a word to the keeper, and nobody else can.
+/// issues one without a word to the keeper, and nobody else can. The low bits of the ordinal say what the script is for (<see cref="ScriptMark"/>).
 /// </summary>
 public sealed class BootNonce(ReadOnlyMemory<byte> farmSecret)
 {
@@ -21,11 +21,17 @@ public sealed class BootNonce(ReadOnlyMemory<byte> farmSecret)
         return BinaryPrimitives.ReadUInt64BigEndian(bytes);
     }
 
+    /// <summary>What the script was made for that has this nonce.</summary>
+    public static ScriptMark MarkOf(BootId? boot) => boot is { } known ? ScriptMark.In(OrdinalOf(known)) : default;
+
     /// <param name="after">The device's current boot; the new nonce is newer, whatever the clock says.</param>
-    public BootId Issue(DeviceId device, BootId? after, DateTimeOffset now)
+    public BootId Issue(DeviceId device, BootId? after, DateTimeOffset now, ScriptMark script = default)
     {
-        var clock = (ulong)Math.Max(now.ToUnixTimeMilliseconds(), 0) << 16;
-        return Make(device, after is { } current ? Math.Max(clock, OrdinalOf(current) + 1) : clock);
+        // Ordinals are milliseconds with 16 bits to spare; marks take some of those, as no machine boots twice within a quarter of a second.
+        var place = (ulong)Math.Max(now.ToUnixTimeMilliseconds(), 0) >> (ScriptMark.Bits - 16);
+        if (after is { } current)
+            place = Math.Max(place, (OrdinalOf(current) >> ScriptMark.Bits) + 1);
+        return Make(device, (place << ScriptMark.Bits) | (uint)script.Value);
     }
 
     /// <summary>Whether this farm issued the nonce for this device.</summary>

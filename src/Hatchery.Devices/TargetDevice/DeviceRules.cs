@@ -79,6 +79,10 @@ public static class DeviceRules
             : new Admission.No(Refusal.NotFound, $"{state.Name} has no vDisk: pbm device assign {state.Name} VDISK");
     }
 
+    /// <summary>Why a login is refused whose script loaded the kernel of another disk than there is for it now.</summary>
+    public static string WhyOvertaken(string device) =>
+        $"{device} has a boot script of something that it may not boot any more: it has to start over";
+
     /// <summary>What the journal lacks of the session row, where the current boot went on without its keeper; null: nothing.</summary>
     public static SessionReopened? Learn(DeviceState state, SessionRow? row, DateTimeOffset now) =>
         row is not null && state.Boot is { } boot && row.Epoch > boot.Epoch && SessionRules.GoesOn(row, boot.Id)

@@ -9,18 +9,27 @@ public sealed partial class TargetDevice
 {
     private async Task BootAsync(OpenSession command, Assignment assignment, SessionRow? row, IActorRef asker)
     {
-        if (
-            row is not { Phase: SessionPhase.Booting }
-            && Farm.View.Current.NextBootOf(State, Farm.Time.GetUtcNow())?.Kept is { WhyClean: null } kept
-        )
+        var script = BootNonce.MarkOf(command.Boot);
+        if (row is not { Phase: SessionPhase.Booting })
         {
-            await BootAgainAsync(command, assignment, kept, SessionOf(row), asker);
-            return;
-        }
-        if (row is not { Phase: SessionPhase.Booting } && Farm.View.Current.WhyBound(State) is { } bound)
-        {
-            asker.Tell(new Reply.Refused(Refusal.Conflict, $"{State.Name}: {bound}"));
-            return;
+            var (farm, now) = (Farm.View.Current, Farm.Time.GetUtcNow());
+            var next = farm.NextBootOf(State, now, script);
+            if (next?.Kept is { WhyClean: null } kept)
+            {
+                await BootAgainAsync(command, assignment, kept, SessionOf(row), asker);
+                return;
+            }
+            // The script was made for a clean boot, and what the device has written is not thrown away for that.
+            if (next is null && farm.NextBootOf(State, now)?.Kept is { WhyClean: null })
+            {
+                asker.Tell(ScriptOvertaken());
+                return;
+            }
+            if (farm.WhyBound(State) is { } bound)
+            {
+                asker.Tell(new Reply.Refused(Refusal.Conflict, $"{State.Name}: {bound}"));
+                return;
+            }
         }
         if (command.Obstacle is { } obstacle)
         {
@@ -32,10 +41,16 @@ public sealed partial class TargetDevice
             asker.Tell(new Reply.Elsewhere(null, $"{State.Name}: {command.Server} is draining and takes no boots"));
             return;
         }
-        if (await TakeAsync(assignment, kept: null, asker) is not { } granted)
+        if (await TakeAsync(assignment, kept: null, asker, script: script) is not { } granted)
             return;
         // A version that is written is to be kept.
         var isOwn = assignment.Cache != CachePlace.Server && granted.Writes is null;
+        // A server of before takes what is newest.
+        if (!script.AllowsCache(isOwn) || !script.Allows(assignment.VDisk, granted.Version.Image, granted.Writes))
+        {
+            asker.Tell(ScriptOvertaken());
+            return;
+        }
         var wanted = SessionRules.Boot(
             State.Id,
             row,
@@ -75,13 +90,21 @@ public sealed partial class TargetDevice
             await StartAsync(command, assignment, wanted, granted, State.Boot!.CacheMadeAt, asker);
     }
 
+    private Reply.Refused ScriptOvertaken() => new(Refusal.Stale, DeviceRules.WhyOvertaken(State.Name));
+
     private BootId BootOf(OpenSession command) =>
         command.Boot ?? Farm.Nonces.Issue(State.Id, State.Boot?.Id, Farm.Time.GetUtcNow());
 
     /// <summary>Null when the asker was told why there is none.</summary>
     /// <param name="kept">The version of a write cache that was kept.</param>
     /// <param name="writes">The version in maintenance that it was written of; null: none.</param>
-    private async Task<VersionGrant?> TakeAsync(Assignment assignment, int? kept, IActorRef asker, int? writes = null)
+    private async Task<VersionGrant?> TakeAsync(
+        Assignment assignment,
+        int? kept,
+        IActorRef asker,
+        int? writes = null,
+        ScriptMark script = default
+    )
     {
         var farm = Farm.View.Current;
         var taken = await _vDisks()
@@ -93,7 +116,8 @@ public sealed partial class TargetDevice
                     farm.CollectionOf(State).Id,
                     assignment.Mode == DiskMode.Private,
                     kept,
-                    writes
+                    writes,
+                    script
                 ),
                 Farm.AskTimeout
             );

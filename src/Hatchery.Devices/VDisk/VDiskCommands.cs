@@ -100,6 +100,7 @@ public sealed record DeleteVersion(VDiskId VDisk, int Number, string? By = null)
 /// <param name="IsPrivate">It is to have the vDisk for itself.</param>
 /// <param name="Kept">The version that its kept write cache lies on, which it has if that is still there; null: none.</param>
 /// <param name="Writes">The version in maintenance that its kept write cache is what was written of; null: none.</param>
+/// <param name="Script">What its boot script was made for, and what it has then or nothing.</param>
 public sealed record TakeVersion(
     VDiskId VDisk,
     DeviceId Device,
@@ -107,7 +108,8 @@ public sealed record TakeVersion(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] CollectionId Collection = default,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool IsPrivate = false,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Kept = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Writes = null
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Writes = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] ScriptMark Script = default
 ) : IVDiskCommand;
 
 /// <summary>A device whose private image it is goes on with it; refused when another one has taken it since.</summary>

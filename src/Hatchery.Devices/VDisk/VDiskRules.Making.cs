@@ -224,8 +224,15 @@ public static partial class VDiskRules
 
     /// <summary>Whether a boot is one of the version that is open.</summary>
     internal static bool TakesOpen(VDiskState state, TakeVersion c) =>
-        state.Open is not null
-        && (c.Writes is not null || c is { Sees: VersionAccess.Maintenance, IsPrivate: false, Kept: null });
+        state.Open is { } open
+        && (
+            c.Writes is not null
+            || (
+                c is { Sees: VersionAccess.Maintenance, IsPrivate: false, Kept: null }
+                && state.Version(open.Parent) is { } parent
+                && c.Script.Allows(state.Id, parent.Image, open.Number)
+            )
+        );
 
     /// <summary>A boot of the version that is open, by the one device that writes it.</summary>
     private static Decision<IVDiskEvent> TakeOpen(

@@ -14,9 +14,12 @@ public static partial class VDiskRules
             return TakeOpen(state, state.Open!, c.Device, now, farm);
         var chosen = c.IsPrivate ? default(DeviceId?) : c.Device;
         var version =
-            (c.Kept is { } kept ? state.Version(kept) : null) ?? state.VersionFor(c.Sees, c.Collection, chosen);
+            (c.Kept is { } kept ? state.Version(kept) : null)
+            ?? state.VersionOf(c.Script, c.Sees, c.Collection, chosen);
         if (version is null)
-            return No(Refusal.NotFound, $"{state.Name} has no version in production");
+            return c.Script.IsNone || state.Production is null
+                ? No(Refusal.NotFound, $"{state.Name} has no version in production")
+                : No(Refusal.Stale, DeviceRules.WhyOvertaken(NameOf(c.Device, farm)));
         if (WhyLocked(state, c.Device, farm) is { } locked)
             return locked;
         // Whose lock an operator has broken is not waited for: what it wrote is its own, and it is refused when it comes back.

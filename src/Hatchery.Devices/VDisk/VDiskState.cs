@@ -118,6 +118,27 @@ public sealed record VDiskState(
         ?? (chosen is { } device && CanaryOf(sees, collection, device) is { } canary ? Version(canary.Number) : null)
         ?? Production;
 
+    /// <summary>The version that a boot script was made for, as long as the device may boot it: it boots it now, or it is or was in production, or
+    /// of those that the device sees. Null: it may not, say because the version was taken back since.</summary>
+    /// <param name="script">None: what <see cref="VersionFor"/> says.</param>
+    public VDiskVersion? VersionOf(
+        ScriptMark script,
+        VersionAccess sees,
+        CollectionId collection,
+        DeviceId? chosen = null
+    ) =>
+        VersionFor(sees, collection, chosen) is var next && (next is null || script.Allows(Id, next.Image))
+            ? next
+            : Versions.LastOrDefault(v =>
+                script.Allows(Id, v.Image)
+                && v.Access switch
+                {
+                    VersionAccess.Test => sees != VersionAccess.Production,
+                    VersionAccess.Maintenance => sees == VersionAccess.Maintenance,
+                    _ => true,
+                }
+            );
+
     /// <summary>The canary that has chosen this device; null: there is none, or it has not.</summary>
     public Canary? CanaryOf(VersionAccess sees, CollectionId collection, DeviceId device) =>
         sees == VersionAccess.Production

@@ -159,7 +159,9 @@ public sealed class SessionGate(
         var farm = view.Current;
         if (device.Boot is { } boot && (asked == boot.Id || (asked is null && device.Phase != DevicePhase.Off)))
             return (boot.Image, farm.VDisk(boot.VDisk)?.Name ?? $"{boot.VDisk}");
-        return farm.NextBootOf(device, _time.GetUtcNow()) is { } next ? (next.Version.Image, next.VDisk.Name) : null;
+        return farm.NextBootOf(device, _time.GetUtcNow(), BootNonce.MarkOf(asked)) is { } next
+            ? (next.Version.Image, next.VDisk.Name)
+            : null;
     }
 
     private bool TryServe(DeviceId device)

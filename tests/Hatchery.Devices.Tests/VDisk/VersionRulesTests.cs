@@ -161,6 +161,45 @@ public sealed class VersionRulesTests(ITestOutputHelper output)
         }
     }
 
+    /// <summary>Between a script and its login anything may happen: the login gets what the script is of, or nothing.</summary>
+    [Fact]
+    public void Script_is_followed_by_its_own_version_or_by_none_whatever_is_commanded_meanwhile()
+    {
+        var random = Seed.New(output);
+        var (followed, refused) = (0, 0);
+        for (var round = 0; round < 200; round++)
+        {
+            var (disk, now, step) = (Of(1), s_now, 2);
+            void Go(int steps)
+            {
+                for (; steps > 0; steps--, now = now.AddMinutes(random.Next(0, 90)))
+                    foreach (var happened in Decide(disk, Any(random, step++, now), now).Events)
+                        disk = disk.Apply(happened);
+            }
+            Go(random.Next(30));
+            var (sees, collection) = ((VersionAccess)random.Next(0, 3), random.Next(2) == 0 ? s_lab : default);
+            var scripted = disk.VersionFor(sees, collection)!;
+            var script = ScriptMark.Of(s_id, scripted.Image, null, hasOwnCache: false);
+            Go(random.Next(30));
+            var take = new TakeVersion(s_id, s_device, sees, collection, Script: script);
+            var decision = Decide(disk, take, now);
+            var there = disk.Version(scripted.Number);
+            if (decision.Refused is { } no)
+            {
+                refused++;
+                Assert.Equal(Refusal.Stale, no.Refusal);
+                Assert.False(there is { Access: VersionAccess.Production or VersionAccess.Retired });
+                Assert.NotEqual(scripted.Number, disk.VersionFor(sees, collection)!.Number);
+                continue;
+            }
+            followed++;
+            var booted = decision.Events.Aggregate(disk, (d, happened) => d.Apply(happened)).Users[s_device];
+            Assert.Equal(scripted.Number, booted);
+            Assert.True(there!.Access is VersionAccess.Production or VersionAccess.Retired || there.Access <= sees);
+        }
+        Assert.True(followed > 20 && refused > 5, $"{followed} followed, {refused} refused");
+    }
+
     private static IVDiskCommand Any(Random random, int step, DateTimeOffset now)
     {
         var number = random.Next(1, 8);
