@@ -55,7 +55,8 @@ label: dos
 start=${root_at}MiB, size=${root_size}MiB, type=83
 start=${boot_at}MiB, size=${boot_size}MiB, type=e, bootable
 END
-  mke2fs -q -t ext4 -F -L root -m 0 -d "$work/root" -E "offset=$((root_at << 20)),root_owner=0:0" "$raw" ${root_size}M
+  # Blocks that a disk with sectors of 4096 bytes can hold, too.
+  mke2fs -q -t ext4 -F -b 4096 -L root -m 0 -d "$work/root" -E "offset=$((root_at << 20)),root_owner=0:0" "$raw" ${root_size}M
 
   export MTOOLS_SKIP_CHECK=1
   mformat -i "$boot" -T $((boot_size << 11)) -h 255 -s 63 -H $((boot_at << 11)) -v HATCHERY ::

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Hatchery.Testing;
 using Xunit.Abstractions;
 
@@ -97,6 +98,46 @@ public sealed class BootTests(ITestOutputHelper output)
         var original = (await GuestImage.GetAsync()).RawDisk;
         var stored = await GuestImage.HashAsync(lab.StoredImage(original));
         Assert.Equal(await GuestImage.HashAsync(original), stored);
+    }
+
+    [NamespaceFact("qemu-system-x86_64")]
+    public async Task A_BIOS_machine_is_told_that_it_boots_no_sectors_of_4096_bytes_and_boots_them_by_a_kernel()
+    {
+        await using var lab = await BootLab.StartAsync(output);
+        var image = await GuestImage.GetAsync();
+        string[] boot = ["--kernel", image.Kernel, "--initrd", image.Initrd, "--arguments", BootLab.KernelArguments];
+        var disk = await InLargeSectorsAsync(image.RawDisk, lab.PathOf("large"));
+        await lab.Server.PbmAsync(["vdisk", "import", BootLab.VDisk, disk, "--sector", "4096", .. boot]);
+        await lab.AddDeviceAsync(Machine, "san");
+
+        var machine = await lab.PowerOnAsync(Machine, "io mb=8");
+        await machine.WaitForAsync("guest has sectors of 4096 bytes", Limits.Boot);
+        var name = BootLab.MachineName(Machine);
+        var shown = await lab.Server.PbmJsonAsync("device", "show", name);
+        Assert.Contains(
+            "which BIOS does not boot",
+            shown.GetProperty("stall").GetProperty("cause").GetString(),
+            StringComparison.Ordinal
+        );
+
+        await lab.Server.PbmAsync("device", "assign", name, BootLab.VDisk, "-t", "nbd");
+        await machine.WaitForAsync("IO-VERIFIED", Limits.Boot);
+    }
+
+    /// <summary>The same partitions, counted in sectors of 4096 bytes.</summary>
+    private static async Task<string> InLargeSectorsAsync(string image, string path)
+    {
+        const int Table = 446;
+        const int EntryBytes = 16;
+        var bytes = await File.ReadAllBytesAsync(image);
+        for (var entry = Table; entry < Table + (4 * EntryBytes); entry += EntryBytes)
+            foreach (var field in new[] { bytes.AsMemory(entry + 8, 4), bytes.AsMemory(entry + 12, 4) })
+                BinaryPrimitives.WriteUInt32LittleEndian(
+                    field.Span,
+                    BinaryPrimitives.ReadUInt32LittleEndian(field.Span) / (4096 / 512)
+                );
+        await File.WriteAllBytesAsync(path, bytes);
+        return path;
     }
 
     private async Task BootsAndVerifiesAsync(string transport, string rootBy)

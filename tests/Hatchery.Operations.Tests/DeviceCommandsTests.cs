@@ -103,6 +103,7 @@ public sealed class DeviceCommandsTests : IAsyncLifetime
                 "cache",
                 "cacheRamBytes",
                 "ownCache",
+                "needsUefi",
             ],
             listed.EnumerateObject().Select(p => p.Name)
         );

@@ -59,6 +59,13 @@ public sealed class PersonalityCommandsTests : IAsyncLifetime
             await _rig.FailAsync("collection", "personality", "set", "kiosks", "N9=a"),
             StringComparison.Ordinal
         );
+        await _rig.RunAsync("collection", "create", "lab");
+        await _rig.RunAsync("collection", "personality", "set", "lab", "N9=a");
+        Assert.Equal(
+            "pc07 in lab: personality data of 65539 bytes, in names and values: at most 65536 are allowed",
+            await _rig.FailAsync("device", "set", "pc07", "--collection", "lab")
+        );
+        Assert.Equal("kiosks", _rig.Farm.Farm.View.Current.CollectionOf(Device()).Name);
     }
 
     [Theory]

@@ -1,5 +1,8 @@
+using Hatchery.Boot;
 using Hatchery.Devices;
 using Hatchery.Disks;
+using Hatchery.Wire;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Hatchery.Operations.Tests;
 
@@ -26,6 +29,48 @@ public sealed class VDiskImagesTests : IAsyncLifetime
         Assert.Equal((40L << 30, 4096), (chain.LengthBytes, chain.SectorBytes));
         Assert.Null(await _rig.Store.VerifyImageAsync(image));
         Assert.Equal(4096, (await _rig.JsonAsync("vdisk", "show", "data")).GetProperty("sectorBytes").GetInt32());
+    }
+
+    [Fact]
+    public async Task Sectors_that_BIOS_does_not_boot_are_told_of_when_they_are_assigned_and_to_a_BIOS_machine()
+    {
+        await _rig.RunAsync("vdisk", "create", "data", "--size", "8M", "--sector", "4096");
+        await _rig.RunAsync("device", "add", "pc07", OperationsRig.Mac);
+        const string Note = "; by UEFI only, as data has sectors of 4096 bytes: BIOS needs -t iscsi or -t nbd";
+        Assert.Equal(
+            "pc07 boots from data from its next boot on" + Note,
+            await _rig.RunAsync("device", "assign", "pc07", "data")
+        );
+        Assert.Equal(
+            "collection lab created" + Note,
+            await _rig.RunAsync("collection", "create", "lab", "--vdisk", "data")
+        );
+        Assert.Contains(
+            "data by san (UEFI only: sectors of 4096 bytes), its own",
+            await _rig.RunAsync("device", "show", "pc07"),
+            StringComparison.Ordinal
+        );
+        Assert.True((await _rig.JsonAsync("device", "show", "pc07")).GetProperty("needsUefi").GetBoolean());
+
+        var bios = Assert.IsType<BootPlan.Nothing>(Plan(0));
+        Assert.Equal(
+            "data has sectors of 4096 bytes, which BIOS does not boot: start pc07 by UEFI, or assign it with -t iscsi or -t nbd",
+            bios.Reason
+        );
+        Assert.IsType<BootPlan.San>(Plan(7));
+        Assert.IsType<BootPlan.San>(Plan(null));
+
+        BootPlan Plan(ushort? architecture) =>
+            new FarmBootDirectory(
+                _rig.Farm.Farm.View,
+                new(new byte[32]),
+                "here",
+                new(() => OperationsRig.Status("here"), _ => true, _rig.Farm.Farm.View, _rig.Farm.Time),
+                _rig.Timeline.Add,
+                _rig.Farm.Time,
+                NullLogger<FarmBootDirectory>.Instance,
+                _rig.Unknown
+            ).Plan(new(MacAddress.Parse(OperationsRig.Mac), Architecture: architecture));
     }
 
     [Fact]

@@ -35,6 +35,9 @@ public sealed class FarmBootDirectory(
 
     private const int HttpsPortUsual = 8443;
 
+    /// <summary>Option 93 of a PC's BIOS (RFC 4578).</summary>
+    private const ushort BiosArchitecture = 0;
+
     public ValueTask<string?> AdmitAsync(BootClient client, CancellationToken cancellation) =>
         unknown.AdmitAsync(client, cancellation);
 
@@ -46,6 +49,10 @@ public sealed class FarmBootDirectory(
         if (farm.NextBootOf(device, time.GetUtcNow()) is not { } next)
             return new BootPlan.Nothing($"{device.Name} has no vDisk: pbm device assign {device.Name} VDISK");
         var (assignment, vDisk, version, kept) = next;
+        if (client.Architecture == BiosArchitecture && farm.NeedsUefi(assignment))
+            return new BootPlan.Nothing(
+                $"{vDisk.Name} has sectors of {vDisk.SectorBytes} bytes, which BIOS does not boot: start {device.Name} by UEFI, or assign it with -t iscsi or -t nbd"
+            );
         var offered = servers.Offer(
             version.Image,
             farm.SiteOf(device),

@@ -58,8 +58,17 @@ public sealed class DeviceAdministration(Farm farm)
 
     public Task<Reply> UnassignAsync(DeviceId device) => AskAsync(new UnassignVDisk(device));
 
-    public Task<Reply> MoveAsync(DeviceId device, CollectionId collection) =>
-        AskAsync(new MoveDevice(device, collection));
+    /// <summary>Into another collection, with whose personality data its own has to be within bounds.</summary>
+    public async Task<Reply> MoveAsync(DeviceId device, CollectionId collection)
+    {
+        var now = farm.View.Current;
+        return
+            now.Device(device) is { } moved
+            && now.Policy.Collection(collection) is { } into
+            && moved.PersonalityIn(into).Fault is { } fault
+            ? new Reply.Refused(Refusal.Invalid, $"{moved.Name} in {into.Name}: {fault}")
+            : await AskAsync(new MoveDevice(device, collection));
+    }
 
     public Task<Reply> PlaceAsync(DeviceId device, string server) => AskAsync(new PlaceDevice(device, server));
 

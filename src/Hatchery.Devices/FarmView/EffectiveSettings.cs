@@ -18,6 +18,10 @@ public static class EffectiveSettings
     public static Assignment? AssignmentOf(this FarmSnapshot farm, DeviceState device) =>
         device.Assignment ?? farm.CollectionOf(device).Assignment;
 
+    /// <summary>Firmware attaches the disk, and its sectors have 4096 bytes: UEFI boots those, BIOS does not.</summary>
+    public static bool NeedsUefi(this FarmSnapshot farm, Assignment assignment) =>
+        assignment.Transport == BootTransport.San && farm.VDisk(assignment.VDisk) is { SectorBytes: not null };
+
     /// <summary>The least finished versions that the device boots.</summary>
     public static VersionAccess AccessOf(this FarmSnapshot farm, DeviceState device) =>
         device.Own.Access ?? farm.CollectionOf(device).Settings.Access ?? VersionAccess.Production;
@@ -123,7 +127,11 @@ public static class EffectiveSettings
 
     /// <summary>What the machine is told about itself.</summary>
     public static PersonalityStrings PersonalityOf(this FarmSnapshot farm, DeviceState device) =>
-        (farm.CollectionOf(device).Settings.Personality ?? PersonalityStrings.None).Under(
+        device.PersonalityIn(farm.CollectionOf(device));
+
+    /// <summary>What the machine would be told in that collection.</summary>
+    public static PersonalityStrings PersonalityIn(this DeviceState device, Collection collection) =>
+        (collection.Settings.Personality ?? PersonalityStrings.None).Under(
             device.Own.Personality ?? PersonalityStrings.None
         );
 

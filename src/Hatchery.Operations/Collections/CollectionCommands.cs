@@ -34,7 +34,7 @@ public sealed class CollectionCommands(Farm farm) : CommandPaletteHandler(Collec
             return TryReadChange(a, null, out var change, out var wrong)
                 ? Failures.Answer(
                     await _policy.CreateCollectionAsync(name, change.Site ?? default, change with { Site = null }),
-                    $"collection {name} created"
+                    $"collection {name} created{_farm.View.Current.FirmwareNote(change.Assignment)}"
                 )
                 : wrong;
         }
@@ -48,7 +48,7 @@ public sealed class CollectionCommands(Farm farm) : CommandPaletteHandler(Collec
                     await _policy.AskAsync(
                         new ChangeCollection(collection.Id, change with { Name = a.Optional("name") })
                     ),
-                    $"collection {a.Optional("name") ?? collection.Name} changed"
+                    $"collection {a.Optional("name") ?? collection.Name} changed{_farm.View.Current.FirmwareNote(change.Assignment)}"
                 )
                 : wrong;
         }

@@ -252,6 +252,12 @@ internal static class SettingWords
         return WhyNotPrivate(farm, vDisk, assignment.Mode, device) is not { } taken || Wrong(taken, out wrong);
     }
 
+    /// <summary>For people, behind what was assigned: what it asks of a machine's firmware.</summary>
+    public static string FirmwareNote(this FarmSnapshot farm, Assignment? assignment) =>
+        assignment is not null && farm.NeedsUefi(assignment)
+            ? $"; by UEFI only, as {farm.VDisk(assignment.VDisk)?.Name} has sectors of 4096 bytes: BIOS needs -t iscsi or -t nbd"
+            : "";
+
     /// <summary>A private image is one device's, and nobody else's.</summary>
     private static string? WhyNotPrivate(FarmSnapshot farm, VDiskState vDisk, DiskMode mode, DeviceState? device)
     {

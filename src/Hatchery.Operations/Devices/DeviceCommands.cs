@@ -187,7 +187,7 @@ public sealed class DeviceCommands(
             var reply = await _devices.AssignAsync(device.Id, assignment);
             return Failures.Answer(
                 reply,
-                $"{device.Name} boots from {farm.VDisk(assignment.VDisk)?.Name} from its next boot on"
+                $"{device.Name} boots from {farm.VDisk(assignment.VDisk)?.Name} from its next boot on{farm.FirmwareNote(assignment)}"
             );
         }
 
@@ -295,7 +295,7 @@ public sealed class DeviceCommands(
                     "vdisk",
                     d.VDisk is null
                         ? "-"
-                        : $"{d.VDisk} by {d.Transport}{DeviceRow.InMode(d.Mode, d.KeepFor, d.OldVersionUntil, d.Cache, d.CacheRamBytes)}, {From(d.VDiskFrom, d)}"
+                        : $"{d.VDisk} by {d.Transport}{(d.NeedsUefi ? " (UEFI only: sectors of 4096 bytes)" : "")}{DeviceRow.InMode(d.Mode, d.KeepFor, d.OldVersionUntil, d.Cache, d.CacheRamBytes)}, {From(d.VDiskFrom, d)}"
                 ),
                 (
                     "next boot",

@@ -19,6 +19,7 @@ namespace Hatchery.Operations;
 /// <param name="Cache">Where its write cache is to be: server, ram, ram-disk or disk; null without a vDisk.</param>
 /// <param name="CacheRamBytes">Of its memory, at most; null: half of what is free.</param>
 /// <param name="OwnCache">The write cache that it has itself, as it says; null: it has none, or did not tell this server of it.</param>
+/// <param name="NeedsUefi">Firmware is to boot a disk that BIOS does not.</param>
 internal sealed record DeviceRow(
     string Name,
     string Id,
@@ -53,7 +54,8 @@ internal sealed record DeviceRow(
     KeptRow? Kept = null,
     string? Cache = null,
     long? CacheRamBytes = null,
-    OwnCacheRow? OwnCache = null
+    OwnCacheRow? OwnCache = null,
+    bool NeedsUefi = false
 )
 {
     /// <summary>For people, behind a vDisk's name.</summary>
@@ -315,7 +317,8 @@ internal static class Rows
             CacheRamBytes: assignment?.CacheRamBytes,
             Kept: next?.Kept is { } kept && device.Boot is { } left
                 ? new(left.Writes ?? left.Version, left.CacheMadeAt, kept.Until, kept.WhyClean)
-                : null
+                : null,
+            NeedsUefi: assignment is not null && farm.NeedsUefi(assignment)
         );
     }
 
