@@ -30,7 +30,19 @@ public sealed class InstalledSystemTests(ITestOutputHelper output)
         var build = SourceTree.PathOf("tests", "EndToEnd", "Debian", "build.sh");
         var built = await Tool.RunAsync("bash", [build, folder], s_buildLimit);
         Assert.True(built.ExitCode == 0, built.Output + built.Errors);
-        await using var lab = await BootLab.StartAsync(output);
+        await using var lab = await BootLab.StartAsync(
+            output,
+            $$"""
+
+            hatchery.secrets.key-file = "{{Path.Combine(folder, "farm.key")}}"
+            hatchery.boot.https {
+              port = 8443, certificate = "{{Path.Combine(folder, "tls.pem")}}", key = "{{Path.Combine(
+                folder,
+                "tls.key"
+            )}}"
+            }
+            """
+        );
         string[] boot =
         [
             "--kernel",
@@ -38,18 +50,25 @@ public sealed class InstalledSystemTests(ITestOutputHelper output)
             "--initrd",
             Path.Combine(folder, "initrd.img"),
             "--arguments",
-            "console=ttyS0 rw panic=5",
+            "console=ttyS0 rw panic=5 no_timer_check",
         ];
         await lab.Server.PbmAsync(["vdisk", "import", BootLab.VDisk, Path.Combine(folder, "disk.raw"), .. boot]);
         await lab.AddDeviceAsync(Machine, transport);
-        string[] assigned = ["device", "assign", BootLab.MachineName(Machine), BootLab.VDisk, "-t", transport];
-        await lab.Server.PbmAsync([.. assigned, .. cache]);
+        var name = BootLab.MachineName(Machine);
+        await lab.Server.PbmAsync(["device", "assign", name, BootLab.VDisk, "-t", transport, .. cache]);
+        await lab.Server.PbmAsync("device", "personality", "set", name, "ROOM=2.14");
+        await File.WriteAllTextAsync(lab.PathOf("secret"), "c0rrect horse");
+        await lab.Server.PbmAsync("device", "secret", "set", name, "JOIN", "--file", lab.PathOf("secret"));
 
         var machine = await lab.PowerOnAsync(Machine, "hold", more: ["-m", "512"]);
         var mounted = await machine.WaitForAsync("ROOT-MOUNTED", s_bootLimit);
         Assert.Contains(root, mounted, StringComparison.Ordinal);
         await machine.WaitForAsync($"KEEPERS {keepers}", s_bootLimit);
         await machine.WaitForAsync("SECOND-ISCSID 0", s_bootLimit);
+        var named = await machine.WaitForAsync("NAMED", s_bootLimit);
+        Assert.Equal($"NAMED {name} root 600 2.14", named.Trim());
+        var secrets = await machine.WaitForAsync("SECRETS", s_bootLimit);
+        Assert.Equal("SECRETS JOIN root 700 directory root 600 regular file  c0rrect horse", secrets.Trim());
         await machine.WaitForAsync("HOLD", s_bootLimit, occurrence: 3);
         await lab.Server.KillAsync();
         await lab.Server.StartAsync();

@@ -1,10 +1,13 @@
 #!/usr/bin/env bash
-# build.sh FOLDER: hatchery-root_VERSION_ARCHITECTURE.deb, which makes an installed Debian's own initramfs one that finds its root at a
+# build.sh FOLDER [--ca FILE]: hatchery-root_VERSION_ARCHITECTURE.deb, which makes an installed Debian's own initramfs one that finds its root at a
 # Hatchery farm and keeps it when servers die. Without hatchery.root= on the kernel's command line it changes nothing.
+# With --ca it has that certificate authority as /etc/hatchery-root/ca.pem, and the initramfs asks for the machine's secrets.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 initramfs=$here/..
 out=$1
+ca=
+if [ "${2:-}" = --ca ]; then ca=$3; fi
 version=$(sed -n 's|.*<Version>\(.*\)</Version>.*|\1|p' "$here/../../../Directory.Build.props")
 architecture=$(dpkg --print-architecture)
 mkdir -p "$out"
@@ -29,6 +32,10 @@ for unit in iscsid.socket iscsid.service open-iscsi.service; do
 done
 put 644 "$here/hatchery-root.network" /usr/lib/systemd/network/05-hatchery-root.network
 put 644 "$here/README" /usr/share/doc/hatchery-root/README
+if [ -n "$ca" ]; then
+  put 644 "$ca" /etc/hatchery-root/ca.pem
+  echo /etc/hatchery-root/ca.pem >"$tree/DEBIAN/conffiles"
+fi
 
 echo 'activate-noawait update-initramfs' >"$tree/DEBIAN/triggers"
 cat >"$tree/DEBIAN/control" <<END
@@ -36,7 +43,7 @@ Package: hatchery-root
 Version: $version
 Architecture: $architecture
 Maintainer: Hatchery <root@localhost>
-Depends: initramfs-tools, busybox, open-iscsi, kmod
+Depends: initramfs-tools, busybox, open-iscsi, kmod, openssl
 Section: admin
 Priority: optional
 Description: root file system from a Hatchery farm

@@ -2,6 +2,7 @@
 # build.sh FOLDER: a small but whole Debian with systemd, kernel and hatchery-root's package, installed as anybody would.
 #   disk.raw              partition 1: ext4, the root
 #   vmlinuz, initrd.img   that system's own, as its update-initramfs made it
+#   tls.pem, tls.key      of the server at 10.77.0.1, by the authority that the system trusts; farm.key, what its secrets are sealed with
 # Builds again only when something that goes into it has changed.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -18,11 +19,22 @@ rm -f "$out/.inputs"
 
 work=$(mktemp -d "$out/.work.XXXXXX")
 trap 'rm -rf "$work"' EXIT
-bash "$deploy/initramfs/package/build.sh" "$work"
+
+# certificate NAME SUBJECT MORE...: by openssl, in two files.
+certificate() {
+  local name=$1 subject=$2
+  shift 2
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 3650 -subj "/CN=$subject" \
+    -keyout "$out/$name.key" -out "$out/$name.pem" "$@" 2>"$work/log" || { cat "$work/log" >&2; exit 1; }
+}
+certificate ca "a test's farm"
+certificate tls 10.77.0.1 -CA "$out/ca.pem" -CAkey "$out/ca.key" -addext subjectAltName=IP:10.77.0.1 -addext basicConstraints=CA:FALSE
+(umask 077 && openssl rand -base64 32 >"$out/farm.key")
+bash "$deploy/initramfs/package/build.sh" "$work" --ca "$out/ca.pem"
 gcc -static -Os -s -o "$work/guest-io" "$deploy/image/guest-io.c"
 
 mmdebstrap --mode=root --variant=minbase --quiet --skip=output/dev \
-  --include=systemd-sysv,systemd,udev,kmod,iproute2,busybox,zstd,initramfs-tools,open-iscsi,linux-image-cloud-amd64 \
+  --include=systemd-sysv,systemd,udev,kmod,iproute2,busybox,zstd,initramfs-tools,open-iscsi,openssl,linux-image-cloud-amd64 \
   --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
   --customize-hook="cp $work/hatchery-root_*.deb \$1/tmp/hatchery-root.deb" \
   --customize-hook='chroot "$1" dpkg --install /tmp/hatchery-root.deb' \

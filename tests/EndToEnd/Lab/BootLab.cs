@@ -17,8 +17,8 @@ internal sealed class BootLab : IAsyncDisposable
 
     private const string Bridge = "br0";
 
-    /// <summary>The console on the serial line, and a machine that cannot go on starts over.</summary>
-    public const string KernelArguments = "console=ttyS0 quiet panic=5";
+    /// <summary>The console on the serial line; a machine that cannot go on starts over, and one that gets little of a busy processor does not take its timer for broken.</summary>
+    public const string KernelArguments = "console=ttyS0 quiet panic=5 no_timer_check";
 
     private readonly ITestOutputHelper _output;
     private readonly NetNamespace _inside;
@@ -27,10 +27,12 @@ internal sealed class BootLab : IAsyncDisposable
     private readonly List<NetNamespace> _others = [];
     private readonly Dictionary<int, Guid> _uuids = [];
 
-    private BootLab(ITestOutputHelper output, NetNamespace inside)
+    private BootLab(ITestOutputHelper output, NetNamespace inside, string more)
     {
         (_output, _inside) = (output, inside);
-        Server = new(Configuration, EnvironmentOf(ServerFolder), inside);
+        var configuration = PathOf("lab.conf");
+        File.WriteAllText(configuration, File.ReadAllText(Configuration) + more);
+        Server = new(configuration, EnvironmentOf(ServerFolder), inside);
     }
 
     public static string Configuration => SourceTree.PathOf("deploy", "lab.conf");
@@ -43,9 +45,10 @@ internal sealed class BootLab : IAsyncDisposable
     public string ServerFolder => _folder["server"];
 
     /// <summary>A lab whose server is ready and knows nothing yet.</summary>
-    public static async Task<BootLab> StartAsync(ITestOutputHelper output)
+    /// <param name="more">Settings of the server beside <see cref="Configuration"/>.</param>
+    public static async Task<BootLab> StartAsync(ITestOutputHelper output, string more = "")
     {
-        var lab = await WithoutServerAsync(output);
+        var lab = await WithoutServerAsync(output, more);
         try
         {
             await lab.Server.StartAsync();
@@ -59,10 +62,10 @@ internal sealed class BootLab : IAsyncDisposable
     }
 
     /// <summary>A lab whose server has the guest's vDisk.</summary>
-    public static async Task<BootLab> StartWithGuestAsync(ITestOutputHelper output)
+    public static async Task<BootLab> StartWithGuestAsync(ITestOutputHelper output, string more = "")
     {
         var image = await GuestImage.GetAsync();
-        var lab = await StartAsync(output);
+        var lab = await StartAsync(output, more);
         try
         {
             string[] boot = ["--kernel", image.Kernel, "--initrd", image.Initrd, "--arguments", KernelArguments];
@@ -77,10 +80,10 @@ internal sealed class BootLab : IAsyncDisposable
     }
 
     /// <summary>The network, and a server that has not been started.</summary>
-    public static async Task<BootLab> WithoutServerAsync(ITestOutputHelper output)
+    public static async Task<BootLab> WithoutServerAsync(ITestOutputHelper output, string more = "")
     {
         await StaleNamespaces.SweepAsync();
-        var lab = new BootLab(output, await NetNamespace.CreateAsync());
+        var lab = new BootLab(output, await NetNamespace.CreateAsync(), more);
         try
         {
             Directory.CreateDirectory(lab.ServerFolder);
