@@ -119,6 +119,9 @@ internal sealed class ServerHost : IAsyncDisposable
             limits.Add(() => mirrors.Use[0]);
             limits.Add(() => mirrors.Use[1]);
         }
+        // Ends after the cluster's actor system, with which commands that are under way end.
+        var history = Begin(new HistoryLog(database, settings.History, logs.CreateLogger<HistoryLog>(), time));
+        var commands = new CommandHistory(history, farm, settings.ServerName);
         var cluster = Begin(
             await ClusterLife.StartAsync(
                 () =>
@@ -279,29 +282,28 @@ internal sealed class ServerHost : IAsyncDisposable
         cluster.Serve(system =>
         {
             var operators = PetabridgeCmd.Get(system);
-            operators.RegisterCommandPalette(
-                new DeviceCommands(farm, timeline, store, settings.Store.Caches.LimitBytes, copies, ownCaches, key)
-            );
-            operators.RegisterCommandPalette(new SiteCommands(farm));
-            operators.RegisterCommandPalette(new CollectionCommands(farm));
-            operators.RegisterCommandPalette(new UnknownCommands(farm, unknown));
-            operators.RegisterCommandPalette(new VDiskCommands(farm, store, time, replicator, checks));
-            operators.RegisterCommandPalette(new StoreCommands(farm, store));
-            operators.RegisterCommandPalette(
-                new BootCommands(farm, timeline, new Boot.Dhcp.SqlLeaseStore(database.Source), statistics, time)
-            );
-            operators.RegisterCommandPalette(new ServerCommands(farm, servers, limits, () => watch.State));
-            operators.RegisterCommandPalette(new FarmCommands(farm, servers, () => watch.State));
-            operators.RegisterCommandPalette(
+            CommandPaletteHandler[] palettes =
+            [
+                new DeviceCommands(farm, timeline, store, settings.Store.Caches.LimitBytes, copies, ownCaches, key),
+                new SiteCommands(farm),
+                new CollectionCommands(farm),
+                new UnknownCommands(farm, unknown),
+                new VDiskCommands(farm, store, time, replicator, checks),
+                new StoreCommands(farm, store),
+                new BootCommands(farm, timeline, new Boot.Dhcp.SqlLeaseStore(database.Source), statistics, time),
+                new ServerCommands(farm, servers, limits, () => watch.State, history),
+                new FarmCommands(farm, servers, () => watch.State, history),
                 new DrillCommands(
                     farm,
                     servers,
                     device => streamer.Ask<bool>(new SessionCut(device), TimeSpan.FromSeconds(5)),
                     time
-                )
-            );
-            operators.RegisterCommandPalette(ClusterCommands.Instance);
-            operators.RegisterCommandPalette(ClusterShardingCommands.Instance);
+                ),
+                ClusterCommands.Instance,
+                ClusterShardingCommands.Instance,
+            ];
+            foreach (var palette in palettes)
+                operators.RegisterCommandPalette(commands.Recorded(palette));
             operators.Start();
         });
         retention.Start();

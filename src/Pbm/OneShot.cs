@@ -25,7 +25,7 @@ internal static class OneShot
         {
             var hint = "";
             var outcome = await connection.RunAsync(
-                words,
+                Signature.Under(words, connection.Palettes),
                 part =>
                 {
                     Print(part, output);

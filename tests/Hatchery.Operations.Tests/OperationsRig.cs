@@ -8,6 +8,7 @@ using Hatchery.Disks;
 using Hatchery.Replication;
 using Hatchery.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
+using Petabridge.Cmd.Host;
 using Petabridge.Cmd.Protocol;
 using Petabridge.Cmd.Tests;
 
@@ -50,6 +51,7 @@ internal sealed class OperationsRig : IAsyncDisposable
             TimeProvider.System
         );
         Timeline = new(farm.Database, NullLogger<TimelineLog>.Instance, TimeProvider.System);
+        History = new(farm.Database, HistoryLimits, NullLogger<HistoryLog>.Instance, farm.Time);
         OwnCaches = new("one", farm.Farm.View, Timeline.Add, farm.Time, NullLogger<OwnCaches>.Instance);
     }
 
@@ -62,6 +64,10 @@ internal sealed class OperationsRig : IAsyncDisposable
     public FarmKey Key { get; }
 
     public TimelineLog Timeline { get; }
+
+    public static HistoryLimits HistoryLimits { get; } = new(RowsMax: 40, WaitingMax: 4);
+
+    public HistoryLog History { get; }
 
     public OwnCaches OwnCaches { get; }
 
@@ -85,29 +91,26 @@ internal sealed class OperationsRig : IAsyncDisposable
     {
         var rig = new OperationsRig(await FarmFixture.StartAsync());
         await rig.Leases.CreateAsync(default);
-        rig._node = await HostedNode.StartAsync(
-            new DeviceCommands(
-                rig.Farm.Farm,
-                rig.Timeline,
-                rig.Store,
-                ServerLimitBytes,
-                copies: 2,
-                rig.OwnCaches,
-                rig.Key
-            ),
-            new SiteCommands(rig.Farm.Farm),
-            new CollectionCommands(rig.Farm.Farm),
-            new UnknownCommands(rig.Farm.Farm, rig.Unknown),
-            new StoreCommands(rig.Farm.Farm, rig.Store),
-            new VDiskCommands(rig.Farm.Farm, rig.Store, rig.Farm.Time, rig.Replicator, rig.Checks),
-            new BootCommands(rig.Farm.Farm, rig.Timeline, rig.Leases, rig.Statistics, rig.Farm.Time),
-            new ServerCommands(rig.Farm.Farm, rig.Servers, rig.Limits, () => "farm.db"),
-            new FarmCommands(rig.Farm.Farm, rig.Servers, () => "farm.db"),
-            new DrillCommands(rig.Farm.Farm, rig.Servers, rig.CutAsync, TimeProvider.System)
-        );
+        var history = new CommandHistory(rig.History, rig.Farm.Farm, "here");
+        rig._node = await HostedNode.StartAsync([.. rig.Palettes().Select(history.Recorded)]);
         rig.Client = await rig.ConnectAsync();
         return rig;
     }
+
+    /// <summary>Every palette that a server has, but that of actors, which only reads.</summary>
+    public CommandPaletteHandler[] Palettes() =>
+        [
+            new DeviceCommands(Farm.Farm, Timeline, Store, ServerLimitBytes, copies: 2, OwnCaches, Key),
+            new SiteCommands(Farm.Farm),
+            new CollectionCommands(Farm.Farm),
+            new UnknownCommands(Farm.Farm, Unknown),
+            new StoreCommands(Farm.Farm, Store),
+            new VDiskCommands(Farm.Farm, Store, Farm.Time, Replicator, Checks),
+            new BootCommands(Farm.Farm, Timeline, Leases, Statistics, Farm.Time),
+            new ServerCommands(Farm.Farm, Servers, Limits, () => "farm.db", History),
+            new FarmCommands(Farm.Farm, Servers, () => "farm.db", History),
+            new DrillCommands(Farm.Farm, Servers, CutAsync, TimeProvider.System),
+        ];
 
     /// <summary>The devices that pbm drill has cut off.</summary>
     public ConcurrentQueue<DeviceId> Cut { get; } = new();
@@ -151,6 +154,7 @@ internal sealed class OperationsRig : IAsyncDisposable
         Statistics.Dispose();
         await Replicator.DisposeAsync();
         await Timeline.DisposeAsync();
+        await History.DisposeAsync();
         await Farm.DisposeAsync();
         Store.Dispose();
         Folder.Dispose();

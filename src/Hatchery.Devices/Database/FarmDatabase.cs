@@ -126,6 +126,7 @@ public sealed class FarmDatabase(DbDataSource source, string name = "the farm da
     {
         await SchemaUpgrade.RunAsync(this, "farm", s_schema, cancellation);
         await SchemaUpgrade.RunAsync(this, "farm-lease", LeaseTable.Schema, cancellation);
+        await SchemaUpgrade.RunAsync(this, "history", HistoryLog.Schema, cancellation);
         await using var connection = await ConnectPatientlyAsync(SchemaUpgrade.Patience, cancellation);
         await connection.ExecuteAsync(
             new CommandDefinition(

@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using System.Data.Common;
-using System.Threading.Channels;
 using Dapper;
 using Hatchery.Disks;
 using Microsoft.Extensions.Logging;
@@ -21,21 +19,12 @@ public sealed class TimelineLog : IAsyncDisposable
     /// <summary>A machine or an initiator that does the same again and again does it once in so long.</summary>
     private static readonly TimeSpan s_sameAgain = TimeSpan.FromSeconds(10);
 
-    private static readonly TimeSpan s_firstPause = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(30);
-
     private readonly FarmDatabase _database;
-    private readonly ILogger<TimelineLog> _log;
-    private readonly TimeProvider _time;
-    private readonly Channel<TimelineStep> _steps;
+    private readonly WaitingRows<TimelineStep> _steps;
     private readonly int _bufferMax;
-    private readonly int _batchMax;
     private readonly Lock _gate = new();
     private readonly Dictionary<DeviceId, TimelineStep> _latest = [];
-    private readonly CancellationTokenSource _ending = new();
-    private readonly Task _writing;
     private ImmutableList<Action<TimelineStep>> _watchers = [];
-    private long _dropped;
 
     /// <param name="bufferMax">Steps held while the database does not take them.</param>
     public TimelineLog(
@@ -46,12 +35,8 @@ public sealed class TimelineLog : IAsyncDisposable
         int batchMax = 256
     )
     {
-        (_database, _log, _time, _bufferMax, _batchMax) = (database, log, time, bufferMax, batchMax);
-        _steps = Channel.CreateBounded<TimelineStep>(
-            new BoundedChannelOptions(bufferMax) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true },
-            _ => Interlocked.Increment(ref _dropped)
-        );
-        _writing = Task.Run(WriteAsync);
+        (_database, _bufferMax) = (database, bufferMax);
+        _steps = new("steps of boot timelines", InsertAsync, log, time, bufferMax, batchMax);
     }
 
     /// <summary>How many watch.</summary>
@@ -64,7 +49,7 @@ public sealed class TimelineLog : IAsyncDisposable
         {
             if (IsSameAgain(step))
                 return;
-            _steps.Writer.TryWrite(step);
+            _steps.Add(step);
             foreach (var watcher in _watchers)
                 watcher(step);
         }
@@ -102,12 +87,7 @@ public sealed class TimelineLog : IAsyncDisposable
     }
 
     /// <summary>Writes what there is; what the database does not take now is lost.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        _steps.Writer.TryComplete();
-        await _ending.CancelAsync();
-        await _writing;
-    }
+    public ValueTask DisposeAsync() => _steps.DisposeAsync();
 
     private bool IsSameAgain(TimelineStep step)
     {
@@ -123,44 +103,7 @@ public sealed class TimelineLog : IAsyncDisposable
         return false;
     }
 
-    private async Task WriteAsync()
-    {
-        var batch = new List<TimelineStep>(_batchMax);
-        while (await _steps.Reader.WaitToReadAsync())
-        {
-            batch.Clear();
-            while (batch.Count < _batchMax && _steps.Reader.TryRead(out var step))
-                batch.Add(step);
-            await InsertUntilTakenAsync(batch);
-            if (Interlocked.Exchange(ref _dropped, 0) is > 0 and var dropped)
-                Log.TimelineDropped(_log, dropped);
-        }
-    }
-
-    private async Task InsertUntilTakenAsync(List<TimelineStep> batch)
-    {
-        for (var pause = s_firstPause; ; pause = pause * 2 < s_longestPause ? pause * 2 : s_longestPause)
-        {
-            try
-            {
-                await InsertAsync(batch);
-                return;
-            }
-            catch (DbException away) when (_ending.IsCancellationRequested)
-            {
-                Log.TimelineNotWritten(_log, away, batch.Count);
-                return;
-            }
-            catch (DbException away)
-            {
-                if (pause == s_firstPause)
-                    Log.TimelineWaits(_log, away.Message);
-            }
-            await Task.Delay(pause, _time, _ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
-
-    private async Task InsertAsync(List<TimelineStep> batch)
+    private async Task InsertAsync(IReadOnlyList<TimelineStep> batch)
     {
         await using var connection = await _database.ConnectAsync();
         await using var transaction = await connection.BeginTransactionAsync();

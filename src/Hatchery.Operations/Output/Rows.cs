@@ -212,7 +212,8 @@ internal sealed record ServerRow(
     IReadOnlyList<string> Images,
     IReadOnlyList<LimitRow> Limits,
     int? Copies,
-    string? Drain
+    string? Drain,
+    HistoryState? History
 );
 
 /// <param name="PerAddressMax">Null where one address may have all.</param>

@@ -8,7 +8,7 @@ using Petabridge.Cmd.Host;
 namespace Hatchery.Operations;
 
 /// <summary>`pbm farm`: the farm as a whole, as the server that is asked sees it.</summary>
-public sealed class FarmCommands(Farm farm, ServerDirectory servers, Func<string> database)
+public sealed class FarmCommands(Farm farm, ServerDirectory servers, Func<string> database, HistoryLog history)
     : CommandPaletteHandler(
         new(
             "farm",
@@ -18,20 +18,38 @@ public sealed class FarmCommands(Farm farm, ServerDirectory servers, Func<string
                     .WithDescription("Shows the farm: its cluster, database, servers, and how many devices are how")
                     .WithOutput()
                     .Build(),
+                FarmHistory.Definition,
             ]
         )
     )
 {
-    public override Props HandlerProps => Props.Create(() => new Handler(Palette, farm, servers, database));
+    public override Props HandlerProps => Props.Create(() => new Handler(Palette, farm, servers, database, history));
 
     private sealed class Handler : OperatorCommandHandler
     {
-        public Handler(CommandPalette palette, Farm farm, ServerDirectory servers, Func<string> database)
-            : base(palette) =>
+        public Handler(
+            CommandPalette palette,
+            Farm farm,
+            ServerDirectory servers,
+            Func<string> database,
+            HistoryLog history
+        )
+            : base(palette)
+        {
             Process(
                 "status",
-                a => a.Print(Status(farm, servers, database, farm.Cluster), ServerJson.Default.FarmStatusRow, Describe)
+                a =>
+                    a.Print(
+                        Status(farm, servers, database, farm.Cluster) with
+                        {
+                            History = HistoryState.Of(history),
+                        },
+                        ServerJson.Default.FarmStatusRow,
+                        Describe
+                    )
             );
+            Process("history", new FarmHistory(farm, history).RunAsync);
+        }
 
         private static FarmStatusRow Status(
             Farm farm,
@@ -107,6 +125,7 @@ public sealed class FarmCommands(Farm farm, ServerDirectory servers, Func<string
                     ]
                     : Array.Empty<(string, string)>(),
                 .. row.Returned?.Select(r => ("alarm", r)) ?? [],
+                .. row.History?.Lines() ?? [],
             ])
             + "\n\n"
             + KnownServerRow.Table(row.Servers);
@@ -131,5 +150,6 @@ internal sealed record FarmStatusRow(
     int Running,
     int Lost,
     IReadOnlyList<KnownServerRow> Servers,
-    IReadOnlyList<string>? Returned = null
+    IReadOnlyList<string>? Returned = null,
+    HistoryState? History = null
 );

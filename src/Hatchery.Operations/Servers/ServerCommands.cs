@@ -7,10 +7,16 @@ using Petabridge.Cmd.Host;
 namespace Hatchery.Operations;
 
 /// <summary>`pbm server`: the servers of the farm, and of this one how much of what it may take it has taken.</summary>
-public sealed class ServerCommands(Farm farm, ServerDirectory servers, ServiceLimits limits, Func<string> database)
-    : CommandPaletteHandler(ServerPalette.Palette)
+public sealed class ServerCommands(
+    Farm farm,
+    ServerDirectory servers,
+    ServiceLimits limits,
+    Func<string> database,
+    HistoryLog history
+) : CommandPaletteHandler(ServerPalette.Palette)
 {
-    public override Props HandlerProps => Props.Create(() => new Handler(Palette, farm, servers, limits, database));
+    public override Props HandlerProps =>
+        Props.Create(() => new Handler(Palette, farm, servers, limits, database, history));
 
     private sealed class Handler : OperatorCommandHandler
     {
@@ -18,6 +24,7 @@ public sealed class ServerCommands(Farm farm, ServerDirectory servers, ServiceLi
         private readonly ServerDirectory _servers;
         private readonly ServiceLimits _limits;
         private readonly Func<string> _database;
+        private readonly HistoryLog _history;
         private readonly Farm _farm;
 
         public Handler(
@@ -25,11 +32,13 @@ public sealed class ServerCommands(Farm farm, ServerDirectory servers, ServiceLi
             Farm farm,
             ServerDirectory servers,
             ServiceLimits limits,
-            Func<string> database
+            Func<string> database,
+            HistoryLog history
         )
             : base(palette)
         {
-            (_farm, _policy, _servers, _limits, _database) = (farm, new(farm), servers, limits, database);
+            (_farm, _policy, _servers, _limits) = (farm, new(farm), servers, limits);
+            (_database, _history) = (database, history);
             Process("list", List);
             Process("show", ShowAsync);
             Process("drain", (_, a) => Drain(a));
@@ -58,7 +67,8 @@ public sealed class ServerCommands(Farm farm, ServerDirectory servers, ServiceLi
                 [.. server.Status.Images.Select(i => i.ToString())],
                 server.IsSelf ? [.. _limits.All.Select(Rows.Of)] : [],
                 drain.Copies,
-                server.IsDraining ? drain.ToString() : null
+                server.IsDraining ? drain.ToString() : null,
+                server.IsSelf ? HistoryState.Of(_history) : null
             );
             return a.Print(row, RowJson.Default.ServerRow, Describe);
         }
@@ -124,6 +134,7 @@ public sealed class ServerCommands(Farm farm, ServerDirectory servers, ServiceLi
                 ("started (UTC)", Clock.Text(row.StartedAt)),
                 ("database", row.Database ?? "as its own pbm says"),
                 ("images", row.Images.Count == 0 ? "-" : string.Join(", ", row.Images)),
+                .. row.History?.Lines() ?? [],
             ]);
             return row.Limits.Count == 0
                 ? head

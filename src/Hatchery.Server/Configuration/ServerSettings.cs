@@ -25,11 +25,14 @@ internal sealed record ServerSettings(
     ReplicationSettings Replication,
     MirroringSettings Mirroring,
     int MergeAbove,
+    HistoryLimits History,
     LogLevel LogLevel,
     string? KeyFile
 )
 {
     private const int MergeAboveMax = 100;
+    private const int HistoryRowsMax = 10_000_000;
+    private const int HistoryWaitingMax = 1 << 16;
 
     public static ServerSettings Read(SettingsReader root)
     {
@@ -58,6 +61,10 @@ internal sealed record ServerSettings(
             ReplicationSettings.Read(hatchery.At("replication")),
             MirroringSettings.Read(hatchery.At("mirroring")),
             hatchery.Number("versions.merge-above", 0, MergeAboveMax),
+            new(
+                hatchery.Number("history.rows-max", 1, HistoryRowsMax),
+                hatchery.Number("history.waiting-max", 1, HistoryWaitingMax)
+            ),
             hatchery.Choice<LogLevel>("log-level"),
             hatchery.Text("secrets.key-file") is { Length: > 0 } keyFile ? Path.GetFullPath(keyFile) : null
         );
