@@ -109,7 +109,8 @@ internal sealed class ServerHost : IAsyncDisposable
             time
         );
         var servers = new ServerDirectory(() => here.Status, here.Holds, farm.View, time);
-        alarm.Filled += servers.Change;
+        alarm.Changed += servers.Change;
+        Begin(new StoreWatch(store, servers.Change, time, logs.CreateLogger<StoreWatch>()));
         farm.Services.Servers = () => servers.All;
         farm.Services.Lacking = servers.Lacking;
         var security = Security(configuration);

@@ -10,6 +10,7 @@ internal sealed class FailingDisks(string folder)
         new(StringComparer.Ordinal)
         {
             ["LD_LIBRARY_PATH"] = NativePrograms.Folder,
+            ["LD_PRELOAD"] = NativePrograms.Disk,
             ["HATCHERY_DRILL_DISKS"] = Directory.CreateDirectory(folder).FullName,
         };
 
@@ -18,6 +19,9 @@ internal sealed class FailingDisks(string folder)
 
     /// <summary>From now on nothing more can be written.</summary>
     public void Fill(int process) => Say(process, 'f');
+
+    /// <summary>From now on nothing can be written, synced or read.</summary>
+    public void Lose(int process) => Say(process, 'l');
 
     public void Mend(int process) => Say(process, '-');
 

@@ -13,6 +13,9 @@ internal static class NativePrograms
 
     public static string Machine { get; } = Path.Combine(Folder, "drill-machine");
 
+    /// <summary>See <see cref="FailingDisks"/>.</summary>
+    public static string Disk { get; } = Path.Combine(Folder, "libc.so");
+
     public static async Task BuildAsync()
     {
         var script = SourceTree.PathOf("tests", "Drill", "native", "build.sh");

@@ -20,6 +20,10 @@ public sealed class MirroredDiskTests(ITestOutputHelper output)
     public Task Disk_is_full_at_the_streamer_and_at_the_mirror() =>
         FailAsync("iscsi", "whose disk is full", (disks, process) => disks.Fill(process));
 
+    [PostgreSqlNamespaceFact("gcc")]
+    public Task Store_is_lost_at_the_streamer_and_at_the_mirror() =>
+        FailAsync("iscsi", "whose store is lost", (disks, process) => disks.Lose(process));
+
     /// <summary>The machine writes all of its disk, for which neither server has room: it hears that, as with a server alone, and reads.</summary>
     [PostgreSqlNamespaceFact]
     public async Task Both_servers_are_full_and_a_machine_reads_while_its_writes_get_no_space()

@@ -44,6 +44,23 @@ public sealed class MemberCoreTests
     }
 
     [Fact]
+    public void A_copy_whose_disk_is_gone_says_so_to_a_streamer_that_writes_nothing()
+    {
+        Receive(new MirrorMessage.Ping());
+        _core.OutOfReach();
+        Receive(new MirrorMessage.Ping());
+
+        Assert.Equal(
+            [
+                new MirrorMessage.Pong { Epoch = s_epoch },
+                new MirrorMessage.Refused(MirrorRefusal.NotWritten) { Epoch = s_epoch },
+            ],
+            _port.Sent
+        );
+        Assert.False(_core.IsLost);
+    }
+
+    [Fact]
     public void A_sync_that_fails_behind_which_more_was_appended_ends_the_copy()
     {
         Receive(new MirrorMessage.Sync(new(1, 4096)));

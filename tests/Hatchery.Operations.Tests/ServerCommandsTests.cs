@@ -148,6 +148,17 @@ public sealed class ServerCommandsTests : IAsyncLifetime
                 IsFull = true,
             }
         );
+        _rig.Servers.Hear(
+            new("akka.tcp", "hatchery", "10.77.0.4", 4053),
+            OperationsRig.Status("fourth") with
+            {
+                IsStoreLost = true,
+            }
+        );
+        Assert.Contains(
+            "alarm     lost stores: fourth; no boots and no copies go there until they take writes again (pbm store show at each)",
+            (await _rig.RunAsync("farm", "status")).Split('\n')
+        );
         Assert.Contains(
             "alarm     no room for writes: third; a device whose copies are all there reads, and its writes get \"no space\" (pbm store show at each)",
             (await _rig.RunAsync("farm", "status")).Split('\n')

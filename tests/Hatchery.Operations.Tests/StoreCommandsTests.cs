@@ -29,6 +29,7 @@ public sealed class StoreCommandsTests : IAsyncLifetime
                 "indexMemoryBytes",
                 "indexMemoryMaxBytes",
                 "writeCaches",
+                "loss",
             ],
             store.EnumerateObject().Select(p => p.Name)
         );
@@ -46,6 +47,21 @@ public sealed class StoreCommandsTests : IAsyncLifetime
         var lines = (await _rig.RunAsync("store", "show")).Split('\n');
         Assert.Contains(lines, l => l.StartsWith("write caches  0.0 MiB", StringComparison.Ordinal));
         Assert.Contains(lines, l => l.StartsWith("pc07    open   ok     0.0 MiB of 1.0 MiB", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_lost_store_is_shown_with_the_reason()
+    {
+        Directory.Move(_rig.Store.RootPath, _rig.Store.RootPath + "-away");
+        _rig.Store.LookAtDisk();
+        var lines = (await _rig.RunAsync("store", "show")).Split('\n');
+        Assert.Contains(
+            "state         lost: the store is lost (its folder is not there any more); nothing of it is used until it takes writes again",
+            lines
+        );
+        Directory.Move(_rig.Store.RootPath + "-away", _rig.Store.RootPath);
+        _rig.Store.LookAtDisk();
+        Assert.Equal("ok", (await _rig.JsonAsync("store", "show")).GetProperty("state").GetString());
     }
 
     [Fact]

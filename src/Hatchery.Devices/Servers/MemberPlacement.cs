@@ -30,7 +30,12 @@ public static class MemberPlacement
         servers.Any(s => s.Status.Name == server && CanHold(s, image));
 
     private static bool CanHold(KnownServer server, LayerId image) =>
-        server is { State: ServerState.Up, IsDraining: false, Status: { MirrorPort: > 0, IsFull: false } }
+        server
+            is {
+                State: ServerState.Up,
+                IsDraining: false,
+                Status: { MirrorPort: > 0, IsFull: false, IsStoreLost: false }
+            }
         && server.Status.Devices < server.Status.DevicesMax
         && server.Status.Images.Contains(image);
 }

@@ -15,6 +15,7 @@ namespace Hatchery.Devices;
 /// <param name="IsLeaving">It is being stopped, and hands over what it serves.</param>
 /// <param name="Makings">Versions that it makes, or would; at most <see cref="MakingsMax"/>.</param>
 /// <param name="IsFull">Its store has no room: writes of new blocks are refused.</param>
+/// <param name="IsStoreLost">Its store's disk fails or is gone: it takes no boots, and no copies of write caches.</param>
 /// <param name="Images">What lies whole in its store; at most <see cref="ImagesMax"/>.</param>
 public sealed record ServerStatus(
     string Name,
@@ -36,7 +37,8 @@ public sealed record ServerStatus(
         ImmutableArray<MakingStatus> Makings = default,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool IsFull = false,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int HttpsPort = 0,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int ImagesDamaged = 0
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int ImagesDamaged = 0,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool IsStoreLost = false
 )
 {
     /// <summary>The site that is always there.</summary>

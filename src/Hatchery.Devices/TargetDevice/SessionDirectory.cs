@@ -29,7 +29,8 @@ public sealed class SessionDirectory(
     public Task<RowAnswer> ReadAsync(DeviceId device) =>
         AskAsync(async cancellation => new RowAnswer.Is(await sessions.ReadAsync(device, cancellation)));
 
-    public bool HasRoomAt(string server) => servers().All(s => s.Status.Name != server || !s.Status.IsFull);
+    public bool HasRoomAt(string server) =>
+        servers().All(s => s.Status.Name != server || s.Status is { IsFull: false, IsStoreLost: false });
 
     public async Task<string?> ChooseMemberAsync(DeviceId device, Epoch epoch, IReadOnlyCollection<string> except)
     {

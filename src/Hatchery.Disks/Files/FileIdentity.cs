@@ -15,21 +15,36 @@ internal static unsafe partial class FileIdentity
     /// <exception cref="IOException">There is no such file, or it cannot be looked at.</exception>
     public static string Of(string path)
     {
-        // Linux's struct statx, which is the same on every architecture.
         var fields = stackalloc byte[BufferBytes];
-        if (Statx(WorkingFolder, path, 0, BasicFields, fields) != 0)
-            throw new FileNotFoundException($"{path}: {Marshal.GetLastPInvokeErrorMessage()}");
+        Look(path, fields);
         return string.Join(
             ':',
-            *(uint*)(fields + 136),
-            *(uint*)(fields + 140),
-            *(ulong*)(fields + 32),
+            PlaceIn(fields),
             *(ulong*)(fields + 40),
             *(long*)(fields + 112),
             *(uint*)(fields + 120),
             *(long*)(fields + 96),
             *(uint*)(fields + 104)
         );
+    }
+
+    /// <summary>Device and inode alone: the same file, whatever became of it.</summary>
+    /// <exception cref="IOException">There is no such file, or it cannot be looked at.</exception>
+    public static string PlaceOf(string path)
+    {
+        var fields = stackalloc byte[BufferBytes];
+        Look(path, fields);
+        return PlaceIn(fields);
+    }
+
+    private static string PlaceIn(byte* fields) =>
+        string.Join(':', *(uint*)(fields + 136), *(uint*)(fields + 140), *(ulong*)(fields + 32));
+
+    /// <param name="fields">Linux's struct statx, which is the same on every architecture.</param>
+    private static void Look(string path, byte* fields)
+    {
+        if (Statx(WorkingFolder, path, 0, BasicFields, fields) != 0)
+            throw new FileNotFoundException($"{path}: {Marshal.GetLastPInvokeErrorMessage()}");
     }
 
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]

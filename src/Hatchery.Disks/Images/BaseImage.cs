@@ -70,8 +70,13 @@ public sealed class BaseImage : IBlockReader
                 destination = destination[count..];
             }
         }
-        catch (Exception error) when (error is IOException or ObjectDisposedException)
+        catch (ObjectDisposedException)
         {
+            return DiskStatus.IoError;
+        }
+        catch (IOException error)
+        {
+            fault = new(StoreFaultKind.IoError, _path, error.Message, offset);
             return DiskStatus.IoError;
         }
         // A file that became shorter is not a disk of zeroes.

@@ -38,6 +38,9 @@ public sealed partial class CacheCopy : IDisposable
         private set => _isLost = value;
     }
 
+    /// <summary>The store that it lies in is lost: nothing can be said of the copy before that is back.</summary>
+    public bool IsOutOfReach => _place.Health?.Loss is not null;
+
     /// <summary>The promise that lies on the disk; null when it cannot be read.</summary>
     public Epoch? Promised
     {
@@ -61,6 +64,8 @@ public sealed partial class CacheCopy : IDisposable
     /// <returns>The copy as it is now that nothing of a lower epoch is under way; null when the promise could not be stored.</returns>
     public async ValueTask<CopyState?> PromiseAsync(Epoch epoch)
     {
+        if (IsOutOfReach)
+            return null;
         if (_place.OpenCache() is { } cache)
         {
             if (cache.Epoch >= epoch || await cache.FenceAsync(epoch) != DiskStatus.Ok)
@@ -197,8 +202,9 @@ public sealed partial class CacheCopy : IDisposable
         {
             file.Write(parts, at.Offset);
         }
-        catch (IOException)
+        catch (IOException error)
         {
+            Suspect(error);
             CutBack(file, at.Offset);
             return DiskOutcome.NotWritten;
         }
@@ -226,8 +232,9 @@ public sealed partial class CacheCopy : IDisposable
             DeleteFrom(number);
             _file = Create(PathOf(number), bytes);
         }
-        catch (IOException)
+        catch (IOException error)
         {
+            Suspect(error);
             return DiskOutcome.NotWritten;
         }
         _end = new(number, bytes.Length);
@@ -278,8 +285,15 @@ public sealed partial class CacheCopy : IDisposable
             IsLost = true;
             LostMark.Make(_files, _folder, LostMark.SyncFailed);
             _place.Lost(LostMark.SyncFailed);
+            _place.Health?.Suspect();
             return DiskOutcome.Lost;
         }
+    }
+
+    private void Suspect(IOException error)
+    {
+        if (!error.IsNoSpace())
+            _place.Health?.Suspect();
     }
 
     private DiskOutcome Cut(int segment, long length)

@@ -5,6 +5,8 @@ internal sealed record CopyPlace
 {
     public StoreSpace? Space { get; init; }
 
+    public StoreHealth? Health { get; init; }
+
     /// <summary>The same write cache where this server streams it.</summary>
     public Func<WriteCache?> OpenCache { get; init; } = () => null;
 

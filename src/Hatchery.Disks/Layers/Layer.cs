@@ -209,8 +209,13 @@ internal sealed class Layer(long diskBlocks, IBlockReader below) : IDisposable
         {
             return null;
         }
-        catch (Exception error) when (error is IOException or ObjectDisposedException)
+        catch (ObjectDisposedException)
         {
+            return DiskStatus.IoError;
+        }
+        catch (IOException error)
+        {
+            fault = new(StoreFaultKind.IoError, segment.Path, error.Message, segment.InFile(first.Location.Offset));
             return DiskStatus.IoError;
         }
     }
@@ -241,7 +246,7 @@ internal sealed class Layer(long diskBlocks, IBlockReader below) : IDisposable
             StoreFaultKind.Damaged,
             segment.Path,
             "what lies there does not match its checksum",
-            piece.Location.Offset + (segment.File is SegmentSlice slice ? slice.StartBytes : 0)
+            segment.InFile(piece.Location.Offset)
         );
         return DiskStatus.IoError;
     }
@@ -252,5 +257,8 @@ internal sealed class Layer(long diskBlocks, IBlockReader below) : IDisposable
         return DiskStatus.IoError;
     }
 
-    private sealed record LayerSegment(string Path, ISegmentFile File);
+    private sealed record LayerSegment(string Path, ISegmentFile File)
+    {
+        public long InFile(long offset) => offset + (File is SegmentSlice slice ? slice.StartBytes : 0);
+    }
 }

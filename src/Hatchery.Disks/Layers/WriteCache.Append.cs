@@ -165,9 +165,10 @@ public sealed partial class WriteCache : IThreadPoolWorkItem
             _options.Space?.Refused();
             return kind is CacheRequestKind.Write or CacheRequestKind.Zero ? StoreIsFull() : DiskStatus.NoSpace;
         }
-        catch (IOException)
+        catch (IOException error)
         {
             End(DiskStatus.IoError);
+            Report(new(StoreFaultKind.IoError, _folder, error.Message));
             return DiskStatus.IoError;
         }
     }

@@ -143,15 +143,26 @@ public sealed partial class WriteCache : IAsyncDisposable
         End(DiskStatus.IoError);
         LostMark.Make(_files, _folder, reason);
         Report(new(StoreFaultKind.Damaged, _folder, reason));
+        _options.Health?.Suspect();
     }
 
-    /// <summary>Damage was read: nothing of the layer is used any more. That of a layer below is none of this cache's own.</summary>
+    /// <summary>
+    /// Damage was read: nothing of the layer is used any more. That of a layer below is none of this cache's own, and what the disk did not give back it may
+    /// have all the same.
+    /// </summary>
     private void Stop(StoreFault fault)
     {
         End(DiskStatus.IoError);
         Report(fault);
-        if (fault.Path.StartsWith(_folder, StringComparison.Ordinal))
+        if (fault.Kind == StoreFaultKind.Damaged && fault.Path.StartsWith(_folder, StringComparison.Ordinal))
             Lose(fault.ToString());
+    }
+
+    /// <summary>The disk of its store fails, or is gone: what was flushed may be there when that is back.</summary>
+    internal void LoseStore(StoreFault loss)
+    {
+        End(DiskStatus.IoError);
+        Report(loss);
     }
 
     /// <summary>Damage was found in this copy while nobody read it: nothing of it is used any more.</summary>
@@ -169,6 +180,8 @@ public sealed partial class WriteCache : IAsyncDisposable
                 return;
             Fault = fault;
         }
+        if (fault.Kind == StoreFaultKind.IoError)
+            _options.Health?.Suspect();
         if (_options.OnFault is { } told)
             told(fault);
         else

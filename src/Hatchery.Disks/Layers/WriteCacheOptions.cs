@@ -37,7 +37,10 @@ public sealed record WriteCacheOptions
     /// <summary>Room in the store that the cache lies in; null: only the file system's own.</summary>
     internal StoreSpace? Space { get; init; }
 
-    /// <summary>Told, once and on any thread, why the cache is over: a sync failed, or bytes were read that are not what was written.</summary>
+    /// <summary>Whether the store that the cache lies in still has its disk; null: nobody looks.</summary>
+    internal StoreHealth? Health { get; init; }
+
+    /// <summary>Told, once and on any thread, why the cache is over: its disk failed, or bytes were read that are not what was written.</summary>
     public Action<StoreFault>? OnFault { get; init; }
 
     /// <summary>Holds the cache's open files.</summary>

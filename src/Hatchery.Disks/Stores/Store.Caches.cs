@@ -57,6 +57,7 @@ public sealed partial class Store
             new()
             {
                 Space = _space,
+                Health = _disk,
                 OpenCache = () => _openCaches.GetValueOrDefault(layer),
                 Lost = reason =>
                 {
@@ -73,8 +74,7 @@ public sealed partial class Store
     }
 
     /// <summary>Every write cache that lies here, also damaged and unfinished ones.</summary>
-    public IReadOnlyList<StoredCache> ListCaches() =>
-        [.. new DirectoryInfo(CachesPath).EnumerateDirectories().Select(Describe).OfType<StoredCache>()];
+    public IReadOnlyList<StoredCache> ListCaches() => [.. FoldersIn(CachesPath).Select(Describe).OfType<StoredCache>()];
 
     /// <summary>Promises, durably, that no epoch below this one will write to a cache that is not open. See <see cref="WriteCache.FenceAsync"/> for one that is.</summary>
     public StoreFault? FenceCache(LayerId layer, Epoch epoch) =>
@@ -134,6 +134,7 @@ public sealed partial class Store
         (options ?? WriteCacheOptions.Default) with
         {
             Space = _space,
+            Health = _disk,
             Files = _pool,
             Indexes = _indexes,
         };
@@ -147,8 +148,9 @@ public sealed partial class Store
         var path = CachePath(layer);
         if (!_openCaches.TryAdd(layer, null))
             return new StoreFault(StoreFaultKind.InUse, path, "the write cache is open already");
-        var outcome = _lostCaches.TryGetValue(layer, out var reason)
-            ? new StoreFault(StoreFaultKind.Damaged, path, reason)
+        var outcome =
+            Loss is { } lost ? lost
+            : _lostCaches.TryGetValue(layer, out var reason) ? new StoreFault(StoreFaultKind.Damaged, path, reason)
             : open(path);
         if (outcome.Value is { } cache)
         {
@@ -159,6 +161,9 @@ public sealed partial class Store
                 _openCaches.TryRemove(layer, out _);
             };
             _openCaches[layer] = cache;
+            // It was lost while this was opened, and nobody told it.
+            if (Loss is { } loss)
+                cache.LoseStore(loss);
         }
         else
             _openCaches.TryRemove(layer, out _);

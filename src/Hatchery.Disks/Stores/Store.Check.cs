@@ -40,6 +40,8 @@ public sealed partial class Store
         CancellationToken cancellation = default
     )
     {
+        if (Loss is { } lost)
+            return lost;
         if (!Directory.Exists(ImagePath(layer)))
             return new StoreFault(StoreFaultKind.Missing, ImagePath(layer), "not there");
         List<string> files = [];
@@ -65,6 +67,9 @@ public sealed partial class Store
                 chunks = await FindDamagedAsync(DiskPath(manifest), expected, pace, progress, cancellation);
         }
         var damage = files.Count + chunks.Count == 0 ? ImageDamage.None : new ImageDamage(files, chunks);
+        // Where nothing can be read it is not the image that is damaged.
+        if (!damage.IsNone && LookAtDisk() is { } loss)
+            return loss;
         Remember(layer, damage);
         Touch(Path.Combine(ImagePath(layer), CheckedName), time);
         return damage;

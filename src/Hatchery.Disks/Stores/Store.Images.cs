@@ -10,8 +10,7 @@ public sealed partial class Store
     /// <summary>Every whole image that lies here.</summary>
     public IReadOnlyList<ImageManifest> ListImages() =>
         [
-            .. new DirectoryInfo(ImagesPath)
-                .EnumerateDirectories()
+            .. FoldersIn(ImagesPath)
                 .Select(f => LayerId.TryParse(f.Name, null, out var layer) ? FindImage(layer).Value : null)
                 .OfType<ImageManifest>(),
         ];

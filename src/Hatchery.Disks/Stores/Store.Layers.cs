@@ -16,6 +16,8 @@ public sealed partial class Store
     /// <summary>Whether a layer lies here whole, and everything below it.</summary>
     public bool HoldsChain(LayerId layer)
     {
+        if (Loss is not null)
+            return false;
         for (
             var depth = 0;
             depth < ChainMax && DamageOf(layer) is null && FindImage(layer).Value is { } manifest;
@@ -35,6 +37,8 @@ public sealed partial class Store
     /// <param name="chain">As <see cref="DiskPlan.Chain"/>.</param>
     public StoreOutcome<IBlockReader> OpenChain(FarmId farm, IReadOnlyList<LayerId> chain)
     {
+        if (Loss is { } loss)
+            return loss;
         var files = new List<(LayerId, string, long)>();
         for (var i = 1; i < chain.Count; i++)
         {

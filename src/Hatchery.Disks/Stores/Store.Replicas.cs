@@ -18,7 +18,7 @@ public sealed partial class Store
 
     /// <summary>Whether an image lies here whole, and is not known to be damaged.</summary>
     public bool Holds(LayerId layer) =>
-        File.Exists(Path.Combine(ImagePath(layer), ManifestName)) && DamageOf(layer) is null;
+        Loss is null && File.Exists(Path.Combine(ImagePath(layer), ManifestName)) && DamageOf(layer) is null;
 
     /// <summary>Whether an image came here from another server, and was not imported here.</summary>
     public bool IsReplica(LayerId layer) =>
@@ -94,8 +94,7 @@ public sealed partial class Store
     /// <summary>The images of which only a part is here.</summary>
     public IReadOnlyList<ArrivingImage> ListReplicas() =>
         [
-            .. new DirectoryInfo(TemporaryPath)
-                .EnumerateDirectories()
+            .. FoldersIn(TemporaryPath)
                 .Select(f =>
                     TransferRecord.TryRead(f.FullName) is { Kind: ImageTransferKind.Replica } r ? Of(r, f.Name) : null
                 )

@@ -13,6 +13,8 @@ public sealed partial class Store : IDisposable
     private readonly StoreSpace _space;
     private readonly FilePool _pool;
     private readonly IndexBudget _indexes;
+    private readonly StoreHealth _disk;
+    private readonly Action<StoreFault>? _onTrouble;
 
     private Store(
         string path,
@@ -22,8 +24,9 @@ public sealed partial class Store : IDisposable
         Action<StoreFault>? onTrouble
     )
     {
-        (RootPath, _files, _lock, Limits) = (path, files, @lock, limits);
-        _space = new(path, limits, () => FreeBytes, SegmentBytesIn(CachesPath), onTrouble);
+        (RootPath, _files, _lock, Limits, _onTrouble) = (path, files, @lock, limits, onTrouble);
+        _disk = new(path, LockIn(path), files, Lost);
+        _space = new(path, limits, RoomBytes, SegmentBytesIn(CachesPath), onTrouble);
         LoadDamage();
         (_pool, _indexes) = (new(limits.OpenFilesMax), new(limits.IndexMemoryMaxBytes));
     }
@@ -33,7 +36,15 @@ public sealed partial class Store : IDisposable
     public StoreLimits Limits { get; }
 
     public StoreUsage Usage =>
-        new(_space.UsedBytes, FreeBytes, _space.Level, OpenCaches.Count, _pool.Open, _indexes.UsedBytes, Limits);
+        new(
+            _space.UsedBytes,
+            Loss is null ? RoomBytes() : 0,
+            _space.Level,
+            OpenCaches.Count,
+            _pool.Open,
+            _indexes.UsedBytes,
+            Limits
+        );
 
     /// <summary>Bytes that a new file could still get.</summary>
     public long FreeBytes => new DriveInfo(RootPath).AvailableFreeSpace;
@@ -48,7 +59,7 @@ public sealed partial class Store : IDisposable
     /// <summary>Opens a store, or makes an empty folder one; of what an earlier server left, only interrupted transfers stay for a while.</summary>
     /// <param name="onTrouble">
     /// Told, on any thread and as often as it happens, that devices' writes are refused for want of space, or soon will be, or that
-    /// a cache is lost.
+    /// a cache, or all of the store, is lost.
     /// </param>
     /// <param name="keepInterrupted">How long since their last progress interrupted imports and exports wait to be continued; null: <see cref="KeepInterrupted"/>.</param>
     public static StoreOutcome<Store> Open(
@@ -64,11 +75,10 @@ public sealed partial class Store : IDisposable
             path = Path.GetFullPath(path);
             foreach (var folder in (string[])["images", "caches", "tmp"])
                 Directory.CreateDirectory(Path.Combine(path, folder));
-            var lockFile = Path.Combine(path, "lock");
             SafeFileHandle handle;
             try
             {
-                handle = File.OpenHandle(lockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                handle = File.OpenHandle(LockIn(path), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             }
             catch (IOException taken) when (taken.HResult == WouldBlock)
             {
@@ -90,6 +100,8 @@ public sealed partial class Store : IDisposable
             return new StoreFault(StoreFaultKind.IoError, path, error.Message);
         }
     }
+
+    private static string LockIn(string path) => Path.Combine(path, "lock");
 
     private static long SegmentBytesIn(string folder) =>
         new DirectoryInfo(folder).EnumerateFiles("*.seg", SearchOption.AllDirectories).Sum(f => f.Length);

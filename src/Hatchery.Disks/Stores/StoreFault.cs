@@ -29,6 +29,9 @@ public enum StoreFaultKind
 
     IoError,
 
+    /// <summary>The whole store is: its disk fails, or is not there any more.</summary>
+    StoreLost,
+
     /// <summary>Input that is refused: the detail says why.</summary>
     Refused,
 

@@ -188,6 +188,8 @@ internal sealed class MemberCopy : IMemberPort, IAsyncDisposable
         _peers[from.Connection] = from;
         Volatile.Write(ref _connected, _peers.Count);
         (_from, _isTaken) = (from, false);
+        if (_copy.IsOutOfReach)
+            _core.OutOfReach();
         _core.Receive(from.Connection, message);
         if (!_isTaken)
             Release(from, message);

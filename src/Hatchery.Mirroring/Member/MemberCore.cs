@@ -74,18 +74,20 @@ public sealed class MemberCore
             Refuse(connection, MirrorRefusal.Misplaced);
             return;
         }
-        if (message is MirrorMessage.Ping)
-        {
-            _port.Send(connection, new MirrorMessage.Pong { Epoch = message.Epoch });
-            return;
-        }
+        // A machine that writes nothing for long is not to have fewer copies than its streamer knows of.
         if (IsLost || (_isBroken && message is not MirrorMessage.Fetch))
         {
             Refuse(connection, IsLost ? MirrorRefusal.Lost : MirrorRefusal.NotWritten);
             return;
         }
-        Work(connection, message);
+        if (message is MirrorMessage.Ping)
+            _port.Send(connection, new MirrorMessage.Pong { Epoch = message.Epoch });
+        else
+            Work(connection, message);
     }
+
+    /// <summary>The disk is gone: whoever appends, or asks whether this copy is there, is told so.</summary>
+    public void OutOfReach() => _isBroken = true;
 
     /// <summary>The connection is gone; what it had brought is finished.</summary>
     public void Disconnected(long connection)

@@ -115,6 +115,15 @@ public sealed class FarmCommands(Farm farm, ServerDirectory servers, Func<string
                         ),
                     ]
                     : Array.Empty<(string, string)>(),
+                .. row.Servers.Where(s => s.StoreLost).Select(s => s.Name).ToArray() is { Length: > 0 } lost
+                    ?
+                    [
+                        (
+                            "alarm",
+                            $"lost stores: {string.Join(", ", lost)}; no boots and no copies go there until they take writes again (pbm store show at each)"
+                        ),
+                    ]
+                    : Array.Empty<(string, string)>(),
                 .. row.Servers.Where(s => s.ImagesDamaged > 0).ToArray() is { Length: > 0 } damaged
                     ?
                     [

@@ -8,6 +8,7 @@ namespace Hatchery.Operations;
 /// <param name="State">up, draining or silent.</param>
 /// <param name="Here">It is the one that was asked.</param>
 /// <param name="Full">Its store has no room: writes of new blocks are refused.</param>
+/// <param name="StoreLost">Its store's disk fails or is gone.</param>
 /// <param name="CopiesMissing">Of its devices' write caches, those that lie at fewer servers than they should.</param>
 internal sealed record KnownServerRow(
     string Name,
@@ -26,7 +27,8 @@ internal sealed record KnownServerRow(
     DateTimeOffset HeardAt,
     int CopiesMissing,
     bool Full,
-    int ImagesDamaged = 0
+    int ImagesDamaged = 0,
+    bool StoreLost = false
 )
 {
     public static KnownServerRow Of(KnownServer server) =>
@@ -49,7 +51,8 @@ internal sealed record KnownServerRow(
             server.HeardAt,
             server.Status.CopiesMissing,
             server.Status.IsFull,
-            server.Status.ImagesDamaged
+            server.Status.ImagesDamaged,
+            server.Status.IsStoreLost
         );
 
     public static string Table(IReadOnlyList<KnownServerRow> rows) =>

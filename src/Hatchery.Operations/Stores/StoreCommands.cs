@@ -26,7 +26,7 @@ public sealed class StoreCommands(Farm farm, Store store) : CommandPaletteHandle
             var (usage, open) = (store.Usage, store.OpenCaches);
             return new(
                 store.RootPath,
-                CacheRow.NameOf(usage.Level)!,
+                store.Loss is null ? CacheRow.NameOf(usage.Level)! : "lost",
                 usage.FreeBytes,
                 usage.Limits.ReserveBytes,
                 usage.CachesBytes,
@@ -40,7 +40,8 @@ public sealed class StoreCommands(Farm farm, Store store) : CommandPaletteHandle
                         .ListCaches()
                         .Select(c => CacheRow.Of(c, farm.View.Current, open))
                         .OrderByDescending(c => c.FileBytes),
-                ]
+                ],
+                store.Loss?.Detail
             );
         }
 
@@ -48,7 +49,7 @@ public sealed class StoreCommands(Farm farm, Store store) : CommandPaletteHandle
         {
             var head = Table.Of([
                 ("folder", s.Folder),
-                ("state", s.State),
+                ("state", s.Loss is null ? s.State : $"{s.State}: {s.Loss}"),
                 ("free", $"{Sizes.Text(s.FreeBytes)}, of which {Sizes.Text(s.ReserveBytes)} are kept back"),
                 ("write caches", Sizes.Text(s.WriteCachesBytes, s.WriteCachesMaxBytes)),
                 ("open files", $"{s.OpenFiles} of {s.OpenFilesMax}"),

@@ -5,7 +5,8 @@ using Hatchery.Disks;
 namespace Hatchery.Operations;
 
 /// <summary>A store as operators and their scripts see it. Bytes; fields are only ever added.</summary>
-/// <param name="State">ok, warning (a configured part of what write caches may take is in use) or full (devices' writes are refused).</param>
+/// <param name="State">ok, warning (a configured part of what write caches may take is in use), full (devices' writes are refused) or lost (its disk fails or is gone).</param>
+/// <param name="Loss">Why it is lost.</param>
 /// <param name="WriteCachesMaxBytes">0: what the file system has, less the reserve.</param>
 internal sealed record StoreRow(
     string Folder,
@@ -18,7 +19,8 @@ internal sealed record StoreRow(
     int OpenFilesMax,
     long IndexMemoryBytes,
     long IndexMemoryMaxBytes,
-    IReadOnlyList<CacheRow> WriteCaches
+    IReadOnlyList<CacheRow> WriteCaches,
+    string? Loss = null
 );
 
 /// <param name="State">open, closed or set-aside.</param>

@@ -53,7 +53,8 @@ public sealed class Replicator(
 
     /// <summary>Why an image cannot be used here; null when it lies here whole.</summary>
     public string? WhyNotHere(LayerId image) =>
-        store.HoldsChain(image) ? null
+        store.Loss is { } loss ? loss.Detail
+        : store.HoldsChain(image) ? null
         : store.DamageOf(image) is { } damage
             ? $"its image is damaged here ({damage}), {StatusHere(image).Detail ?? "and fetched again"}"
         : store.Holds(image) ? "what its image lies on is not here yet"
@@ -63,6 +64,8 @@ public sealed class Replicator(
 
     public ReplicaStatus StatusHere(LayerId image)
     {
+        if (store.Loss is { } loss)
+            return new(self.Server, ReplicaState.Missing, 0, loss.Detail);
         if (store.Holds(image))
             return new(self.Server, ReplicaState.Held, ImageListing.Whole, null);
         if (_fetches.TryGetValue(image, out var fetch) && fetch.From is { } from)
@@ -144,6 +147,8 @@ public sealed class Replicator(
     /// <summary>One round: fetches begin as far as there are places, and what nobody wants goes.</summary>
     private void Look()
     {
+        if (store.Loss is not null)
+            return;
         var wanted = new Dictionary<LayerId, (VDiskState VDisk, VDiskVersion Version)>();
         var abandoned = new HashSet<LayerId>();
         var farm = view.Current;

@@ -50,13 +50,16 @@ internal sealed class ThisServer(
             makings(),
             isFull(),
             settings.Boot.Https?.Port ?? 0,
-            store.Damaged.Count
+            store.Damaged.Count,
+            store.Loss is not null
         );
 
     public bool Holds(LayerId image) => store.HoldsChain(image);
 
     private ImmutableArray<LayerId> Images()
     {
+        if (store.Loss is not null)
+            return [];
         lock (_gate)
         {
             if (_images.IsDefault || time.GetElapsedTime(_lookedAt) > s_imagesLast)

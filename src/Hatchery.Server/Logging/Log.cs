@@ -33,6 +33,16 @@ internal static partial class Log
     public static partial void StoreFull(ILogger log, string fault);
 
     [LoggerMessage(
+        1030,
+        LogLevel.Error,
+        "{Fault}. Devices whose write cache another server has go on there, the others are stopped; no boots and no copies come here. Mend the disk; where its file system has to be mounted anew, this server has to be started again"
+    )]
+    public static partial void StoreLost(ILogger log, string fault);
+
+    [LoggerMessage(1031, LogLevel.Information, "{Store}: the store takes writes again, and is used again")]
+    public static partial void StoreBack(ILogger log, string store);
+
+    [LoggerMessage(
         1017,
         LogLevel.Error,
         "vDisk {VDisk}: version {Version} was returned from by its canary, and machines boot what they had before: {Reason}"

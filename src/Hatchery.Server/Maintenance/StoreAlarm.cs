@@ -3,7 +3,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Hatchery.Server;
 
-/// <summary>Tells operators what is wrong with the store: each thing once a minute, however many requests meet it; and the other servers that it is full.</summary>
+/// <summary>
+/// Tells operators what is wrong with the store: each thing once a minute, however many requests meet it; and the other servers that it is full, or lost.
+/// </summary>
 internal sealed class StoreAlarm(ILogger log, TimeProvider time)
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromMinutes(1);
@@ -23,8 +25,8 @@ internal sealed class StoreAlarm(ILogger log, TimeProvider time)
         }
     }
 
-    /// <summary>It is full from now on.</summary>
-    public event Action? Filled;
+    /// <summary>From now on it is full, or lost.</summary>
+    public event Action? Changed;
 
     public void Raise(StoreFault fault)
     {
@@ -37,6 +39,10 @@ internal sealed class StoreAlarm(ILogger log, TimeProvider time)
                 break;
             case StoreFaultKind.NearlyFull when IsDue(ref _saidNearlyFull):
                 Log.StoreNearlyFull(log, fault.ToString());
+                break;
+            case StoreFaultKind.StoreLost:
+                Log.StoreLost(log, fault.ToString());
+                Changed?.Invoke();
                 break;
             case StoreFaultKind.NoSpace or StoreFaultKind.NearlyFull:
                 break;
@@ -55,7 +61,7 @@ internal sealed class StoreAlarm(ILogger log, TimeProvider time)
             _refusedAt = time.GetTimestamp();
         }
         if (!wasFull)
-            Filled?.Invoke();
+            Changed?.Invoke();
     }
 
     private bool IsDue(ref long? said)

@@ -120,7 +120,7 @@ public sealed class StoreSessionDisks(
         var session = new ReadOnlySession(
             row,
             below,
-            fault => Noticed?.Invoke(new DiskNotice(grant.Device, grant.Epoch, CacheLevel.Ok, fault)),
+            fault => Failed(grant, fault),
             ended =>
             {
                 _readOnly.TryRemove(ended, out _);
@@ -159,17 +159,19 @@ public sealed class StoreSessionDisks(
         {
             Mirror = mirror,
             LimitBytes = LimitOf(grant.Device),
-            OnFault = fault =>
-            {
-                // An image that is damaged here serves nobody until it is repaired.
-                store.NoteDamage(fault);
-                Noticed?.Invoke(new DiskNotice(grant.Device, grant.Epoch, CacheLevel.Ok, fault));
-            },
+            OnFault = fault => Failed(grant, fault),
             OnLevel = level => Noticed?.Invoke(new DiskNotice(grant.Device, grant.Epoch, level, null)),
         };
         return grant.MakesCache
             ? store.CreateCache(below, farm, grant.Device, grant.Boot, grant.Epoch, grant.Cache, watched)
             : store.OpenCache(below, grant.Cache, grant.Epoch, watched);
+    }
+
+    /// <summary>An image that is damaged here serves nobody until it is repaired.</summary>
+    private void Failed(SessionGrant grant, StoreFault fault)
+    {
+        store.Note(fault);
+        Noticed?.Invoke(new DiskNotice(grant.Device, grant.Epoch, CacheLevel.Ok, fault));
     }
 
     /// <summary>A full or failing file system may recover; bytes that are not there do not come back.</summary>

@@ -14,6 +14,7 @@ internal static class AllFaults
         new Drain(),
         new SyncsFail(),
         new NoSpace(),
+        new StoreLost(),
         new Rejoin(),
         new DatabaseAway(),
         new DatabaseAndMirror(),

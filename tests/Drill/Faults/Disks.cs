@@ -9,6 +9,28 @@ internal abstract class DiskFault : Fault
         at.Members.Count == 0 ? One(at.Streamer) : [at.Members[random.Next(at.Members.Count)]];
 }
 
+/// <summary>Every read and write of its store fails at a server that holds the machine's write cache.</summary>
+internal sealed class StoreLost : DiskFault
+{
+    public override string Name => "lost";
+
+    public override string Summary =>
+        "the store of its server or its mirror's is gone: nothing flushed is lost, no I/O error";
+
+    public override Task BreakAsync(DrillFarm farm, IMachine machine, IReadOnlyList<string> servers)
+    {
+        farm.Disks.Lose(farm.Lab.Servers[servers[0]].Process.Id);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Its file system is mounted again, and so the server started again on it.</summary>
+    public override async Task MendAsync(DrillFarm farm, IReadOnlyList<string> servers)
+    {
+        await KillAsync(farm, servers);
+        await StartAsync(farm, servers);
+    }
+}
+
 /// <summary>No sync succeeds any more at a server that holds the machine's write cache.</summary>
 internal sealed class SyncsFail : DiskFault
 {

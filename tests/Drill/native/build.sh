@@ -2,7 +2,7 @@
 # build.sh FOLDER: what the drill needs besides .NET, from gcc and Debian's libiscsi and libnbd.
 #   hatchery-root   of deploy/initramfs: keeps a machine's disk attached; by NBD to who is at the socket that NBD_KERNEL names, for a kernel
 #   drill-machine   a machine that knows what its disk has to hold
-#   libc.so         before the C library of a server whose disk is to fail
+#   libc.so         before the C library of a server whose disk is to fail, or to be gone
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 mkdir -p "$1"

@@ -18,6 +18,7 @@ public sealed class MemberPlacementTests
         Assert.Null(Choose(idle with { IsDraining = true }));
         Assert.Null(Choose(idle with { Status = idle.Status with { MirrorPort = 0 } }));
         Assert.Null(Choose(idle with { Status = idle.Status with { IsFull = true } }));
+        Assert.Null(Choose(idle with { Status = idle.Status with { IsStoreLost = true } }));
     }
 
     [Fact]

@@ -13,7 +13,7 @@ public sealed class StoreAlarmTests
     public void Store_is_full_until_no_write_was_refused_for_a_minute_and_others_are_told_once()
     {
         var (alarm, told) = (new StoreAlarm(_lines, _time), 0);
-        alarm.Filled += () => told++;
+        alarm.Changed += () => told++;
         alarm.Raise(new(StoreFaultKind.NearlyFull, "/store", "80 %"));
         Assert.False(alarm.IsFull);
         for (var i = 0; i < 3; i++)
@@ -27,6 +27,20 @@ public sealed class StoreAlarmTests
         Assert.False(alarm.IsFull);
         alarm.Raise(new(StoreFaultKind.NoSpace, "/store", "writes of devices are refused"));
         Assert.Equal(2, told);
+    }
+
+    [Fact]
+    public void Lost_store_is_said_once_and_others_are_told()
+    {
+        var (alarm, told) = (new StoreAlarm(_lines, _time), 0);
+        alarm.Changed += () => told++;
+        alarm.Raise(new(StoreFaultKind.StoreLost, "/store", "the store is lost (its disk fails)"));
+        Assert.StartsWith(
+            "/store: the store is lost (its disk fails). ",
+            Assert.Single(_lines.All),
+            StringComparison.Ordinal
+        );
+        Assert.Equal((1, false), (told, alarm.IsFull));
     }
 
     [Fact]
