@@ -191,7 +191,7 @@ public sealed class MirrorDialer(
         {
             var at = find(outgoing.Server) ?? throw new LinkException("nobody knows where it is");
             await socket.ConnectAsync(at.Host, at.Port, either.Token);
-            stream = new NetworkStream(socket, ownsSocket: true);
+            stream = new LinkStream(new NetworkStream(socket, ownsSocket: true));
             if (security is not null)
                 stream = await security.AsClientAsync(stream, at.Host, either.Token);
             else if (socket.RemoteEndPoint is not IPEndPoint remote || !IPAddress.IsLoopback(remote.Address))

@@ -14,7 +14,7 @@ internal sealed class MirrorLink : IAsyncDisposable, IThreadPoolWorkItem
     private const int RestBytes = 64 << 10;
 
     // Who sends so little sends it himself; more is encrypted beside what he does next.
-    private const int SentHereBytes = 32 << 10;
+    private const int SentHereBytes = 80 << 10;
 
     private const string MiddleOfFrame = "it closed the connection in the middle of a frame";
 

@@ -115,7 +115,7 @@ public sealed class MirrorListener(
     private async Task ServeAsync(Socket socket, IPEndPoint remote)
     {
         socket.NoDelay = true;
-        await using var stream = new NetworkStream(socket, ownsSocket: true);
+        await using var stream = new LinkStream(new NetworkStream(socket, ownsSocket: true));
         if (await GreetAsync(stream, remote) is not { } link)
             return;
         await using var _ = link;

@@ -96,17 +96,4 @@ public sealed class MirrorLinkTests(ITestOutputHelper output)
     }
 
     /// <summary>Gives its bytes in pieces of any size, and takes everything.</summary>
-    private sealed class PiecesStream(byte[] bytes, Random random) : MemoryStream(bytes)
-    {
-        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-            base.ReadAsync(
-                buffer[..Math.Min(buffer.Length, random.Next(3) == 0 ? random.Next(1, 40) : random.Next(1, 300_000))],
-                cancellationToken
-            );
-
-        public override ValueTask WriteAsync(
-            ReadOnlyMemory<byte> buffer,
-            CancellationToken cancellationToken = default
-        ) => default;
-    }
 }
