@@ -9,6 +9,9 @@ public sealed partial class WriteCache : IThreadPoolWorkItem
     // A record is on its way to the other copies while the next one is written.
     private const int MirroredBatchMaxBytes = 192 << 10;
 
+    // Fewer writes than this are one record: two would cost more than it saves that the other copies work on one of them meanwhile.
+    private const int SplitFromWrites = 8;
+
     // Whoever writes does so for others only so long; then the thread pool takes over.
     private const int BatchesAtOnce = 4;
 
@@ -107,7 +110,11 @@ public sealed partial class WriteCache : IThreadPoolWorkItem
     {
         var (count, bytes) = (0, 0L);
         var maxBytes = _mirror is null ? BatchMaxBytes : MirroredBatchMaxBytes;
-        while (count < _batch.Length && _queue.TryPeek(out var next))
+        // No record takes more than half of what is under way, so that the other copies have one to work on while the next is written.
+        var most = _isCopied
+            ? _batch.Length
+            : Math.Clamp((_queue.Count + _unacknowledged.Count + 1) / 2, SplitFromWrites, _batch.Length);
+        while (count < most && _queue.TryPeek(out var next))
         {
             var isWrite = next.Kind is CacheRequestKind.Write or CacheRequestKind.Zero;
             bytes += next.Data.Length;

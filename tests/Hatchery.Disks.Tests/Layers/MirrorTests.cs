@@ -67,6 +67,23 @@ public sealed class MirrorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_record_takes_no_more_than_half_of_many_writes_under_way()
+    {
+        await AcknowledgedWriteAsync(0);
+        var before = _mirror.Appends.Count;
+        _cache.BeginGathering();
+        var writes = Enumerable.Range(0, 16).Select(n => WriteAsync(n).AsTask()).ToArray();
+        _cache.EndGathering();
+        Assert.Equal(before + 2, _mirror.Appends.Count);
+        var (at, bytes) = _mirror.Appends[before];
+        _mirror.Cache.Acknowledged(at.Plus(bytes));
+        Assert.All(await Task.WhenAll(writes[..8]), status => Assert.Equal(DiskStatus.Ok, status));
+        Assert.DoesNotContain(writes[8..], write => write.IsCompleted);
+        _mirror.Cache.Acknowledged(_mirror.Head);
+        await Task.WhenAll(writes);
+    }
+
+    [Fact]
     public async Task Zeroes_wait_for_the_other_copies_too()
     {
         var zeroed = _cache.ZeroAsync(0, 4096, CancellationToken.None);
