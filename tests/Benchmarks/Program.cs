@@ -5,6 +5,9 @@ return args switch
     ["disks", .. var rest] => await DiskBenchmarks.RunAsync(rest),
     ["layers", .. var rest] => await DiskBenchmarks.RunLayersAsync(rest),
     ["remote"] => await RemoteBenchmarks.RunAsync(),
+    ["mirror", "--apart", .. var rest] => await MirrorBenchmarks.RunApartAsync(rest),
+    ["mirror", "--mirror-on", var core, "--quick", .. var words] => await MirrorBenchmarks.RunAsync(true, words, core),
+    ["mirror", "--mirror-on", var core, .. var words] => await MirrorBenchmarks.RunAsync(false, words, core),
     ["mirror", "--quick", .. var words] => await MirrorBenchmarks.RunAsync(isQuick: true, words),
     ["mirror", .. var words] => await MirrorBenchmarks.RunAsync(isQuick: false, words),
     ["member", var folder] => await MirrorMember.RunAsync(folder),
@@ -27,7 +30,7 @@ static int Usage()
         usage: dotnet run -c Release --project tests/Benchmarks -- disks [FOLDER]
                                                                 -- layers [FOLDER]
                                                                 -- remote
-                                                                -- mirror [--quick] [WORD...]
+                                                                -- mirror [--apart] [--quick] [WORD...]
                                                                 -- replication
                                                                 -- registry [DEVICES...]
                                                                 -- http

@@ -26,12 +26,13 @@ internal static class MirrorBenchmarks
     private static readonly int[] s_depths = [1, 16];
 
     /// <param name="words">Only cases with all of these in their titles.</param>
-    public static async Task<int> RunAsync(bool isQuick, string[] words)
+    /// <param name="mirrorOn">The processor core that the mirror is kept on; null: any.</param>
+    public static async Task<int> RunAsync(bool isQuick, string[] words, string? mirrorOn = null)
     {
         using var folder = new TempFolder();
         await using (var file = File.Create(folder["disk"]))
             file.SetLength(DiskBytes);
-        using var member = await MirrorMember.StartAsync(folder["member"]);
+        using var member = await MirrorMember.StartAsync(folder["member"], mirrorOn);
         await using var rig = await Rig.StartAsync();
         foreach (var isMirrored in new[] { true, false })
         {
@@ -66,6 +67,20 @@ internal static class MirrorBenchmarks
 
         Task<MirroredDisk> OpenAsync(bool isMirrored) =>
             MirroredDisk.OpenAsync(folder["disk"], folder["store"], member, isMirrored);
+    }
+
+    /// <summary>
+    /// As two machines of one core each would do, but for the disk that they share: streamer and client are kept on one core, with a mirror and without, and
+    /// the mirror on another.
+    /// </summary>
+    public static async Task<int> RunApartAsync(string[] arguments)
+    {
+        using var pinned = Process.Start(
+            "taskset",
+            ["--cpu-list", "0", Environment.ProcessPath!, "mirror", "--mirror-on", "1", .. arguments]
+        );
+        await pinned.WaitForExitAsync();
+        return pinned.ExitCode;
     }
 
     private static async Task CompareAsync(string what, int rounds, Func<bool, Task<(Figures, double)>> run)

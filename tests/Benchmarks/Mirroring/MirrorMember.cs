@@ -30,9 +30,14 @@ internal sealed class MirrorMember : IDisposable
         }
     }
 
-    public static async Task<MirrorMember> StartAsync(string folder)
+    /// <param name="core">The processor core that it is kept on; null: any.</param>
+    public static async Task<MirrorMember> StartAsync(string folder, string? core)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!, ["member", folder])
+        string[] member = [Environment.ProcessPath!, "member", folder];
+        var start = new ProcessStartInfo(
+            core is null ? member[0] : "taskset",
+            core is null ? member[1..] : ["--cpu-list", core, .. member]
+        )
         {
             UseShellExecute = false,
             RedirectStandardInput = true,
