@@ -110,7 +110,7 @@ internal sealed class ServerHost : IAsyncDisposable
         );
         var servers = new ServerDirectory(() => here.Status, here.Holds, farm.View, time);
         alarm.Changed += servers.Change;
-        Begin(new StoreWatch(store, servers.Change, time, logs.CreateLogger<StoreWatch>()));
+        Begin(new StoreWatch(store, alarm, servers.Change, time, logs.CreateLogger<StoreWatch>()));
         farm.Services.Servers = () => servers.All;
         farm.Services.Lacking = servers.Lacking;
         var security = Security(configuration);

@@ -13,6 +13,9 @@ public sealed partial class Store
     /// <returns>As <see cref="Loss"/> is then.</returns>
     public StoreFault? LookAtDisk() => _disk.Look();
 
+    /// <summary>Whether a little more would be written for a device now: tries it. Blocks for as long as the disk does.</summary>
+    public bool HasRoom() => _space.Level != CacheLevel.Full && _disk.TakesWrites();
+
     /// <summary>Who reads or writes met this: damage of an image is remembered, and an error of the disk is looked into.</summary>
     public void Note(StoreFault fault)
     {

@@ -34,6 +34,13 @@ internal sealed class StoreHealth(string path, string lockFile, IFileSystem file
         });
     }
 
+    /// <summary>Whether a little is written and synced. Blocks for as long as the disk does.</summary>
+    public bool TakesWrites()
+    {
+        lock (_gate)
+            return TryProbe(out var reason) && reason is null;
+    }
+
     /// <summary>Writes and syncs a little, and says what is wrong where that fails. Blocks for as long as the disk does.</summary>
     public StoreFault? Look()
     {

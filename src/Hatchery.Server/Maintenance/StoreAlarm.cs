@@ -9,23 +9,24 @@ namespace Hatchery.Server;
 internal sealed class StoreAlarm(ILogger log, TimeProvider time)
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan s_fullAtLeast = TimeSpan.FromSeconds(10);
 
     private readonly Lock _gate = new();
     private long? _saidNoSpace;
     private long? _saidNearlyFull;
     private long? _refusedAt;
 
-    /// <summary>A write was refused for want of space within the last minute: until then nothing tells that there is room for the next.</summary>
+    /// <summary>A write was refused for want of space, and none was seen since (<see cref="LookForRoom"/>).</summary>
     public bool IsFull
     {
         get
         {
             lock (_gate)
-                return _refusedAt is { } at && time.GetElapsedTime(at) < s_interval;
+                return _refusedAt is not null;
         }
     }
 
-    /// <summary>From now on it is full, or lost.</summary>
+    /// <summary>From now on it is full, or no longer, or lost.</summary>
     public event Action? Changed;
 
     public void Raise(StoreFault fault)
@@ -52,12 +53,34 @@ internal sealed class StoreAlarm(ILogger log, TimeProvider time)
         }
     }
 
+    /// <summary>Ends that it is full, 10 s after the last write was refused at the earliest.</summary>
+    /// <param name="hasRoom">Whether a write would be taken now.</param>
+    public void LookForRoom(Func<bool> hasRoom)
+    {
+        long refusedAt;
+        lock (_gate)
+        {
+            if (_refusedAt is not { } at || time.GetElapsedTime(at) < s_fullAtLeast)
+                return;
+            refusedAt = at;
+        }
+        if (!hasRoom())
+            return;
+        lock (_gate)
+        {
+            if (_refusedAt != refusedAt)
+                return;
+            _refusedAt = null;
+        }
+        Changed?.Invoke();
+    }
+
     private void Refused()
     {
         bool wasFull;
         lock (_gate)
         {
-            wasFull = _refusedAt is { } at && time.GetElapsedTime(at) < s_interval;
+            wasFull = _refusedAt is not null;
             _refusedAt = time.GetTimestamp();
         }
         if (!wasFull)

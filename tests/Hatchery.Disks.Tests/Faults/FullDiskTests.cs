@@ -38,9 +38,11 @@ public sealed class FullDiskTests : IAsyncLifetime
         Assert.InRange(taken, 60, 100);
         Assert.Equal(DiskStatus.Ok, await cache.FlushAsync());
         Assert.Equal(DiskStatus.NoSpace, await cache.WriteAsync(0, new byte[64 << 10], CancellationToken.None));
+        Assert.False(store.HasRoom());
         Assert.True(SimulatedCache.ReadAll(cache).AsSpan().SequenceEqual(expected));
 
         File.Delete(_folder["ballast"]);
+        Assert.True(store.HasRoom());
         Assert.InRange(await FillAsync(cache, expected, taken), 25, 40);
         await cache.DisposeAsync();
         await using var again = store.OpenCache(image, layer, new(1)).Value!;

@@ -119,12 +119,14 @@ public sealed class LimitTests
         Assert.Equal(StoreFaultKind.NoSpace, fixture.Said[^1].Kind);
         Assert.Equal(DiskStatus.NoSpace, await WriteAsync(two, 0, 1));
         Assert.Equal(CacheLevel.Full, fixture.Store.Usage.Level);
+        Assert.False(fixture.Store.HasRoom());
         Assert.Equal(CacheLevel.Full, two.Level);
         Assert.Equal(1, Read(one, taken - 1));
         Assert.Equal(DiskStatus.Ok, await one.FlushAsync());
 
         await one.DisposeAsync();
         Assert.Null(fixture.Store.DeleteCache(one.Layer));
+        Assert.True(fixture.Store.HasRoom());
         Assert.Equal(DiskStatus.Ok, await WriteAsync(two, 0, 1));
         Assert.Equal((CacheLevel.Ok, CacheLevel.Ok), (two.Level, fixture.Store.Usage.Level));
     }
