@@ -59,18 +59,23 @@ public sealed class VDiskImagesTests : IAsyncLifetime
         );
         Assert.IsType<BootPlan.San>(Plan(7));
         Assert.IsType<BootPlan.San>(Plan(null));
+    }
 
-        BootPlan Plan(ushort? architecture) =>
-            new FarmBootDirectory(
-                _rig.Farm.Farm.View,
-                new(new byte[32]),
-                "here",
-                new(() => OperationsRig.Status("here"), _ => true, _rig.Farm.Farm.View, _rig.Farm.Time),
-                _rig.Timeline.Add,
-                _rig.Farm.Time,
-                NullLogger<FarmBootDirectory>.Instance,
-                _rig.Unknown
-            ).Plan(new(MacAddress.Parse(OperationsRig.Mac), Architecture: architecture));
+    [Fact]
+    public async Task Version_that_a_machine_wrote_boots_the_kernel_of_the_image_that_it_lies_on()
+    {
+        var (device, vDisk) = await _rig.Farm.AddDeviceWithVDiskAsync();
+        var vDisks = new VDiskAdministration(_rig.Farm.Farm);
+        LayerId layer = new(Guid.NewGuid());
+        Assert.IsType<Reply.Done>(
+            await vDisks.AskAsync(new AddVersion(vDisk, layer, 8 << 20, new('0', 64), true, null, Parent: 1))
+        );
+        await _rig.Farm.Devices.AssignAsync(device, new(vDisk, BootTransport.Nbd));
+        await _rig.RunAsync("device", "set", "pc07", "--access", "maintenance");
+        Assert.Equal(2, (await _rig.JsonAsync("device", "show", "pc07")).GetProperty("nextVersion").GetInt32());
+        var image = _rig.Farm.Farm.View.Current.VDisk(vDisk)!.Version(1)!.Image;
+        var plan = Assert.IsType<BootPlan.Kernel>(Plan(0));
+        Assert.Equal(($"/vdisk/{image}/kernel", $"/vdisk/{image}/initrd"), (plan.KernelPath, plan.InitrdPath));
     }
 
     [Fact]
@@ -217,4 +222,17 @@ public sealed class VDiskImagesTests : IAsyncLifetime
     }
 
     private VDiskVersion Version(string vDisk) => _rig.Farm.Farm.View.Current.VDisk(vDisk)!.Production!;
+
+    /// <summary>What pc07 is told to boot.</summary>
+    private BootPlan Plan(ushort? architecture) =>
+        new FarmBootDirectory(
+            _rig.Farm.Farm.View,
+            new(new byte[32]),
+            "here",
+            new(() => OperationsRig.Status("here"), _ => true, _rig.Farm.Farm.View, _rig.Farm.Time),
+            _rig.Timeline.Add,
+            _rig.Farm.Time,
+            NullLogger<FarmBootDirectory>.Instance,
+            _rig.Unknown
+        ).Plan(new(MacAddress.Parse(OperationsRig.Mac), Architecture: architecture));
 }

@@ -76,11 +76,13 @@ public sealed class FarmBootDirectory(
             return new BootPlan.San(device.Id, device.Name, TargetName.Iqn(device.Id, boot), list);
         if (!version.HasKernel)
             return new BootPlan.Nothing($"{vDisk.Name} has no kernel: assign it with --transport san");
+        // What a machine wrote has no kernel of its own, but that of the image below.
+        var image = vDisk.RootOf(version).Image;
         return new BootPlan.Kernel(
             device.Id,
             device.Name,
-            $"/vdisk/{version.Image}/kernel",
-            $"/vdisk/{version.Image}/initrd",
+            $"/vdisk/{image}/kernel",
+            $"/vdisk/{image}/initrd",
             string.Join(
                 ' ',
                 (
