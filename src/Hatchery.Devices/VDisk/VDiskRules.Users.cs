@@ -22,16 +22,8 @@ public static partial class VDiskRules
                 : No(Refusal.Stale, DeviceRules.WhyOvertaken(NameOf(c.Device, farm)));
         if (WhyLocked(state, c.Device, farm) is { } locked)
             return locked;
-        // Whose lock an operator has broken is not waited for: what it wrote is its own, and it is refused when it comes back.
-        var gone = state.Lock is { IsHeld: false } broken ? broken.Device : c.Device;
-        var others = state
-            .Users.Keys.Where(id => id != c.Device && id != gone && farm.Device(id) is { Phase: not DevicePhase.Off })
-            .ToArray();
-        if (c.IsPrivate && others.Length > 0)
-            return No(
-                Refusal.Conflict,
-                $"{state.Name} is to be private to {NameOf(c.Device, farm)}, and is in use by {NamesOf(others, farm)}"
-            );
+        if (c.IsPrivate && WhyInUse(state, c.Device, farm) is { } used)
+            return used;
         List<IVDiskEvent> happened = [];
         if (c.IsPrivate)
             happened.Add(Locked(state, c.Device, now));
@@ -51,6 +43,21 @@ public static partial class VDiskRules
         )
             happened.Add(tried);
         return Of([.. happened]);
+    }
+
+    private static Decision<IVDiskEvent>? WhyInUse(VDiskState state, DeviceId device, FarmSnapshot farm)
+    {
+        // Whose lock an operator has broken is not waited for: what it wrote is its own, and it is refused when it comes back.
+        var gone = state.Lock is { IsHeld: false } broken ? broken.Device : device;
+        var others = state
+            .Users.Keys.Where(id => id != device && id != gone && farm.Device(id) is { Phase: not DevicePhase.Off })
+            .ToArray();
+        return others.Length == 0
+            ? null
+            : No(
+                Refusal.Conflict,
+                $"{state.Name} is to be private to {NameOf(device, farm)}, and is in use by {NamesOf(others, farm)}"
+            );
     }
 
     private static Decision<IVDiskEvent> Hold(
