@@ -9,13 +9,14 @@ public sealed partial class Store
     private const double VerifyShare = 0.3;
 
     /// <summary>
-    /// Writes an image to a file in a format of other programs, comparing its bytes with its manifest on the way. On any failure the
-    /// file is what it was before, or not there. An export that was cancelled, or whose server died, continues when the same is
-    /// exported to the same file again; it is then compared with the image as a whole before it gets its name.
+    /// Writes an image to a file in a format of other programs, comparing its bytes with its manifest on the way; a layer as it reads with everything below
+    /// it. On any failure the file is what it was before, or not there. An export of an image that was cancelled, or whose server died, continues when the
+    /// same is exported to the same file again; it is then compared with the image as a whole before it gets its name.
     /// </summary>
     /// <param name="target">Outside the store, in a folder that exists.</param>
     /// <param name="overwrite">Whether a file that is there may be replaced.</param>
     /// <param name="progress">Told how much is done, 0 to 100, never less than before.</param>
+    /// <param name="farm">Whose layers they have to be.</param>
     /// <param name="notice">Told in a sentence that an earlier export is continued, or why it is not.</param>
     public Task<StoreOutcome<ExportedImage>> ExportImageAsync(
         LayerId layer,
@@ -25,6 +26,7 @@ public sealed partial class Store
         IProgress<int>? progress = null,
         Action<string>? notice = null,
         TimeProvider? time = null,
+        FarmId farm = default,
         CancellationToken cancellation = default
     )
     {
@@ -37,16 +39,23 @@ public sealed partial class Store
                 var found = FindImage(layer);
                 if (found.Value is not { } manifest)
                     return found.Fault!;
-                if (manifest.Parent is not null)
-                    return new StoreFault(
-                        StoreFaultKind.Refused,
-                        ImagePath(layer),
-                        "a layer, which is no disk without what lies below: merge them to a base image, and export that"
-                    );
                 if (CannotExport(target, overwrite) is { } fault)
                     return fault;
-                var started = (time ?? TimeProvider.System).GetUtcNow();
-                return await ExportAsync(manifest, running, target, format, overwrite, started, notice);
+                var slices = new ImageSlices(manifest.DiskBytes, format.ClusterBytes);
+                var record = new TransferRecord(
+                    TransferRecord.CurrentVersion,
+                    ImageTransferKind.Export,
+                    manifest.Name,
+                    target,
+                    format.Name,
+                    $"{manifest.Layer} {manifest.Sha256} {format.Name}",
+                    slices.Count,
+                    Path.Combine(Path.GetDirectoryName(target)!, ExportFolderPrefix + Path.GetFileName(running.Folder)),
+                    (time ?? TimeProvider.System).GetUtcNow()
+                );
+                return manifest.Parent is null
+                    ? await ExportAsync(manifest, slices, running, record, format, overwrite, notice)
+                    : await ExportLayersAsync(manifest, farm, running, record, format, overwrite);
             },
             progress,
             cancellation
@@ -67,33 +76,19 @@ public sealed partial class Store
 
     private async Task<StoreOutcome<ExportedImage>> ExportAsync(
         ImageManifest manifest,
+        ImageSlices slices,
         RunningTransfer running,
-        string target,
+        TransferRecord record,
         ExportFormat format,
         bool overwrite,
-        DateTimeOffset startedAt,
         Action<string>? notice
     )
     {
-        var cancellation = running.Cancellation;
-        var disk = DiskPath(manifest);
-        var slices = new ImageSlices(manifest.LengthBytes, format.ClusterBytes);
+        var (cancellation, disk, target) = (running.Cancellation, DiskPath(manifest), record.Path);
         if (await QemuImg.MapAsync(disk, "raw", slices.Add, cancellation) is { } unmapped)
             return unmapped;
-        var work = Path.Combine(Path.GetDirectoryName(target)!, ExportFolderPrefix + Path.GetFileName(running.Folder));
-        var record = new TransferRecord(
-            TransferRecord.CurrentVersion,
-            ImageTransferKind.Export,
-            manifest.Name,
-            target,
-            format.Name,
-            $"{manifest.Layer} {manifest.Sha256} {format.Name}",
-            slices.Count,
-            work,
-            startedAt
-        );
         // In a folder of its own under its own name, since VMDK writes the file's name into the file.
-        var made = Path.Combine(work, Path.GetFileName(target));
+        var made = Path.Combine(record.WorkFolder!, Path.GetFileName(target));
         var progress = new TransferProgress(Path.Combine(running.Folder, SlicesName), 1);
         var isResumed = Resume(running, record, notice);
         var first = Math.Min(isResumed ? progress.Read().Length : 0, slices.Count);
@@ -118,7 +113,7 @@ public sealed partial class Store
         {
             first = 0;
             Begin(running, record);
-            Directory.CreateDirectory(work);
+            Directory.CreateDirectory(record.WorkFolder!);
             if (await QemuImg.CreateAsync(made, format, manifest.LengthBytes, cancellation) is { } fault)
                 return fault;
         }
@@ -130,8 +125,14 @@ public sealed partial class Store
                 is { } other
         )
             return other with { Path = target };
+        return Place(made, target, overwrite, running);
+    }
+
+    /// <summary>Gives what was made its name.</summary>
+    private StoreOutcome<ExportedImage> Place(string made, string target, bool overwrite, RunningTransfer running)
+    {
         Sync(made);
-        cancellation.ThrowIfCancellationRequested();
+        running.Cancellation.ThrowIfCancellationRequested();
         try
         {
             File.Move(made, target, overwrite);

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-
 namespace Hatchery.Disks;
 
 /// <summary>Making versions: write caches are closed to layers, layers become one, or a new base image. All of it appears with one rename.</summary>
@@ -218,7 +216,7 @@ public sealed partial class Store
         return ImageChunks.TryRead(hashes, length)!;
     }
 
-    /// <summary>The image as it reads through its layers. What they left as it was is compared with the image's own hashes.</summary>
+    /// <summary>The image as it reads through its layers.</summary>
     private StoreOutcome<ImageChunks> MergeToImage(
         LayerMerge merge,
         BaseImage image,
@@ -226,7 +224,7 @@ public sealed partial class Store
         RunningTransfer running
     )
     {
-        var before = ReadChunks(merge.Chain[0]).Value;
+        var merged = new MergedDisk(this, merge, source);
         var hashes = new byte[ImageChunks.CountOf(merge.DiskBytes) * ImageChunks.HashBytes];
         using var disk = File.OpenHandle(Path.Combine(running.Folder, DiskName), FileMode.Create, FileAccess.ReadWrite);
         RandomAccess.SetLength(disk, merge.DiskBytes);
@@ -236,21 +234,11 @@ public sealed partial class Store
         {
             running.Cancellation.ThrowIfCancellationRequested();
             running.Report((double)chunk / chunks.Count);
-            var (offset, data) = (chunk * ImageChunks.ChunkBytes, bytes.AsMemory(0, chunks.LengthOf(chunk)));
-            var isSame =
-                chunk < before?.Count && before.LengthOf(chunk) == data.Length && IsBelow(source, offset, data.Length);
-            if (source.Read(offset, data.Span, out var fault) is var status && status != DiskStatus.Ok)
-                return fault ?? new(StoreFaultKind.IoError, ImagePath(merge.Chain[0]), "it cannot be read");
-            var hash = hashes.AsMemory((int)chunk * ImageChunks.HashBytes, ImageChunks.HashBytes);
-            SHA256.HashData(data.Span, hash.Span);
-            if (isSame && !hash.Span.SequenceEqual(before![chunk]))
-                return new StoreFault(
-                    StoreFaultKind.Damaged,
-                    Path.Combine(ImagePath(merge.Chain[0]), DiskName),
-                    NotTheSame,
-                    offset
-                );
-            WriteSparse(disk, data.Span, offset);
+            var data = bytes.AsSpan(0, chunks.LengthOf(chunk));
+            var hash = hashes.AsSpan((int)chunk * ImageChunks.HashBytes, ImageChunks.HashBytes);
+            if (merged.Read(chunk, data, hash) is { } fault)
+                return fault;
+            WriteSparse(disk, data, chunk * ImageChunks.ChunkBytes);
         }
         return chunks;
     }

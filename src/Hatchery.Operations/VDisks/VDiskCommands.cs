@@ -140,10 +140,6 @@ public sealed class VDiskCommands(Farm farm, Store store, TimeProvider time, Rep
                 return new ErroredCommandResponse(
                     $"no format {a.Optional("format")}: {string.Join(", ", ExportFormat.All.Select(f => f.Name))}"
                 );
-            if (version.Parent is { } below)
-                return new ErroredCommandResponse(
-                    $"{vDisk.Name} version {version.Number} is a layer on version {below}: pbm vdisk version merge {vDisk.Name} --base --version {version.Number} makes a whole image, which can be exported"
-                );
             var reporter = new Reporter($"exporting {vDisk.Name}", asker);
             var exported = await _store.ExportImageAsync(
                 version.Image,
@@ -153,6 +149,7 @@ public sealed class VDiskCommands(Farm farm, Store store, TimeProvider time, Rep
                 reporter,
                 reporter.Note,
                 _time,
+                _farm.Identity.Farm,
                 cancellation
             );
             return exported.Value is { } made

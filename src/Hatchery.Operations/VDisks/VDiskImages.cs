@@ -108,10 +108,16 @@ internal sealed class VDiskImages(Farm farm, Store store, TimeProvider time)
         var reply = await _vDisks.AskAsync(wanted with { Sha256 = layer.Sha256 });
         if (reply is Reply.Refused)
             store.DeleteImage(layer.Layer);
-        var number = farm.View.Current.VDisk(vDisk.Id)?.Versions.FirstOrDefault(v => v.Image == layer.Layer)?.Number;
+        var now = farm.View.Current;
+        var number = now.VDisk(vDisk.Id)?.Versions.FirstOrDefault(v => v.Image == layer.Layer)?.Number;
+        var own = now
+            .Devices.Where(d => d.Boot is { Mode: DiskMode.Private } boot && boot.VDisk == vDisk.Id)
+            .Select(d => d.Name)
+            .ToArray();
         return Failures.Answer(
             reply,
             $"{vDisk.Name} version {number}: {Sizes.Text(bytes)}, in maintenance; pbm vdisk version promote {vDisk.Name} --to production, and machines see it at their next boot"
+                + (own.Length > 0 ? $". The private image of {string.Join(", ", own)} keeps its length" : "")
         );
     }
 

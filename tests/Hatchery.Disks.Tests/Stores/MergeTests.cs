@@ -51,6 +51,79 @@ public sealed class MergeTests(ITestOutputHelper output) : IAsyncLifetime
         Assert.Equal(0, _fixture.Store.Usage.OpenFiles);
     }
 
+    /// <summary>On a disk of three slices: what lies at the ends of each, what was discarded, and what nobody wrote.</summary>
+    [ToolFact("qemu-img")]
+    public async Task What_lies_in_layers_is_exported_as_a_session_reads_it()
+    {
+        const long Grown = 600L << 20;
+        var random = Seed.New(output);
+        using var folder = new TempFolder();
+        var chain = Base;
+        for (var round = 0; round < 3; round++)
+        {
+            var cache = await WriteAsync(chain, new byte[Sectors * 512], random);
+            chain = [.. chain, (await MadeAsync(Merge(chain, chain.Length, cache))).Layer];
+        }
+        chain = [.. chain, (await MadeAsync(Merge(chain, chain.Length) with { DiskBytes = Grown })).Layer];
+        using (var below = _fixture.OpenChain(chain))
+        {
+            var cache = _fixture.Create(below: below);
+            foreach (var at in (long[])[StoreFixture.DiskBytes - 512, (256 << 20) - 512, 512 << 20, Grown - 1024])
+            {
+                var data = new byte[1024];
+                random.NextBytes(data);
+                Assert.Equal(DiskStatus.Ok, await cache.WriteAsync(at, data, CancellationToken.None));
+            }
+            await cache.ZeroAsync(0, 8192, CancellationToken.None);
+            await cache.DisposeAsync();
+            chain = await _fixture.CloseAsync(cache, chain);
+        }
+        using var expected = _fixture.OpenChain(chain);
+        foreach (var name in (string[])["raw", "qcow2"])
+        {
+            var (made, raw) = (folder["disk." + name], folder["back.raw"]);
+            var steps = new Steps();
+            var exported = await _fixture.Store.ExportImageAsync(
+                chain[^1],
+                made,
+                ExportFormat.Find(name)!,
+                progress: steps,
+                farm: StoreFixture.Farm
+            );
+            Assert.True(exported.Fault is null, exported.Fault?.ToString());
+            Assert.Equal((100, true), (steps.Seen[^1], steps.Seen.SequenceEqual(steps.Seen.Order())));
+            Assert.Equal(0, (await Tool.RunAsync("qemu-img", ["convert", "-O", "raw", made, raw])).ExitCode);
+            Assert.Equal(Grown, new FileInfo(raw).Length);
+            var blocks = (await Tool.RunAsync("stat", ["-c", "%b", made])).Output;
+            Assert.InRange(int.Parse(blocks, System.Globalization.CultureInfo.InvariantCulture) * 512L, 1, 16 << 20);
+            await using var file = File.OpenRead(raw);
+            var (read, wanted) = (new byte[4 << 20], new byte[4 << 20]);
+            for (var at = 0L; at < Grown; at += read.Length)
+            {
+                Assert.Equal(DiskStatus.Ok, expected.Read(at, wanted, out _));
+                await file.ReadExactlyAsync(read);
+                Assert.True(read.AsSpan().SequenceEqual(wanted), $"{name}, {at}");
+            }
+            File.Delete(raw);
+        }
+        Assert.Equal(
+            ["disk.qcow2", "disk.raw"],
+            Directory.EnumerateFileSystemEntries(folder.Path).Select(Path.GetFileName).Order()
+        );
+        Assert.Empty(_fixture.Store.ListTransfers());
+
+        var layer = _fixture.LayerPath(chain[^1]);
+        StoreFixture.Flip(layer, 8192);
+        var refused = await _fixture.Store.ExportImageAsync(
+            chain[^1],
+            folder["other"],
+            ExportFormat.All[0],
+            farm: StoreFixture.Farm
+        );
+        Assert.Equal((StoreFaultKind.Damaged, layer), (refused.Fault?.Kind, refused.Fault?.Path));
+        Assert.False(File.Exists(folder["other"]));
+    }
+
     [Fact]
     public async Task A_disk_grows_by_a_layer_with_nothing_in_it_and_stays_as_long_in_what_is_made_of_it()
     {
