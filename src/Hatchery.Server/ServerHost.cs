@@ -98,6 +98,7 @@ internal sealed class ServerHost : IAsyncDisposable
         SessionGate? gate = null;
         StoreSessionDisks? disks = null;
         VersionMaker? maker = null;
+        OwnCaches? ownCaches = null;
         var copies = settings.Mirroring.Sessions.Copies;
         var here = new ThisServer(
             settings,
@@ -106,6 +107,7 @@ internal sealed class ServerHost : IAsyncDisposable
             () => disks?.Rows.Count(row => row.Members.Length < copies) ?? 0,
             () => maker?.Status ?? default,
             () => alarm.IsFull,
+            () => ownCaches?.Low.Count ?? 0,
             time
         );
         var servers = new ServerDirectory(() => here.Status, here.Holds, farm.View, time);
@@ -145,7 +147,7 @@ internal sealed class ServerHost : IAsyncDisposable
             )
         );
         var timeline = Begin(new TimelineLog(database, logs.CreateLogger<TimelineLog>(), time));
-        var ownCaches = new OwnCaches(
+        ownCaches = new OwnCaches(
             settings.ServerName,
             farm.View,
             timeline.Add,
@@ -292,7 +294,7 @@ internal sealed class ServerHost : IAsyncDisposable
                 new VDiskCommands(farm, store, time, replicator, checks),
                 new StoreCommands(farm, store),
                 new BootCommands(farm, timeline, new Boot.Dhcp.SqlLeaseStore(database.Source), statistics, time),
-                new ServerCommands(farm, servers, limits, () => watch.State, history),
+                new ServerCommands(farm, servers, limits, () => watch.State, history, ownCaches),
                 new FarmCommands(farm, servers, () => watch.State, history),
                 new DrillCommands(
                     farm,

@@ -107,7 +107,7 @@ internal sealed class OperationsRig : IAsyncDisposable
             new StoreCommands(Farm.Farm, Store),
             new VDiskCommands(Farm.Farm, Store, Farm.Time, Replicator, Checks),
             new BootCommands(Farm.Farm, Timeline, Leases, Statistics, Farm.Time),
-            new ServerCommands(Farm.Farm, Servers, Limits, () => "farm.db", History),
+            new ServerCommands(Farm.Farm, Servers, Limits, () => "farm.db", History, OwnCaches),
             new FarmCommands(Farm.Farm, Servers, () => "farm.db", History),
             new DrillCommands(Farm.Farm, Servers, CutAsync, TimeProvider.System),
         ];

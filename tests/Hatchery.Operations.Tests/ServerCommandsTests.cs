@@ -1,5 +1,6 @@
 using Hatchery.Devices;
 using Hatchery.Disks;
+using Hatchery.Testing;
 
 namespace Hatchery.Operations.Tests;
 
@@ -61,6 +62,42 @@ public sealed class ServerCommandsTests : IAsyncLifetime
         var lines = (await _rig.RunAsync("server", "list")).Split('\n');
         Assert.StartsWith("here *  10.77.0.1  default  up ", lines[1], StringComparison.Ordinal);
         Assert.StartsWith("there   10.77.0.1  default  silent", lines[2], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Machines_whose_own_write_cache_has_little_room_are_an_alarm()
+    {
+        var (device, _) = await _rig.Farm.AddDeviceWithVDiskAsync("pc1");
+        var boot = _rig.Farm.Nonce(device);
+        Assert.IsNotType<Reply.Refused>(await _rig.Farm.AskAsync(new OpenSession(device, boot, "here")));
+        var view = _rig.Farm.Farm.View;
+        await Eventually.TrueAsync(() => view.Current.Device(device)?.Boot?.Id == boot);
+        var report = new OwnCacheReport(
+            CachePlace.Ram,
+            CachePlace.Ram,
+            OwnCacheFallback.None,
+            100 << 20,
+            90 << 20,
+            false
+        );
+        Assert.True(_rig.OwnCaches.TryTake(view.Current.Device(device)!, boot, report));
+        Assert.Contains(
+            "alarm          write caches in machines have little room, or none: pc1 (90.0 MiB of 100.0 MiB)",
+            await _rig.RunAsync("server", "show"),
+            StringComparison.Ordinal
+        );
+        _rig.Servers.Hear(
+            new("akka.tcp", "hatchery", "10.77.0.2", 4053),
+            OperationsRig.Status("there") with
+            {
+                OwnCachesLow = 2,
+            }
+        );
+        Assert.Contains(
+            "alarm     machines whose own write cache has little room, or none: 2 told there; see pbm server show there\n",
+            await _rig.RunAsync("farm", "status"),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]

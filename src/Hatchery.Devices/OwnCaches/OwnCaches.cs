@@ -26,12 +26,30 @@ public sealed class OwnCaches(
 
     private readonly Lock _gate = new();
     private readonly Dictionary<DeviceId, OwnCache> _known = [];
+    private readonly HashSet<DeviceId> _low = [];
     private int _forgetAt = ForgetAtFirst;
 
     public OwnCache? Of(DeviceId device)
     {
         lock (_gate)
             return _known.GetValueOrDefault(device);
+    }
+
+    /// <summary>The machines that are on, and whose write cache has little room or none, as they last said to this server; by name.</summary>
+    public IReadOnlyList<(string Device, OwnCacheReport Report)> Low
+    {
+        get
+        {
+            var farm = view.Current;
+            lock (_gate)
+                return
+                [
+                    .. _low.Select(id => (Device: farm.Device(id), Known: _known[id]))
+                        .Where(l => l.Device is { Phase: not DevicePhase.Off } && l.Device.Boot?.Id == l.Known.Boot)
+                        .Select(l => (l.Device!.Name, l.Known.Report))
+                        .OrderBy(l => l.Name, StringComparer.Ordinal),
+                ];
+        }
     }
 
     /// <param name="device">One of the farm's, and <paramref name="boot"/> its current boot or one that is about to be.</param>
@@ -47,6 +65,10 @@ public sealed class OwnCaches(
             if (before is not null && BootNonce.OrdinalOf(boot) < BootNonce.OrdinalOf(before.Boot))
                 return false;
             _known[device.Id] = new(report, boot, now);
+            if (report.Level == CacheLevel.Ok)
+                _low.Remove(device.Id);
+            else
+                _low.Add(device.Id);
             Forget();
             if (before?.Boot != boot)
                 before = null;
@@ -65,7 +87,10 @@ public sealed class OwnCaches(
             return;
         var farm = view.Current;
         foreach (var gone in _known.Keys.Where(id => farm.Device(id) is null).ToArray())
+        {
             _known.Remove(gone);
+            _low.Remove(gone);
+        }
         _forgetAt = 2 * Math.Max(_known.Count, ForgetAtFirst);
     }
 

@@ -12,6 +12,7 @@ namespace Hatchery.Devices;
 /// <param name="Site">Where it stands: the name of a site, as its configuration has it.</param>
 /// <param name="CopiesMissing">Write caches of the devices that it serves that lie at fewer servers than it is told to have them.</param>
 /// <param name="ImagesDamaged">Images and closed layers in its store that are known to be damaged, and are not served.</param>
+/// <param name="OwnCachesLow">Machines that told it of a write cache of their own that has little room, or none.</param>
 /// <param name="IsLeaving">It is being stopped, and hands over what it serves.</param>
 /// <param name="Makings">Versions that it makes, or would; at most <see cref="MakingsMax"/>.</param>
 /// <param name="IsFull">Its store has no room: writes of new blocks are refused.</param>
@@ -38,7 +39,8 @@ public sealed record ServerStatus(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool IsFull = false,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int HttpsPort = 0,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int ImagesDamaged = 0,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool IsStoreLost = false
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool IsStoreLost = false,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int OwnCachesLow = 0
 )
 {
     /// <summary>The site that is always there.</summary>
@@ -62,6 +64,7 @@ public sealed record ServerStatus(
         && Devices >= 0
         && CopiesMissing >= 0
         && ImagesDamaged >= 0
+        && OwnCachesLow >= 0
         && !Images.IsDefault
         && Images.Length <= ImagesMax
         && (Makings.IsDefault || (Makings.Length <= MakingsMax && Makings.All(m => m is { IsSound: true })))

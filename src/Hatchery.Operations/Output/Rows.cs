@@ -213,8 +213,19 @@ internal sealed record ServerRow(
     IReadOnlyList<LimitRow> Limits,
     int? Copies,
     string? Drain,
-    HistoryState? History
+    HistoryState? History,
+    IReadOnlyList<LowCacheRow>? OwnCachesLow
 );
+
+/// <summary>A machine whose own write cache has little room.</summary>
+/// <param name="Level">warning or full, as everywhere.</param>
+internal sealed record LowCacheRow(string Device, string Level, long UsedBytes, long SizeBytes)
+{
+    public static LowCacheRow Of((string Device, OwnCacheReport Report) low) =>
+        new(low.Device, CacheRow.NameOf(low.Report.Level)!, low.Report.UsedBytes, low.Report.SizeBytes);
+
+    public override string ToString() => $"{Device} ({Sizes.Text(UsedBytes, SizeBytes)})";
+}
 
 /// <param name="PerAddressMax">Null where one address may have all.</param>
 /// <param name="Evicted">Ended to make room, before they had done anything.</param>

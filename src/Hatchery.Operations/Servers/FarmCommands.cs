@@ -133,6 +133,15 @@ public sealed class FarmCommands(Farm farm, ServerDirectory servers, Func<string
                         ),
                     ]
                     : Array.Empty<(string, string)>(),
+                .. row.Servers.Where(s => s.OwnCachesLow > 0).ToArray() is { Length: > 0 } low
+                    ?
+                    [
+                        (
+                            "alarm",
+                            $"machines whose own write cache has little room, or none: {string.Join(", ", low.Select(s => Number(s.OwnCachesLow, $"told {s.Name}")))}; see pbm server show there"
+                        ),
+                    ]
+                    : Array.Empty<(string, string)>(),
                 .. row.Returned?.Select(r => ("alarm", r)) ?? [],
                 .. row.History?.Lines() ?? [],
             ])

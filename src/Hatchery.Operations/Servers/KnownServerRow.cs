@@ -10,6 +10,7 @@ namespace Hatchery.Operations;
 /// <param name="Full">Its store has no room: writes of new blocks are refused.</param>
 /// <param name="StoreLost">Its store's disk fails or is gone.</param>
 /// <param name="CopiesMissing">Of its devices' write caches, those that lie at fewer servers than they should.</param>
+/// <param name="OwnCachesLow">Machines that told it of a write cache of their own that has little room, or none.</param>
 internal sealed record KnownServerRow(
     string Name,
     string Address,
@@ -28,7 +29,8 @@ internal sealed record KnownServerRow(
     int CopiesMissing,
     bool Full,
     int ImagesDamaged = 0,
-    bool StoreLost = false
+    bool StoreLost = false,
+    int OwnCachesLow = 0
 )
 {
     public static KnownServerRow Of(KnownServer server) =>
@@ -52,7 +54,8 @@ internal sealed record KnownServerRow(
             server.Status.CopiesMissing,
             server.Status.IsFull,
             server.Status.ImagesDamaged,
-            server.Status.IsStoreLost
+            server.Status.IsStoreLost,
+            server.Status.OwnCachesLow
         );
 
     public static string Table(IReadOnlyList<KnownServerRow> rows) =>

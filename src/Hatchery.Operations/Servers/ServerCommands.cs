@@ -12,19 +12,23 @@ public sealed class ServerCommands(
     ServerDirectory servers,
     ServiceLimits limits,
     Func<string> database,
-    HistoryLog history
+    HistoryLog history,
+    OwnCaches ownCaches
 ) : CommandPaletteHandler(ServerPalette.Palette)
 {
     public override Props HandlerProps =>
-        Props.Create(() => new Handler(Palette, farm, servers, limits, database, history));
+        Props.Create(() => new Handler(Palette, farm, servers, limits, database, history, ownCaches));
 
     private sealed class Handler : OperatorCommandHandler
     {
+        private const int LowShown = 20;
+
         private readonly PolicyAdministration _policy;
         private readonly ServerDirectory _servers;
         private readonly ServiceLimits _limits;
         private readonly Func<string> _database;
         private readonly HistoryLog _history;
+        private readonly OwnCaches _ownCaches;
         private readonly Farm _farm;
 
         public Handler(
@@ -33,12 +37,13 @@ public sealed class ServerCommands(
             ServerDirectory servers,
             ServiceLimits limits,
             Func<string> database,
-            HistoryLog history
+            HistoryLog history,
+            OwnCaches ownCaches
         )
             : base(palette)
         {
             (_farm, _policy, _servers, _limits) = (farm, new(farm), servers, limits);
-            (_database, _history) = (database, history);
+            (_database, _history, _ownCaches) = (database, history, ownCaches);
             Process("list", List);
             Process("show", ShowAsync);
             Process("drain", (_, a) => Drain(a));
@@ -68,7 +73,8 @@ public sealed class ServerCommands(
                 server.IsSelf ? [.. _limits.All.Select(Rows.Of)] : [],
                 drain.Copies,
                 server.IsDraining ? drain.ToString() : null,
-                server.IsSelf ? HistoryState.Of(_history) : null
+                server.IsSelf ? HistoryState.Of(_history) : null,
+                server.IsSelf ? [.. _ownCaches.Low.Select(LowCacheRow.Of)] : null
             );
             return a.Print(row, RowJson.Default.ServerRow, Describe);
         }
@@ -134,6 +140,15 @@ public sealed class ServerCommands(
                 ("started (UTC)", Clock.Text(row.StartedAt)),
                 ("database", row.Database ?? "as its own pbm says"),
                 ("images", row.Images.Count == 0 ? "-" : string.Join(", ", row.Images)),
+                .. row.OwnCachesLow is { Count: > 0 } low
+                    ?
+                    [
+                        (
+                            "alarm",
+                            $"write caches in machines have little room, or none: {string.Join(", ", low.Take(LowShown).Select(l => l.ToString()))}{(low.Count > LowShown ? ", ..." : "")}"
+                        ),
+                    ]
+                    : Array.Empty<(string, string)>(),
                 .. row.History?.Lines() ?? [],
             ]);
             return row.Limits.Count == 0

@@ -8,6 +8,7 @@ namespace Hatchery.Server;
 /// <param name="devices">How many it serves now.</param>
 /// <param name="isFull">Whether its store has no room for writes.</param>
 /// <param name="copiesMissing">How many of their write caches lie at fewer servers than they should.</param>
+/// <param name="ownCachesLow">Machines whose own write cache has little room, as they told it.</param>
 /// <param name="makings">Versions that it makes now; default: none.</param>
 internal sealed class ThisServer(
     ServerSettings settings,
@@ -16,6 +17,7 @@ internal sealed class ThisServer(
     Func<int> copiesMissing,
     Func<ImmutableArray<MakingStatus>> makings,
     Func<bool> isFull,
+    Func<int> ownCachesLow,
     TimeProvider time
 )
 {
@@ -51,7 +53,8 @@ internal sealed class ThisServer(
             isFull(),
             settings.Boot.Https?.Port ?? 0,
             store.Damaged.Count,
-            store.Loss is not null
+            store.Loss is not null,
+            ownCachesLow()
         );
 
     public bool Holds(LayerId image) => store.HoldsChain(image);

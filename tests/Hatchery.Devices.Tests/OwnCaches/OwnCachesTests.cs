@@ -73,6 +73,28 @@ public sealed class OwnCachesTests : IAsyncLifetime
         Assert.Single(_steps);
     }
 
+    [Fact]
+    public async Task Machine_with_little_room_is_known_until_it_has_room_or_boots_again()
+    {
+        Assert.True(Take(s_report with { UsedBytes = 90 << 20 }));
+        Assert.Empty(_caches.Low);
+        await OpenAsync();
+        Assert.Equal(("pc07", 90 << 20), Assert.Single(_caches.Low.Select(l => (l.Device, (int)l.Report.UsedBytes))));
+        Assert.True(Take(s_report with { UsedBytes = 10 << 20 }));
+        Assert.Empty(_caches.Low);
+        Assert.True(Take(s_report with { UsedBytes = 100 << 20, IsOver = true }));
+        Assert.Single(_caches.Low);
+        _boot = _farm.Farm.Services.Nonces.Issue(_device.Id, _boot, _time.GetUtcNow());
+        await OpenAsync();
+        Assert.Empty(_caches.Low);
+    }
+
+    private async Task OpenAsync()
+    {
+        Assert.IsNotType<Reply.Refused>(await _farm.AskAsync(new OpenSession(_device.Id, _boot, "one")));
+        await Eventually.TrueAsync(() => _farm.Farm.View.Current.Device(_device.Id)?.Boot?.Id == _boot);
+    }
+
     private bool Take(OwnCacheReport report)
     {
         _time.Advance(OwnCaches.Interval);
