@@ -64,6 +64,7 @@ make_initrd() {
   install -D -m 644 "$here/attach.sh" "$tree/lib/hatchery/attach.sh"
   install -D -m 644 "$here/personality.sh" "$tree/lib/hatchery/personality.sh"
   install -D -m 644 "$here/cache.sh" "$tree/lib/hatchery/cache.sh"
+  install -D -m 644 "$here/capture.sh" "$tree/lib/hatchery/capture.sh"
   install -D -m 644 "$here/iscsid.conf" "$tree/etc/iscsi/iscsid.conf"
   if [ -n "$ca" ]; then
     # The machines' secrets are asked for over TLS, of servers that this authority vouches for.

@@ -168,4 +168,19 @@ internal static partial class Log
 
     [LoggerMessage(3320, LogLevel.Warning, "What {Client} says of its write cache is not taken: {Reason}")]
     public static partial void OwnCacheRefused(this ILogger logger, IPAddress client, string reason);
+
+    [LoggerMessage(3321, LogLevel.Information, "{Device} sends its disk {Disk} for vDisk {VDisk}")]
+    public static partial void CaptureBegun(this ILogger logger, string device, string disk, string vDisk);
+
+    [LoggerMessage(3322, LogLevel.Information, "The disk that a machine sent is vDisk {VDisk}")]
+    public static partial void Captured(this ILogger logger, string vDisk);
+
+    [LoggerMessage(3323, LogLevel.Warning, "Nothing came of the capture for vDisk {VDisk}: {Reason}")]
+    public static partial void CaptureFailed(this ILogger logger, string vDisk, string reason);
+
+    [LoggerMessage(3324, LogLevel.Warning, "What {Client} sends of a disk is not taken: {Reason}")]
+    public static partial void CaptureRefused(this ILogger logger, IPAddress client, string reason);
+
+    [LoggerMessage(3325, LogLevel.Warning, "What came of a machine's disk cannot be deleted: {Reason}")]
+    public static partial void CaptureNotForgotten(this ILogger logger, string reason);
 }

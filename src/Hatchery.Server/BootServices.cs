@@ -30,7 +30,8 @@ internal sealed class BootServices(
     DatabaseClock farmTime,
     Func<LayerId, string?> whyNotHere,
     OwnCaches ownCaches,
-    FarmKey? key
+    FarmKey? key,
+    Captures captures
 )
 {
     private static readonly TimeSpan s_httpPatience = TimeSpan.FromSeconds(15);
@@ -59,7 +60,8 @@ internal sealed class BootServices(
             logs.CreateLogger<FarmBootDirectory>(),
             unknown,
             whyNotHere,
-            farm.KeeperOf
+            farm.KeeperOf,
+            boot.Capture
         );
         var reports = new BootTimeline(directory, leases, HostNetwork.Instance, logs.CreateLogger<BootTimeline>());
 
@@ -150,6 +152,7 @@ internal sealed class BootServices(
             FileFolder = store.ImagesPath,
             IscsiPort = settings.Streaming.IscsiPort,
             Lun = 0,
+            Capture = boot.Capture,
         };
         var files = new FileConnections(reports, served, time, logs.CreateLogger<FileConnections>());
         var certificate = boot.Https?.Certificate();
@@ -204,6 +207,7 @@ internal sealed class BootServices(
                 farmTime,
                 logs.CreateLogger<SecretsEndpoint>()
             ).Map(http);
+        new CaptureEndpoint(farm.View, farm.Services.Nonces, captures, logs.CreateLogger<CaptureEndpoint>()).Map(http);
         new OwnCacheEndpoint(farm.View, farm.Services.Nonces, ownCaches, logs.CreateLogger<OwnCacheEndpoint>()).Map(
             http
         );

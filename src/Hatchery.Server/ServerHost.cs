@@ -266,6 +266,17 @@ internal sealed class ServerHost : IAsyncDisposable
             statistics.Dispose();
             return Task.CompletedTask;
         });
+        var captures = Begin(
+            new Captures(
+                settings.ServerName,
+                farm,
+                store,
+                settings.Boot.Capture,
+                settings.Boot.CapturesAtOnce,
+                timeline.Add,
+                logs.CreateLogger<Captures>()
+            )
+        );
         var unknown = await new BootServices(
             settings,
             farm,
@@ -279,7 +290,8 @@ internal sealed class ServerHost : IAsyncDisposable
             farmTime,
             replicator.WhyNotHere,
             ownCaches,
-            key
+            key,
+            captures
         ).StartAsync(part => Begin(part), CancellationToken.None);
 
         cluster.Serve(system =>
@@ -291,7 +303,7 @@ internal sealed class ServerHost : IAsyncDisposable
                 new SiteCommands(farm),
                 new CollectionCommands(farm),
                 new UnknownCommands(farm, unknown),
-                new VDiskCommands(farm, store, time, replicator, checks),
+                new VDiskCommands(farm, store, time, replicator, checks, captures),
                 new StoreCommands(farm, store),
                 new BootCommands(farm, timeline, new Boot.Dhcp.SqlLeaseStore(database.Source), statistics, time),
                 new ServerCommands(farm, servers, limits, () => watch.State, history, ownCaches),

@@ -13,6 +13,7 @@ public sealed class ParserFuzzTests(ITestOutputHelper output)
     {
         var fuzz = await NativeProgram.BuildAsync(
             SourceTree.PathOf("tests", "Hatchery.Client.Tests", "Native", "fuzz.c"),
+            "http.c",
             "iscsi.c",
             "ledger.c",
             "nbd.c",

@@ -52,6 +52,16 @@ internal sealed class OperationsRig : IAsyncDisposable
         );
         Timeline = new(farm.Database, NullLogger<TimelineLog>.Instance, TimeProvider.System);
         History = new(farm.Database, HistoryLimits, NullLogger<HistoryLog>.Instance, farm.Time);
+        File.WriteAllText(Folder["vmlinuz"], "");
+        Captures = new(
+            "here",
+            farm.Farm,
+            Store,
+            new(Folder["vmlinuz"], Folder["vmlinuz"]),
+            atOnce: 4,
+            Timeline.Add,
+            NullLogger<Captures>.Instance
+        );
         OwnCaches = new("one", farm.Farm.View, Timeline.Add, farm.Time, NullLogger<OwnCaches>.Instance);
     }
 
@@ -70,6 +80,8 @@ internal sealed class OperationsRig : IAsyncDisposable
     public HistoryLog History { get; }
 
     public OwnCaches OwnCaches { get; }
+
+    public Captures Captures { get; }
 
     public SqlLeaseStore Leases { get; }
 
@@ -105,7 +117,7 @@ internal sealed class OperationsRig : IAsyncDisposable
             new CollectionCommands(Farm.Farm),
             new UnknownCommands(Farm.Farm, Unknown),
             new StoreCommands(Farm.Farm, Store),
-            new VDiskCommands(Farm.Farm, Store, Farm.Time, Replicator, Checks),
+            new VDiskCommands(Farm.Farm, Store, Farm.Time, Replicator, Checks, Captures),
             new BootCommands(Farm.Farm, Timeline, Leases, Statistics, Farm.Time),
             new ServerCommands(Farm.Farm, Servers, Limits, () => "farm.db", History, OwnCaches),
             new FarmCommands(Farm.Farm, Servers, () => "farm.db", History),
@@ -152,6 +164,7 @@ internal sealed class OperationsRig : IAsyncDisposable
         Client.Dispose();
         await _node.DisposeAsync();
         Statistics.Dispose();
+        await Captures.DisposeAsync();
         await Replicator.DisposeAsync();
         await Timeline.DisposeAsync();
         await History.DisposeAsync();

@@ -70,6 +70,19 @@ enum {
   REPORT_PAUSE_MS_MAX = 16000,
   REPORT_BYTES_MAX = 256,
 
+  // Of a disk that is sent: what goes in one request, and how many of these are told of at once where they are zeroes (CaptureEndpoint.cs).
+  CAPTURE_CHUNK_BYTES = 4 << 20,
+  CAPTURE_ZEROES_MAX = 4096,
+  // How long local disks have to appear before the largest is chosen, and the one that was named.
+  CAPTURE_SETTLE_MS = 3000,
+  CAPTURE_DISK_MS = 30000,
+  // How long a server has to take a request, and when it is asked again.
+  CAPTURE_ANSWER_MS = 60000,
+  CAPTURE_PAUSE_MS = 1000,
+  CAPTURE_TOLD_PERCENT = 10,
+  HTTP_ANSWER_BYTES_MAX = 2048,
+  HTTP_LINE_BYTES_MAX = 256,
+
   // How long requests wait should this program be gone, before they fail: a machine without its root has nothing else to do.
   NBD_DEAD_LIMIT_S = 86400,
 };

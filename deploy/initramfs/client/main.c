@@ -1,6 +1,7 @@
 // hatchery-root: keeps the disk that a machine runs from while the servers of its farm come and go.
 #define _GNU_SOURCE
 #include "cache.h"
+#include "capture.h"
 #include "daemon.h"
 #include "device.h"
 #include "relay.h"
@@ -16,6 +17,7 @@ static int usage(void) {
         "       hatchery-root keep ROOT PROGRAM [ARGUMENT...]  runs a program that the root depends on, with ROOT as its own\n"
         "       hatchery-root [-f] cache PLACE DISK SERVERS NAME [make-disk]\n"
         "                                                       has what is written to DISK, which can only be read, lie in the machine\n"
+        "       hatchery-root capture SERVER NAME [DISK]       sends DISK, or the largest one, to ADDRESS:PORT, which knows it by NAME\n"
         "LISTEN is ADDRESS:PORT, SERVERS is ADDRESS:PORT,ADDRESS:PORT... It goes on in the background once the portal or the\n"
         "device is there; with -f it stays in the foreground. PLACE is ram, ram-disk or disk, with ,BYTES of memory; the last two want\n"
         "a partition named hatchery-cache, which make-disk makes on a disk that is empty. SERVERS are told by HTTP how full it is, under\n"
@@ -85,6 +87,7 @@ int main(int argc, char **argv) {
   if (count == 5 && strcmp(words[1], "nbd") == 0) return nbd(foreground, words[2], words[3], words[4], argv);
   int may_make = count == 7 && strcmp(words[6], "make-disk") == 0;
   if ((count == 6 || may_make) && strcmp(words[1], "cache") == 0) return cache(foreground, words, may_make, argv);
+  if ((count == 4 || count == 5) && strcmp(words[1], "capture") == 0) return capture(words[2], words[3], words[4]) ? usage() : 0;
   if (count > 3 && !foreground && strcmp(words[1], "keep") == 0) return keep(words[2], words + 3);
   return usage();
 }

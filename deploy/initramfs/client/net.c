@@ -96,6 +96,18 @@ int receive_by(int fd, void *into, size_t length, long long deadline_ms) {
   return 0;
 }
 
+int transmit_by(int fd, const void *from, size_t length, long long deadline_ms) {
+  for (const char *next = from; length > 0;) {
+    if (wait_until(fd, POLLOUT, deadline_ms)) return -1;
+    ssize_t sent = send(fd, next, length, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent < 0 && (errno == EAGAIN || errno == EINTR)) continue;
+    if (sent < 0) return -1;
+    next += sent;
+    length -= sent;
+  }
+  return 0;
+}
+
 int transmit(int fd, const void *from, size_t length) {
   return send(fd, from, length, MSG_NOSIGNAL | MSG_DONTWAIT) == (ssize_t)length ? 0 : -1;
 }

@@ -24,5 +24,7 @@ int dial_failed(int fd);
 
 // Waits for bytes until the deadline. 0, or -1 when they did not come.
 int receive_by(int fd, void *into, size_t length, long long deadline_ms);
+// Waits until the deadline for all of it to be on its way. 0, or -1.
+int transmit_by(int fd, const void *from, size_t length, long long deadline_ms);
 // All of it at once: for messages that fit into an empty socket buffer.
 int transmit(int fd, const void *from, size_t length);

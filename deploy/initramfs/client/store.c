@@ -119,10 +119,12 @@ static int has_parts(const char *name, const char *folder, void *with) {
   return access(path, F_OK) == 0;
 }
 
-static int is_of_a_kind(const char *name) {
+int disk_is_local(const char *name) {
   static const char *const local[] = {"vd", "sd", "nvme", "mmcblk", "xvd"};
+  char path[320];
+  snprintf(path, sizeof path, "/sys/block/%s/removable", name);
   for (size_t i = 0; i < sizeof local / sizeof *local; i++)
-    if (strncmp(name, local[i], strlen(local[i])) == 0) return 1;
+    if (strncmp(name, local[i], strlen(local[i])) == 0) return read_number(path) == 0;
   return 0;
 }
 
@@ -133,9 +135,7 @@ static int make_on(const char *name, const char *folder, void *with) {
   unsigned sector_bytes = 0;
   uint64_t bytes = 0;
   snprintf(path, sizeof path, "%s/%s", folder, name);
-  if (!is_of_a_kind(name) || strcmp(name, search->not_on) == 0 || each(path, has_parts, NULL)) return 0;
-  snprintf(path, sizeof path, "%s/%s/removable", folder, name);
-  if (read_number(path) != 0) return 0;
+  if (!disk_is_local(name) || strcmp(name, search->not_on) == 0 || each(path, has_parts, NULL)) return 0;
   snprintf(path, sizeof path, "/dev/%s", name);
   // Nobody else may have it.
   int fd = open(path, O_RDWR | O_EXCL | O_CLOEXEC);

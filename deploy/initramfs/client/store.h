@@ -15,6 +15,9 @@ struct store {
 int read_line(const char *path, char *into, int room);
 uint64_t read_number(const char *path);
 
+// A disk of the machine's own that is not removable; NAME is the kernel's.
+int disk_is_local(const char *name);
+
 // A block device in memory, which takes as much of it as is written. asked: 0 for half of what is free. Less than was asked for is said by the
 // size. False: there is not enough, or the kernel cannot.
 int store_in_memory(struct store *store, uint64_t asked_bytes);

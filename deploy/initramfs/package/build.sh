@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # build.sh FOLDER [--ca FILE]: hatchery-root_VERSION_ARCHITECTURE.deb, which makes an installed Debian's own initramfs one that finds its root at a
-# Hatchery farm and keeps it when servers die. Without hatchery.root= on the kernel's command line it changes nothing.
+# Hatchery farm and keeps it when servers die. Without hatchery.root= or hatchery.capture= on the kernel's command line it changes nothing.
 # With --ca it has that certificate authority as /etc/hatchery-root/ca.pem, and the initramfs asks for the machine's secrets.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -26,6 +26,7 @@ put 755 "$here/local-bottom" /usr/share/initramfs-tools/scripts/local-bottom/hat
 put 644 "$initramfs/attach.sh" /usr/share/hatchery-root/attach.sh
 put 644 "$initramfs/personality.sh" /usr/share/hatchery-root/personality.sh
 put 644 "$initramfs/cache.sh" /usr/share/hatchery-root/cache.sh
+put 644 "$initramfs/capture.sh" /usr/share/hatchery-root/capture.sh
 put 644 "$initramfs/iscsid.conf" /usr/share/hatchery-root/iscsid.conf
 for unit in iscsid.socket iscsid.service open-iscsi.service; do
   put 644 "$here/not-here.conf" "/usr/lib/systemd/system/$unit.d/hatchery-root.conf"

@@ -13,6 +13,7 @@ namespace Hatchery.Boot;
 /// <summary>Answers the boot services from the farm view, with a fresh nonce in every plan; nothing is asked of an entity or the database.</summary>
 /// <param name="whyNotHere">Why an image cannot be used at this server; null when it lies there whole.</param>
 /// <param name="keeperOf">Where a device's keeper is; null: not known.</param>
+/// <param name="capture">What machines boot whose disk is to be captured; null: this server has nothing for them.</param>
 /// <param name="timeline">Takes the steps of known devices; never blocks.</param>
 public sealed class FarmBootDirectory(
     IFarmView view,
@@ -24,7 +25,8 @@ public sealed class FarmBootDirectory(
     ILogger<FarmBootDirectory> log,
     UnknownMachines unknown,
     Func<LayerId, string?>? whyNotHere = null,
-    Func<DeviceId, Address?>? keeperOf = null
+    Func<DeviceId, Address?>? keeperOf = null,
+    CaptureBootSettings? capture = null
 ) : IBootDirectory
 {
     /// <summary>More than a farm has, and few enough for a kernel's command line.</summary>
@@ -46,6 +48,8 @@ public sealed class FarmBootDirectory(
         var farm = view.Current;
         if (farm.Device(client.Mac) is not { } device)
             return new BootPlan.Nothing($"this farm does not know {client.Mac}: pbm device add NAME {client.Mac}");
+        if (device.Capture is { } order)
+            return PlanCapture(device, order);
         if (farm.NextBootOf(device, time.GetUtcNow()) is not { } next)
             return new BootPlan.Nothing($"{device.Name} has no vDisk: pbm device assign {device.Name} VDISK");
         var (assignment, vDisk, version, kept) = next;
@@ -100,6 +104,36 @@ public sealed class FarmBootDirectory(
                 ).Where(words => !string.IsNullOrEmpty(words))
             ),
             list
+        );
+    }
+
+    /// <summary>One server takes the disk, and gives out what takes it there.</summary>
+    private BootPlan PlanCapture(DeviceState device, CaptureOrder order)
+    {
+        if (servers.Find(order.Server) is not { State: ServerState.Up, Status: var to })
+            return new BootPlan.Nothing(
+                $"{device.Name} is to be captured at server {order.Server}, which is not there: start it, or pbm vdisk capture {order.Name} --device {device.Name} --cancel"
+            );
+        var boot = nonces.Issue(device.Id, device.Boot?.Id, time.GetUtcNow());
+        return new BootPlan.Kernel(
+            device.Id,
+            device.Name,
+            "/capture/kernel",
+            "/capture/initrd",
+            string.Join(
+                ' ',
+                (
+                    (string?[])
+                        [
+                            $"hatchery.capture={new IPEndPoint(to.IPAddress!, to.HttpPort)}/{TargetName.Export(device.Id, boot)}",
+                            order.Disk is { } disk ? $"hatchery.capture-disk={disk}" : null,
+                            order.Restarts ? "hatchery.capture-then=restart" : null,
+                            "ip=dhcp",
+                            capture?.Arguments,
+                        ]
+                ).Where(words => !string.IsNullOrEmpty(words))
+            ),
+            [new BootServer(to.IPAddress!, to.HttpPort, to.IscsiPort)]
         );
     }
 

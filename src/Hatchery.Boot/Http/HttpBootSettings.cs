@@ -15,6 +15,9 @@ public sealed record HttpBootSettings
     /// <summary>The files of that folder that are given out, by their last name: beside kernels lie images, which are nobody's to fetch.</summary>
     public IReadOnlyCollection<string> FileNames { get; init; } = ["kernel", "initrd"];
 
+    /// <summary>Given out as <c>/capture/kernel</c> and <c>/capture/initrd</c> to machines whose disk is to be captured; null: not here.</summary>
+    public CaptureBootSettings? Capture { get; init; }
+
     /// <summary>The iSCSI port of the farm's servers.</summary>
     public int IscsiPort { get; init; } = 3260;
 

@@ -28,6 +28,9 @@ public sealed class FarmView : IFarmView
     /// <see cref="CanaryEnded"/>; must not block.</summary>
     public event Action<VDiskState, IVDiskEvent>? CanaryJudged;
 
+    /// <summary>Called, when the view has it, with each capture of a device's disk that ended, done or not; must not block.</summary>
+    public event Action<DeviceId, CaptureEnded>? CaptureOver;
+
     public Task ReachedAsync(string persistenceId, long sequenceNumber, CancellationToken cancellation = default) =>
         UntilAsync(view => view.SequenceOf(persistenceId) >= sequenceNumber, cancellation);
 
@@ -66,6 +69,8 @@ public sealed class FarmView : IFarmView
             return;
         if (happened is DeviceRemoved)
             DeviceRemoved?.Invoke(device);
+        if (happened is CaptureEnded ended)
+            CaptureOver?.Invoke(device, ended);
         if (happened is DeviceSettingsChanged or DeviceMoved)
             SettingsChanged?.Invoke(device);
         if (happened is BootStarted boot)

@@ -40,6 +40,8 @@ public static class DeviceRules
             SetSecret c => SecretRules.Set(state, c.Secret),
             RemoveSecrets c => SecretRules.Remove(state, c, now),
             ReleaseSecrets c => SecretRules.Release(state, c, now),
+            OrderCapture c => CaptureRules.Order(state, c.Order),
+            EndCapture c => CaptureRules.End(state, c, now),
             PlaceDevice c when !EntityName.IsValid(c.Server) => No(
                 Refusal.Invalid,
                 $"'{c.Server}' is no server name: {EntityName.Rule}"

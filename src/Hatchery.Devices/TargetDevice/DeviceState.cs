@@ -113,6 +113,7 @@ public sealed record BootRecord(
 /// <param name="Assignment">Its own; null: its collection's.</param>
 /// <param name="Settings">Its own; null: none.</param>
 /// <param name="Rule">The rule for unknown machines that added it; null: an operator did.</param>
+/// <param name="Capture">What it boots before anything else; null: nothing of the kind.</param>
 /// <param name="Placement">The server that it is to go to: while it runs where that server can have a copy of its write cache, else at its next boot; null: wherever it is best.</param>
 public sealed record DeviceState(
     DeviceId Id,
@@ -129,7 +130,8 @@ public sealed record DeviceState(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] MachineSettings? Settings = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Rule = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Placement = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] MachineSecrets? Secrets = null
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] MachineSecrets? Secrets = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] CaptureOrder? Capture = null
 ) : IFarmState<DeviceState, IDeviceEvent>
 {
     public static DeviceState Unknown(DeviceId id) =>
@@ -194,6 +196,8 @@ public sealed record DeviceState(
             SecretSet e => this with { Secrets = OwnSecrets.With(e.Secret) },
             SecretsRemoved e => this with { Secrets = OwnSecrets.Without(e.Names) },
             SecretsReleased e => this with { Secrets = OwnSecrets with { Released = e } },
+            CaptureOrdered e => this with { Capture = e.Order },
+            CaptureEnded => this with { Capture = null },
             DevicePlaced e => this with { Placement = e.Server },
             SessionReopened e => this with
             {
@@ -224,6 +228,7 @@ public sealed record DeviceState(
                 Rule = null,
                 Secrets = null,
                 Placement = null,
+                Capture = null,
             },
             _ => this,
         };

@@ -36,6 +36,9 @@ public static class BootSteps
     public const string SecretsRefused = "secrets-refused";
     public const string CanaryFailed = "canary-failed";
     public const string VersionReturned = "version-returned";
+    public const string CaptureBegun = "capture-begun";
+    public const string Captured = "captured";
+    public const string CaptureFailed = "capture-failed";
 
     /// <summary>Of its write cache, its version and its secrets, which says nothing of how far a boot has come.</summary>
     public static bool IsOfCache(string step) =>

@@ -41,7 +41,7 @@ public sealed class CanaryReports : IAsyncDisposable
             return;
         var farm = _farm.View.Current;
         if (
-            farm.Device(step.Device) is { } device
+            farm.Device(step.Device) is { Capture: null } device
             && farm.AssignmentOf(device) is { Transport: not BootTransport.San } assignment
             && farm.VDisk(assignment.VDisk)?.Canary is { } canary
             && farm.NextBootOf(device, step.At)?.Version.Number == canary.Number

@@ -13,6 +13,9 @@ public enum ImageTransferKind
 
     /// <summary>A layer or an image that is made of others.</summary>
     Merge,
+
+    /// <summary>A machine's disk that the machine sends.</summary>
+    Capture,
 }
 
 /// <summary>An import, an export or a replica that is under way, or was interrupted and waits to be continued.</summary>

@@ -35,7 +35,8 @@ public sealed partial class Store
         foreach (var folder in new DirectoryInfo(TemporaryPath).EnumerateDirectories())
         {
             if (
-                TransferRecord.TryRead(folder.FullName) is not { Kind: not ImageTransferKind.Replica } record
+                TransferRecord.TryRead(folder.FullName)
+                    is not { Kind: not (ImageTransferKind.Replica or ImageTransferKind.Capture) } record
                 || record.Name != name
             )
                 continue;
@@ -194,7 +195,7 @@ public sealed partial class Store
         }
     }
 
-    private sealed class RunningTransfer(string folder, IProgress<int>? progress, CancellationToken cancellation)
+    internal sealed class RunningTransfer(string folder, IProgress<int>? progress, CancellationToken cancellation)
         : IDisposable
     {
         private readonly CancellationTokenSource _ending = CancellationTokenSource.CreateLinkedTokenSource(

@@ -299,9 +299,10 @@ public sealed class DeviceCommands(
                 ),
                 (
                     "next boot",
-                    d.NextVersion is { } version
+                    d.CaptureInto is { } captured ? $"sends its own disk, which becomes vDisk {captured}"
+                    : d.NextVersion is { } version
                         ? $"version {version}{(d.Access == VDiskVersions.Production ? "" : $", as it sees versions in {d.Access}")}"
-                        : "-"
+                    : "-"
                 ),
                 .. d.Kept is { } kept
                     ?

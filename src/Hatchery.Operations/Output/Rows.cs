@@ -8,6 +8,7 @@ namespace Hatchery.Operations;
 /// <summary>A device as operators and their scripts see it: what holds for it, and where that is from (device or collection).
 /// Times are UTC; fields are only ever added.</summary>
 /// <param name="Rule">The rule for unknown machines that added it; null: an operator did.</param>
+/// <param name="CaptureInto">The vDisk that is to be made of its own disk at its next boot; null: none.</param>
 /// <param name="Placement">The server that it is to go to, while it runs or at its next boot; null: it stays, and boots where it is best.</param>
 /// <param name="WriteCacheLimitBytes">0: none; null, in lists: the server's.</param>
 /// <param name="WriteCacheLimitFrom">device, collection or server.</param>
@@ -55,7 +56,8 @@ internal sealed record DeviceRow(
     string? Cache = null,
     long? CacheRamBytes = null,
     OwnCacheRow? OwnCache = null,
-    bool NeedsUefi = false
+    bool NeedsUefi = false,
+    string? CaptureInto = null
 )
 {
     /// <summary>For people, behind a vDisk's name.</summary>
@@ -320,6 +322,7 @@ internal static class Rows
             WriteCacheLimitBytes: writeCacheLimit,
             WriteCacheLimitFrom: writeCacheLimit is null ? null : From(device.Own.WriteCacheLimitBytes is not null),
             Placement: device.Placement,
+            CaptureInto: device.Capture?.Name,
             Access: farm.AccessOf(device).ToString().ToLowerInvariant(),
             NextVersion: next?.Writes ?? next?.Version.Number,
             Mode: assignment?.Mode.ToString().ToLowerInvariant(),
@@ -347,6 +350,7 @@ internal static class Rows
                 ImageTransferKind.Import => "import",
                 ImageTransferKind.Export => "export",
                 ImageTransferKind.Merge => "merge",
+                ImageTransferKind.Capture => "capture",
                 _ => "replica",
             },
             transfer.IsRunning ? "running" : "interrupted",

@@ -9,15 +9,14 @@ namespace Hatchery.Operations;
 internal sealed class ImageImports(Farm farm, Store store, TimeProvider time)
 {
     /// <summary>What is wrong with the words of a command that names an image; null: nothing.</summary>
-    public static string? WhyNot(CommandArguments a)
+    public static string? WhyNot(CommandArguments a) =>
+        a.Optional("file") is { } file && !Path.IsPathRooted(file) ? NotAbsolute(file) : WhyNoKernel(a);
+
+    /// <summary>The same of what it says of a kernel alone.</summary>
+    public static string? WhyNoKernel(CommandArguments a)
     {
         var (kernel, initrd) = (a.Optional("kernel"), a.Optional("initrd"));
-        if (
-            ((string?[])[a.Optional("file"), kernel, initrd]).FirstOrDefault(p =>
-                p is not null && !Path.IsPathRooted(p)
-            ) is
-            { } relative
-        )
+        if (((string?[])[kernel, initrd]).FirstOrDefault(p => p is not null && !Path.IsPathRooted(p)) is { } relative)
             return NotAbsolute(relative);
         if (kernel is null != initrd is null)
             return "a kernel and an initrd come together: give both --kernel and --initrd";

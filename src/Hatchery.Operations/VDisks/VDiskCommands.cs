@@ -9,11 +9,17 @@ using Petabridge.Cmd.Host;
 namespace Hatchery.Operations;
 
 /// <summary>`pbm vdisk`: images that machines boot from.</summary>
-public sealed class VDiskCommands(Farm farm, Store store, TimeProvider time, Replicator replicator, FarmChecks checks)
-    : CommandPaletteHandler(VDiskPalette.Palette)
+public sealed class VDiskCommands(
+    Farm farm,
+    Store store,
+    TimeProvider time,
+    Replicator replicator,
+    FarmChecks checks,
+    Captures captures
+) : CommandPaletteHandler(VDiskPalette.Palette)
 {
     public override Props HandlerProps =>
-        Props.Create(() => new Handler(Palette, farm, store, time, replicator, checks));
+        Props.Create(() => new Handler(Palette, farm, store, time, replicator, checks, captures));
 
     private sealed class Handler : OperatorCommandHandler
     {
@@ -30,7 +36,8 @@ public sealed class VDiskCommands(Farm farm, Store store, TimeProvider time, Rep
             Store store,
             TimeProvider time,
             Replicator replicator,
-            FarmChecks checks
+            FarmChecks checks,
+            Captures captures
         )
             : base(palette)
         {
@@ -50,6 +57,8 @@ public sealed class VDiskCommands(Farm farm, Store store, TimeProvider time, Rep
             Process("resize", a => images.ResizeAsync(a, WhileAsked()));
             Process("remove", images.RemoveAsync);
             var checking = new VDiskChecks(farm, checks);
+            var capturing = new VDiskCapture(farm, captures);
+            Process("capture", a => capturing.RunAsync(a, Sender, WhileAsked()));
             Process("check", a => checking.RunAsync(a, Sender, WhileAsked()));
             Process("unlock", UnlockAsync);
             var replicas = new VDiskReplicas(farm, replicator);
@@ -180,6 +189,14 @@ public sealed class VDiskCommands(Farm farm, Store store, TimeProvider time, Rep
         {
             var name = a.ArgumentValues("vdisk").First();
             var count = await _store.CancelTransfersAsync(name);
+            if (
+                count == 0
+                && _store.ListTransfers().FirstOrDefault(t => t.Kind == ImageTransferKind.Capture && t.Name == name)
+                    is { Path: var machine }
+            )
+                return new ErroredCommandResponse(
+                    $"{machine} sends its disk for {name}: pbm vdisk capture {name} --device {machine} --cancel"
+                );
             return count > 0
                 ? new CommandResponse($"vDisk {name}: {count} cancelled, nothing is left of it")
                 : new ErroredCommandResponse($"nothing of {name} is under way or interrupted: see pbm vdisk transfers");

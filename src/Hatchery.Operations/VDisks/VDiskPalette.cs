@@ -35,6 +35,41 @@ internal static class VDiskPalette
                     .WithArgument(Sector)
                     .Build(),
                 new CommandDefinitionBuilder()
+                    .WithName("capture")
+                    .WithDescription(
+                        "Makes a vDisk of a machine's own disk, which the machine sends at its next boot from the network; says how far it is"
+                    )
+                    .WithArgument(a => a.WithName("name").WithDescription("its name, as a DNS label").IsMandatory(true))
+                    .WithArgument(a =>
+                        a.WithName("device").WithDescription("the machine").WithSwitch("--device").IsMandatory(true)
+                    )
+                    .WithArgument(a =>
+                        a.WithName("disk")
+                            .WithDescription("as its kernel names it: /dev/sda; its largest unless given")
+                            .WithSwitch("--disk")
+                    )
+                    .WithKernel()
+                    .WithArgument(a =>
+                        a.WithName("then")
+                            .WithDescription("what the machine does when it is done; off unless given")
+                            .WithSwitch("--then")
+                            .WithDefaultValues(VDiskCapture.Off, VDiskCapture.Restart)
+                    )
+                    .WithArgument(a =>
+                        a.WithName("cancel")
+                            .WithDescription("ends it; nothing of it is left")
+                            .WithSwitch("--cancel")
+                            .WithDefaultValues("true")
+                    )
+                    .WithArgument(a =>
+                        a.WithName("no-wait")
+                            .WithDescription("orders it, and says no more")
+                            .WithSwitch("--no-wait")
+                            .WithDefaultValues("true")
+                    )
+                    .WithArgument(By)
+                    .Build(),
+                new CommandDefinitionBuilder()
                     .WithName("clone")
                     .WithDescription(
                         "Makes another vDisk of one's version, at once: both share its bytes, which stay as long as one of them is there"
@@ -270,6 +305,10 @@ internal static class VDiskPalette
                     .WithSwitch("--format")
                     .WithDefaultValues("raw", "qcow2", "vhd", "vhdx", "vmdk", "vdi")
             )
+            .WithKernel();
+
+    private static CommandDefinitionBuilder WithKernel(this CommandDefinitionBuilder command) =>
+        command
             .WithArgument(a =>
                 a.WithName("kernel")
                     .WithDescription("its Linux kernel, for devices that boot by iscsi or nbd")

@@ -111,7 +111,9 @@ internal sealed record BootSettings(
     int HttpPerAddressMax,
     string ProgramsFolder,
     UnknownMachineSettings Unknown,
-    HttpsSettings? Https
+    HttpsSettings? Https,
+    CaptureBootSettings? Capture,
+    int CapturesAtOnce
 )
 {
     private const int CountMax = 1 << 16;
@@ -147,8 +149,25 @@ internal sealed record BootSettings(
                 AddsAtOnce = boot.Number("unknown-machines.adds-at-once", 1, 100_000),
                 NeedsLease = boot.Flag("unknown-machines.need-lease"),
             },
-            HttpsSettings.Read(boot.At("https"))
+            HttpsSettings.Read(boot.At("https")),
+            ReadCapture(boot.At("capture")),
+            boot.Number("capture.at-once", 1, 1000)
         );
+    }
+
+    private static CaptureBootSettings? ReadCapture(SettingsReader capture)
+    {
+        var (kernel, initrd, arguments) = (capture.Text("kernel"), capture.Text("initrd"), capture.Text("arguments"));
+        if (!KernelArguments.AreSafe(arguments, out var reason))
+            throw capture.Wrong("arguments", arguments, $"words of a kernel's command line: {reason}");
+        return (kernel.Length, initrd.Length) switch
+        {
+            (0, 0) => null,
+            (> 0, > 0) => new(Path.GetFullPath(kernel), Path.GetFullPath(initrd), arguments),
+            _ => throw new SettingsException(
+                "hatchery.boot.capture: a kernel and an initrd come together: name both, or neither"
+            ),
+        };
     }
 
     private static DhcpSettings ReadDhcp(SettingsReader dhcp, IReadOnlyList<string> interfaces, int httpPort) =>

@@ -1,5 +1,6 @@
 // fuzz SEED ROUNDS: gives everything of hatchery-root that reads what a peer sent bytes that are almost right, in memory of exactly
 // their length, so that the sanitizers see every step beyond it; and checks what has to hold for any bytes.
+#include "http.h"
 #include "iscsi.h"
 #include "ledger.h"
 #include "nbd.h"
@@ -37,6 +38,19 @@ static void fuzz_address(void) {
   struct address address, again;
   if (address_parse(text, length, &address))
     require(address_parse(address.text, strlen(address.text), &again) && address_same(&address, &again), "an address reads back");
+  free(text);
+}
+
+static void fuzz_http(void) {
+  static const char seed[] = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 410 Gone\r\nContent-Length: 19\r\n\r\nit is vDisk golden\n";
+  size_t length = sizeof seed - 1;
+  char *text = realloc(mutate(seed, &length, 0), length + 1), line[HTTP_LINE_BYTES_MAX];
+  text[length] = 0;
+  int status;
+  size_t head = http_head(text, &status);
+  require(head <= strlen(text) && (status == 0 || (head > 0 && status >= 100 && status < 1000)), "an answer has a head and a status");
+  http_line(text + head, line);
+  for (const char *c = line; *c; c++) require(*c >= ' ' && *c <= '~', "a line can be printed");
   free(text);
 }
 
@@ -216,6 +230,7 @@ int main(int argc, char **argv) {
   require(nbd_ask(ask, name) == NBD_ASK_BYTES_MAX, "the longest name fits");
   for (int left = atoi(argv[2]); left > 0; left--) {
     fuzz_address();
+    fuzz_http();
     fuzz_login();
     fuzz_tally();
     fuzz_nbd();

@@ -136,6 +136,10 @@ public sealed class FileConnections(
         var (area, name) = path.Split('/', 3) is ["", var first, var rest] ? (first, rest) : ("", "");
         if (area == "ipxe")
             return (_programs.TryOpen(name), BootStep.BootstrapSent);
+        if (area == "capture")
+            return name == "kernel"
+                ? (settings.Capture?.OpenKernel(), BootStep.KernelSent)
+                : (name == "initrd" ? settings.Capture?.OpenInitrd() : null, BootStep.InitrdSent);
         var isGiven = settings.FileNames.Contains(Path.GetFileName(name), StringComparer.Ordinal);
         var step = name.EndsWith("/kernel", StringComparison.Ordinal) ? BootStep.KernelSent : BootStep.InitrdSent;
         return (isGiven ? _files.TryOpen(name) : null, step);

@@ -31,7 +31,15 @@ internal sealed record FileRequest(
     /// <summary>Longer heads are bad.</summary>
     public const int HeadBytesMax = 8192;
 
-    private static readonly string[] s_begins = ["GET /ipxe/", "HEAD /ipxe/", "GET /vdisk/", "HEAD /vdisk/"];
+    private static readonly string[] s_begins =
+    [
+        "GET /ipxe/",
+        "HEAD /ipxe/",
+        "GET /vdisk/",
+        "HEAD /vdisk/",
+        "GET /capture/",
+        "HEAD /capture/",
+    ];
 
     /// <summary>Total: any bytes at all give an answer.</summary>
     /// <param name="headBytes">How much of it is done with.</param>
