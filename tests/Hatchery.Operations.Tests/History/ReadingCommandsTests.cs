@@ -38,6 +38,7 @@ public sealed class ReadingCommandsTests : IAsyncLifetime
         "unknown move",
         "unknown remove",
         "vdisk cancel",
+        "vdisk capture",
         "vdisk check",
         "vdisk clone",
         "vdisk create",
