@@ -87,6 +87,9 @@ public sealed class HttpConnectionCapTests : IAsyncDisposable
             {
                 // Turned away before it knew that it was connected.
             }
+            // No more may wait to be accepted than the kernel keeps for a server that is slow.
+            if (i % 100 == 99)
+                await Eventually.TrueAsync(() => _cap.Use is var use && use.Open + use.Refused + use.Evicted > i);
         }
     }
 }
