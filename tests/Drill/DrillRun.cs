@@ -54,14 +54,8 @@ internal sealed class DrillRun(DrillFarm farm, Random random, Action<Row> said, 
         var placements = await farm.PlacementsAsync();
         if (Aim(fault, placements) is not { } aimed)
         {
-            try
-            {
-                await ChangeAsync(() => fault.PlaceAsync(farm, placements));
-            }
-            catch (TimeoutException)
-            {
+            if (!await IsDoneAsync(() => fault.PlaceAsync(farm, placements)))
                 return false;
-            }
             hasMirrors = await farm.UntilWholeAsync();
             placements = await farm.PlacementsAsync();
             if (Aim(fault, placements) is not { } placed)
@@ -77,7 +71,7 @@ internal sealed class DrillRun(DrillFarm farm, Random random, Action<Row> said, 
         var ticks = HostLoad.Ticks();
         var since = DateTimeOffset.UtcNow;
         farm.Hit = servers;
-        await ChangeAsync(() => fault.BreakAsync(farm, machine, servers));
+        var isDone = await IsDoneAsync(() => fault.BreakAsync(farm, machine, servers));
         await Task.Delay(fault.Lasts);
         IReadOnlyList<IMachine> waiting = fault.IsSurvived
             ? await farm.UntilAllGoOnAsync(s_survivalLimit)
@@ -123,7 +117,10 @@ internal sealed class DrillRun(DrillFarm farm, Random random, Action<Row> said, 
                 notes.Add("no server said why it waited");
             if (!cameBack)
                 notes.Add("did not come back");
-            var verdict = Judge(promise, before[i], during[i], after[i]);
+            var isHalfDone = !isDone && at.RoleOf(servers) != Role.None;
+            if (isHalfDone)
+                notes.Add($"it was not done within {DrillFarm.Limit.TotalSeconds:0} s");
+            var verdict = Judge(promise, before[i], during[i], after[i], isHalfDone);
             if (verdict == Verdict.Unclear)
                 notes.Add("this computer is too busy to tell");
             Add(
@@ -155,16 +152,31 @@ internal sealed class DrillRun(DrillFarm farm, Random random, Action<Row> said, 
         return true;
     }
 
-    private static Verdict Judge(double? promiseMs, Window before, Window during, Window after)
+    /// <param name="isHalfDone">What was to happen to the servers took too long, which is late whatever the machine saw of it.</param>
+    private static Verdict Judge(double? promiseMs, Window before, Window during, Window after, bool isHalfDone)
     {
         if (during.Lost + after.Lost + during.Errors + after.Errors > 0)
             return Verdict.Broken;
         if (promiseMs is not { } promise)
-            return Verdict.Kept;
-        var isLate = during.StallMs > promise || after.StallMs > Math.Max(promise, Promises.Mending);
+            return isHalfDone ? Verdict.Broken : Verdict.Kept;
+        var isLate = isHalfDone || during.StallMs > promise || after.StallMs > Math.Max(promise, Promises.Mending);
         return !isLate ? Verdict.Kept
             : before.StallMs > promise * QuietPart ? Verdict.Unclear
             : Verdict.Broken;
+    }
+
+    /// <summary>A drain may not come to its end in time; it is mended then as if it had, and the drill goes on.</summary>
+    private async Task<bool> IsDoneAsync(Func<Task> change)
+    {
+        try
+        {
+            await ChangeAsync(change);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
     }
 
     private static string Word(Role role) =>

@@ -53,8 +53,14 @@ internal sealed class KillKeeper : Kill
     {
         if (placements.FirstOrDefault(p => p.Keeper is not null) is not { Keeper: { } keeper })
             return;
-        await farm.DrainAsync(keeper);
-        await farm.ResumeAsync(keeper);
+        try
+        {
+            await farm.DrainAsync(keeper);
+        }
+        finally
+        {
+            await farm.ResumeAsync(keeper);
+        }
     }
 }
 
