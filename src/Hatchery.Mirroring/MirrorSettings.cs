@@ -35,6 +35,9 @@ public sealed record MirrorSettings
     /// <summary>Further members that this server copies write caches to at once; more wait for their turn.</summary>
     public int JoinsMax { get; init; } = 16;
 
+    /// <summary>What is read for copies that no machine waits for, in all; 0: as fast as it goes.</summary>
+    public long KeptBytesPerSecond { get; init; } = 50 << 20;
+
     /// <summary>How long an opening waits for members that do not answer.</summary>
     public TimeSpan PromiseTimeout { get; init; } = TimeSpan.FromMilliseconds(500);
 

@@ -29,6 +29,7 @@ public sealed class Mirrors : IAsyncDisposable
     {
         (Self, Copies, Dialer, Settings, _time) = (self, copies, dialer, settings, time);
         (Log, Joins) = (logs.CreateLogger<Mirrors>(), new(settings.JoinsMax));
+        KeptRate = new(settings.KeptBytesPerSecond, time);
         _started = time.GetTimestamp();
         _timer = time.CreateTimer(_ => Tick(), null, s_tick, s_tick);
     }
@@ -47,6 +48,9 @@ public sealed class Mirrors : IAsyncDisposable
 
     /// <summary>Taken while a further copy is made.</summary>
     internal SemaphoreSlim Joins { get; }
+
+    /// <summary>Of copies that no machine waits for.</summary>
+    internal ByteRate KeptRate { get; }
 
     internal TimeSpan Now => _time.GetElapsedTime(_started);
 
@@ -84,14 +88,16 @@ public sealed class Mirrors : IAsyncDisposable
     /// <param name="seal">As <see cref="OpeningOutcome.Opened"/> has it; nothing for a new boot.</param>
     /// <param name="onNotice">Told what happens to the copies; must not block.</param>
     /// <param name="onEnd">Told once, when the session is over for a reason of its own, after the write cache was fenced; must not block. That the write cache was closed is such a reason, too.</param>
+    /// <param name="isUnattended">No machine has it: copies are made no faster than <see cref="MirrorSettings.KeptBytesPerSecond"/>.</param>
     public MirroredSession Begin(
         SessionRow row,
         CopyIdentity identity,
         CachePosition seal,
         ISessionDirectory directory,
         Action<MirrorNotice> onNotice,
-        Action<string> onEnd
-    ) => new(this, row, identity, seal, directory, onNotice, onEnd);
+        Action<string> onEnd,
+        bool isUnattended = false
+    ) => new(this, row, identity, seal, directory, onNotice, onEnd, isUnattended ? KeptRate : null);
 
     public async ValueTask DisposeAsync()
     {

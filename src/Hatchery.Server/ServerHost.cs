@@ -328,6 +328,21 @@ internal sealed class ServerHost : IAsyncDisposable
         {
             Rehearse(settings, time);
             StartMover(settings, farm, servers, disks, streamer, here, time);
+            var kept = Begin(
+                new KeptCacheMover(
+                    settings.ServerName,
+                    () => farm.Services.Sessions.HeldByAsync(settings.ServerName),
+                    directory,
+                    () => disks.Copies,
+                    farm.View,
+                    () => servers.All,
+                    message => streamer.Tell(message, ActorRefs.NoSender),
+                    settings.Mirroring.Kept,
+                    time,
+                    farmTime
+                )
+            );
+            kept.Start();
         }
     }
 

@@ -66,6 +66,20 @@ internal static partial class Log
     [LoggerMessage(4016, LogLevel.Warning, "{Device}: its session is not taken over: {Reason}")]
     public static partial void SessionNotTaken(ILogger log, DeviceId device, string reason);
 
+    [LoggerMessage(
+        4017,
+        LogLevel.Information,
+        "{Device} {Epoch}: what the machine keeps is open while it is off, so that its copies come and leave"
+    )]
+    public static partial void SessionUnattended(ILogger log, DeviceId device, Epoch epoch);
+
+    [LoggerMessage(
+        4018,
+        LogLevel.Warning,
+        "{Device}: what the machine keeps cannot be opened, so no copies are made: {Reason}"
+    )]
+    public static partial void CopiesNotSeenTo(ILogger log, DeviceId device, string reason);
+
     [LoggerMessage(4100, LogLevel.Information, "{Protocol} is served at {EndPoint}")]
     public static partial void Listening(ILogger logger, StreamProtocol protocol, IPEndPoint endPoint);
 

@@ -58,12 +58,69 @@ public sealed class KeptDiskFailoverTests(ITestOutputHelper output)
         await BootAsync(farm, at, Second, "read -P 0 0 64k", "write -P 0xa5 1M 64k", "flush");
     }
 
-    private async Task<FarmLab> StartAsync()
+    [PostgreSqlNamespaceFact("qemu-io", "curl")]
+    public async Task What_machines_keep_while_they_are_off_leaves_a_server_that_drains_and_is_copied_again_when_one_is_gone()
     {
-        var farm = await FarmLab.StartTwoAsync(output, FarmLab.Mirroring);
+        const string seen = """
+            hatchery.streaming.off-after = 1s
+            hatchery.mirroring.kept.gone-after = 5s
+            """;
+        string[] servers = ["alpha", "beta", "gamma"];
+        await using var farm = await PrepareAsync(await FarmLab.StartMirroredAsync(output, seen), servers);
+        foreach (var number in new[] { Machine, Second })
+        {
+            await AssignAsync(farm, number, "alpha", "--mode", "differencing");
+            await BootAsync(farm, "alpha", number, $"write -P {number} 1M 64k", "flush");
+        }
+        await UntilOffAsync(farm, servers[0]);
+        Assert.All(await MembersAsync(farm), m => Assert.Contains("alpha", m));
+
+        // A machine that boots while it is copied has what it wrote, wherever that is then.
+        var drain = farm.Servers["beta"].PbmAsync("server", "drain", "alpha");
+        foreach (var server in (string[])["beta", "gamma"])
+            await BootAsync(farm, server, Second, $"read -P {Second} 1M 64k");
+        Assert.Contains("server alpha is empty after", await drain, StringComparison.Ordinal);
+        Assert.All(await MembersAsync(farm), m => Assert.Equal(["beta", "gamma"], m.Order(StringComparer.Ordinal)));
+
+        await farm.Servers["beta"].PbmAsync("server", "resume", "alpha");
+        await farm.Servers["beta"].KillAsync();
+        await Eventually.TrueAsync(
+            async () =>
+                (await MembersAsync(farm)).All(m => m.Order(StringComparer.Ordinal).SequenceEqual(["alpha", "gamma"])),
+            s_limit
+        );
+        await UntilOffAsync(farm, "alpha");
+        foreach (var number in new[] { Machine, Second })
+            await BootAsync(farm, "alpha", number, $"read -P {number} 1M 64k");
+    }
+
+    private static async Task<string[][]> MembersAsync(FarmLab farm) =>
+        [.. (await farm.QueryAsync("select members from session")).Select(m => m.Split(','))];
+
+    private static Task UntilOffAsync(FarmLab farm, string at) =>
+        Eventually.TrueAsync(
+            async () =>
+            {
+                foreach (var number in new[] { Machine, Second })
+                    if (
+                        (await farm.Servers[at].PbmJsonAsync("device", "show", BootLab.MachineName(number)))
+                            .GetProperty("phase")
+                            .GetString() != "off"
+                    )
+                        return false;
+                return true;
+            },
+            s_limit
+        );
+
+    private async Task<FarmLab> StartAsync() =>
+        await PrepareAsync(await FarmLab.StartTwoAsync(output, FarmLab.Mirroring), s_servers);
+
+    private static async Task<FarmLab> PrepareAsync(FarmLab farm, string[] servers)
+    {
         try
         {
-            await farm.UntilMembersAsync(s_servers);
+            await farm.UntilMembersAsync(servers);
             await farm.AddVDiskAsync();
             foreach (var number in new[] { Machine, Second })
                 await farm.Servers["alpha"].PbmAsync("device", "add", BootLab.MachineName(number), BootLab.Mac(number));

@@ -1,5 +1,6 @@
 using Hatchery.Devices;
 using Hatchery.Disks;
+using Hatchery.Mirroring;
 using Hatchery.Testing;
 
 namespace Hatchery.Operations.Tests;
@@ -311,7 +312,7 @@ public sealed class ServerCommandsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Kept_write_cache_of_a_machine_that_is_off_is_named_while_it_lies_at_the_drained_server_alone()
+    public async Task Kept_write_cache_of_a_machine_that_is_off_is_still_to_go_and_named_while_it_lies_at_no_server_that_stays()
     {
         _rig.Servers.Hear(
             new("akka.tcp", "hatchery", "10.77.0.2", 4053),
@@ -327,11 +328,20 @@ public sealed class ServerCommandsTests : IAsyncLifetime
         await _rig.Farm.AskAsync(new ConfirmSession(device, grant.Epoch, "there"));
         await _rig.Farm.AskAsync(new ReportPhase(device, grant.Epoch, DevicePhase.Off));
         Assert.Equal(
-            "server there gets no new boots; what these machines wrote is kept, and lies there alone while they are off: pc1; it leaves when they boot",
+            "server there gets no new boots; 1 write cache(s) that machines keep while they are off are still to go, and lie at no server that stays: pc1; they stay, as no other server is up, not draining, and mirrors",
             await _rig.RunAsync("server", "drain", "there", "--no-wait")
         );
         await _rig.Farm.AskAsync(new AddMember(device, grant.Epoch, grant.Revision + 1, "here"));
-        Assert.Equal("it is empty", (await _rig.JsonAsync("server", "show", "there")).GetProperty("drain").GetString());
+        Assert.Equal(
+            "1 write cache(s) that machines keep while they are off are still to go; they stay, as no other server is up, not draining, and mirrors",
+            await DrainAsync()
+        );
+        var row = (await _rig.Farm.Farm.Services.Sessions.ReadAsync(device))!;
+        await _rig.Farm.Farm.Services.Sessions.SwapAsync(SessionRules.Without(row, new HashSet<string> { "there" }));
+        Assert.Equal("it is empty", await DrainAsync());
+
+        async Task<string?> DrainAsync() =>
+            (await _rig.JsonAsync("server", "show", "there")).GetProperty("drain").GetString();
     }
 
     private static string Hint(string server) =>

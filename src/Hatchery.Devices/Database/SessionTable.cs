@@ -29,6 +29,21 @@ public sealed class SessionTable(FarmDatabase database)
         return [.. rows.Select(r => r.ToRow())];
     }
 
+    /// <summary>Those that name a server as a member.</summary>
+    public async Task<IReadOnlyList<SessionRow>> HeldByAsync(string server)
+    {
+        await using var connection = await database.ConnectAsync();
+        var rows = await connection.QueryAsync<Columns>(
+            """
+            SELECT device, revision, epoch, phase, boot, streamer, members, layers FROM session
+            WHERE ',' || members || ',' LIKE @pattern
+            """,
+            // No name has a wildcard in it.
+            new { pattern = $"%,{server},%" }
+        );
+        return [.. rows.Select(r => r.ToRow())];
+    }
+
     /// <param name="row">As it shall be, with the revision that was read.</param>
     /// <returns>The row as it is now, one revision on; null when somebody else changed it first.</returns>
     public async Task<SessionRow?> SwapAsync(SessionRow row, CancellationToken cancellation = default)

@@ -61,7 +61,13 @@ public sealed record BootStarted(
 ) : IDeviceEvent;
 
 /// <summary>The same boot goes on in a new session, at this or another server.</summary>
-public sealed record SessionReopened(Epoch Epoch, string Server, DateTimeOffset At) : IDeviceEvent;
+/// <param name="IsOff">The machine is off as before: a server opened what it keeps, for the sake of the copies or to seal it.</param>
+public sealed record SessionReopened(
+    Epoch Epoch,
+    string Server,
+    DateTimeOffset At,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool IsOff = false
+) : IDeviceEvent;
 
 public sealed record PhaseChanged(DevicePhase Phase, DateTimeOffset At) : IDeviceEvent;
 

@@ -85,8 +85,27 @@ public static class DeviceRules
     public static string WhyOvertaken(string device) =>
         $"{device} has a boot script of something that it may not boot any more: it has to start over";
 
+    /// <summary>What a report of the device tells, which may be the first that is heard of a session that was opened without its keeper.</summary>
+    /// <param name="row">Null: it was not read, or there is none.</param>
+    public static Decision<IDeviceEvent> Report(
+        DeviceState state,
+        ReportPhase report,
+        SessionRow? row,
+        DateTimeOffset now
+    )
+    {
+        if (Learn(state, row, now) is not { } opened)
+            return Decide(state, report, now);
+        // Nobody came.
+        if ((state.Phase, report.Phase, report.Epoch) == (DevicePhase.Off, DevicePhase.Off, opened.Epoch))
+            // A server of the release before knows the first of these as a return.
+            return new([opened with { IsOff = true }, new PhaseChanged(DevicePhase.Off, now)], null);
+        var decision = Decide(state.Apply(opened), report, now);
+        return decision.Refused is null ? new([opened, .. decision.Events], null) : decision;
+    }
+
     /// <summary>What the journal lacks of the session row, where the current boot went on without its keeper; null: nothing.</summary>
-    public static SessionReopened? Learn(DeviceState state, SessionRow? row, DateTimeOffset now) =>
+    private static SessionReopened? Learn(DeviceState state, SessionRow? row, DateTimeOffset now) =>
         row is not null && state.Boot is { } boot && row.Epoch > boot.Epoch && SessionRules.GoesOn(row, boot.Id)
             ? new(row.Epoch, row.Streamer, now)
             : null;

@@ -199,6 +199,7 @@ public sealed record DeviceState(
             CaptureOrdered e => this with { Capture = e.Order },
             CaptureEnded => this with { Capture = null },
             DevicePlaced e => this with { Placement = e.Server },
+            SessionReopened { IsOff: true } e => this with { Boot = Boot! with { Epoch = e.Epoch, Server = e.Server } },
             SessionReopened e => this with
             {
                 Boot = Boot! with
@@ -214,7 +215,7 @@ public sealed record DeviceState(
             PhaseChanged e => this with
             {
                 Phase = e.Phase,
-                PhaseSince = e.At,
+                PhaseSince = e.Phase == Phase ? PhaseSince : e.At,
                 Boot =
                     e.Phase == DevicePhase.Running && Boot is { RanAt: null } boot ? boot with { RanAt = e.At } : Boot,
             },

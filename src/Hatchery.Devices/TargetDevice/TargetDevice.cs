@@ -282,14 +282,8 @@ public sealed partial class TargetDevice : FarmEntity<DeviceState, IDeviceEvent>
         var asker = Sender;
         try
         {
-            var now = Farm.Time.GetUtcNow();
-            var opened =
-                report.Epoch > State.Epoch
-                    ? DeviceRules.Learn(State, await Farm.Sessions.ReadAsync(State.Id), now)
-                    : null;
-            var decision = DeviceRules.Decide(opened is null ? State : State.Apply(opened), report, now);
-            if (opened is not null && decision.Refused is null)
-                decision = new([opened, .. decision.Events], null);
+            var row = report.Epoch > State.Epoch ? await Farm.Sessions.ReadAsync(State.Id) : null;
+            var decision = DeviceRules.Report(State, report, row, Farm.Time.GetUtcNow());
             Answer(decision, asker, () => new Reply.Done(PersistenceId, LastSequenceNr));
         }
         catch (DbException away)

@@ -6,8 +6,8 @@ namespace Hatchery.Mirroring;
 /// <summary>Every change that a session row may see, as a pure function of the row that was read. The answer still has to win its compare-and-swap.</summary>
 /// <remarks>
 /// The keeper raises the epoch and adds members; a streamer removes members of its own session and says that it is open. Where the keeper does not
-/// answer, the server that the device comes back to raises the epoch. The row is the truth: what anybody else holds of the session, the keeper's
-/// journal included, only follows it.
+/// answer, the server that the device comes back to raises the epoch; where the device is off, one that seals or copies what it has
+/// left. The row is the truth: what anybody else holds of the session, the keeper's journal included, only follows it.
 /// </remarks>
 public static class SessionRules
 {

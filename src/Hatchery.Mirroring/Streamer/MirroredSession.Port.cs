@@ -134,7 +134,19 @@ public sealed partial class MirroredSession : IStreamerPort
             );
         });
 
-    void IStreamerPort.ReadSegment(int join, int segment, long offset) =>
+    void IStreamerPort.ReadSegment(int join, int segment, long offset)
+    {
+        if (_rate is not { } rate)
+            Read(join, segment, offset);
+        else
+            _ = Task.Run(async () =>
+            {
+                await rate.TakeAsync(ReadBytes, CancellationToken.None);
+                Read(join, segment, offset);
+            });
+    }
+
+    private void Read(int join, int segment, long offset) =>
         OnDisk(cache =>
         {
             var bytes = ArrayPool<byte>.Shared.Rent(ReadBytes);
@@ -195,7 +207,7 @@ public sealed partial class MirroredSession : IStreamerPort
     /// <summary>What came of what the core was told.</summary>
     private void Look()
     {
-        _row = _core.Row;
+        (_row, _isJoining) = (_core.Row, _core.IsJoining);
         // Nothing may be left out from before anybody is told to begin a segment.
         if (!_core.IsAlone)
             _isAlone = false;

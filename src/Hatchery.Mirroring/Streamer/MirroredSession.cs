@@ -31,6 +31,8 @@ public sealed partial class MirroredSession
     private bool _isDriven;
     private volatile bool _isAlone;
     private volatile bool _isEnded;
+    private volatile bool _isJoining;
+    private readonly ByteRate? _rate;
     private volatile SessionRow _row;
     private volatile IMirroredCache? _cache;
     private int _isTickQueued;
@@ -46,10 +48,12 @@ public sealed partial class MirroredSession
         CachePosition seal,
         ISessionDirectory directory,
         Action<MirrorNotice> onNotice,
-        Action<string> onEnd
+        Action<string> onEnd,
+        ByteRate? rate
     )
     {
         (_mirrors, _row, _directory, _onNotice, _onEnd) = (mirrors, row, directory, onNotice, onEnd);
+        _rate = rate;
         _acknowledged = _toldAcknowledged = _synced = _toldSynced = seal;
         _core = new(mirrors.Self, row, identity, seal, mirrors.Settings, this, mirrors.Now);
         _isAlone = _core.IsAlone;
@@ -57,6 +61,8 @@ public sealed partial class MirroredSession
 
     /// <summary>The session row as far as is known.</summary>
     public SessionRow Row => _row;
+
+    public bool IsJoining => _isJoining;
 
     public bool HasRoom => Volatile.Read(ref _keptBytes) < _mirrors.Settings.WindowBytes;
 

@@ -138,8 +138,16 @@ internal sealed class DrainRun : ReceiveActor, IWithTimers
             CultureInfo.InvariantCulture,
             $"{Gone(_first.Devices, _last.Devices)} of {_first.Devices} device(s)"
         );
+        var kept =
+            _first.Kept == 0
+                ? ""
+                : string.Create(
+                    CultureInfo.InvariantCulture,
+                    $", {Gone(_first.Kept, _last.Kept)} of {_first.Kept} kept write caches"
+                );
         return _first.Copies is { } before && _last.Copies is { } now
             ? devices
+                + kept
                 + string.Create(
                     CultureInfo.InvariantCulture,
                     $" and {Gone(before, now)} of {before} copies have left it"

@@ -1,4 +1,5 @@
 using Hatchery.Mirroring;
+using Hatchery.Streaming;
 
 namespace Hatchery.Server;
 
@@ -6,7 +7,14 @@ namespace Hatchery.Server;
 /// <param name="Port">0: this server takes no copies and makes none.</param>
 /// <param name="Sessions">Of the write caches that are streamed here.</param>
 /// <param name="MovesMax">Devices that are on their way from here to other servers at once.</param>
-internal sealed record MirroringSettings(int Port, MirrorSettings Sessions, LinkOptions Links, int MovesMax)
+/// <param name="Kept">Of the write caches that machines keep while they are off.</param>
+internal sealed record MirroringSettings(
+    int Port,
+    MirrorSettings Sessions,
+    LinkOptions Links,
+    int MovesMax,
+    KeptCacheOptions Kept
+)
 {
     private const int CountMax = 1 << 20;
     private static readonly TimeSpan s_least = TimeSpan.FromMilliseconds(10);
@@ -15,7 +23,7 @@ internal sealed record MirroringSettings(int Port, MirrorSettings Sessions, Link
     {
         var port = mirroring.Number("port", 0, 65535);
         var copies = mirroring.Number("copies", 1, 8);
-        var links = mirroring.At("connection");
+        var (links, kept) = (mirroring.At("connection"), mirroring.At("kept"));
         return new(
             port,
             new()
@@ -24,6 +32,7 @@ internal sealed record MirroringSettings(int Port, MirrorSettings Sessions, Link
                 WindowBytes = mirroring.Bytes("window", 1 << 20, long.MaxValue),
                 JoinWindowBytes = mirroring.Bytes("join-window", 1 << 20, long.MaxValue),
                 JoinsMax = mirroring.Number("joins-max", 1, CountMax),
+                KeptBytesPerSecond = kept.Bytes("rate", 1 << 20, long.MaxValue),
                 MemberTimeout = mirroring.Duration("member-timeout", s_least),
                 WorkTimeout = mirroring.Duration("work-timeout", s_least),
                 JoinTimeout = mirroring.Duration("join-timeout", s_least),
@@ -42,7 +51,8 @@ internal sealed record MirroringSettings(int Port, MirrorSettings Sessions, Link
                 CopiesMax = mirroring.Number("copies-max", 1, CountMax),
                 CopyIdleTimeout = mirroring.Duration("copy-idle-timeout", s_least),
             },
-            mirroring.Number("moves-max", 1, CountMax)
+            mirroring.Number("moves-max", 1, CountMax),
+            new(copies, kept.Number("at-once", 1, CountMax), kept.Duration("gone-after", s_least))
         );
     }
 }

@@ -32,7 +32,9 @@ internal sealed partial class DeviceSession
 
     private void Stopped(LiveSession live, string fault)
     {
-        if (live.GoesOnElsewhere)
+        if (live.IsUnattended)
+            Log.DiskStopped(_log, _device, live.Grant.Epoch, fault);
+        else if (live.GoesOnElsewhere)
         {
             Log.DiskGoesElsewhere(_log, _device, live.Grant.Epoch, fault);
             // It asks here first, most likely.

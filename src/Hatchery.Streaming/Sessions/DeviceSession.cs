@@ -48,7 +48,10 @@ internal sealed partial class DeviceSession : ReceiveActor, IWithStash, IWithTim
             // Its gate gave it up while it waited here.
             if (login.Answer.IsCompleted)
                 return;
-            if (_session is { IsEnding: false } live && (login.Boot is null || login.Boot == live.Grant.Boot))
+            if (
+                _session is { IsEnding: false, IsUnattended: false } live
+                && (login.Boot is null || login.Boot == live.Grant.Boot)
+            )
                 Confirm(login, live);
             else
                 Open(login);
@@ -84,6 +87,8 @@ internal sealed partial class DeviceSession : ReceiveActor, IWithStash, IWithTim
         Receive<SessionMove>(Move);
         Receive<MoveReady>(Offer);
         Receive<SessionTake>(Take);
+        Receive<UnattendedSession>(OpenUnattended);
+        Receive<UnattendedEnd>(End);
     }
 
     /// <summary>The keeper has been asked; what comes meanwhile waits.</summary>
@@ -140,6 +145,12 @@ internal sealed partial class DeviceSession : ReceiveActor, IWithStash, IWithTim
         (_epoch, _phase, _isFirstLogin) = (live.Grant.Epoch, DevicePhase.SessionOpen, true);
         (_level, _saidLevel) = (CacheLevel.Ok, CacheLevel.Ok);
         Timers.Cancel(LevelDue.Key);
+        if (live.IsUnattended)
+        {
+            OpenedUnattended(live);
+            Resume();
+            return;
+        }
         if (login is null)
         {
             Log.SessionTaken(_log, _device, live.Grant.Epoch);
@@ -162,6 +173,11 @@ internal sealed partial class DeviceSession : ReceiveActor, IWithStash, IWithTim
 
     private void NotOpened(SessionLogin? login, SessionOpened.Not refused)
     {
+        if (refused.IsUnattended)
+        {
+            NotOpenedUnattended(refused);
+            return;
+        }
         if (_session is { IsClosed: true })
             _session = null;
         if (refused.Granted is { } granted)
@@ -194,7 +210,7 @@ internal sealed partial class DeviceSession : ReceiveActor, IWithStash, IWithTim
     /// <summary>Shares that were given back during an opening were not looked at.</summary>
     private void SeeWhoIsLeft()
     {
-        if (_session is { Shares: 0 } live)
+        if (_session is { Shares: 0, IsUnattended: false } live)
             Self.Tell(new ShareReleased(live));
         else if (_session is null && _phase == DevicePhase.Lost)
             StartOffTimer();
@@ -282,7 +298,7 @@ internal sealed partial class DeviceSession : ReceiveActor, IWithStash, IWithTim
 
     private void Cut()
     {
-        var isHere = _session is { IsEnding: false };
+        var isHere = _session is { IsEnding: false, IsUnattended: false };
         if (isHere)
         {
             StartOffTimer();

@@ -8,7 +8,8 @@ namespace Hatchery.Streaming;
 public interface ISessionDisks
 {
     /// <summary>A new boot gets a clean write cache; a boot that goes on gets its own back, when the epoch of the grant is opened with all its members.</summary>
-    Task<ISessionDisk> OpenAsync(SessionGrant grant, CancellationToken cancellation);
+    /// <param name="isUnattended">It is opened for the sake of its copies, and those are made no faster than they may be.</param>
+    Task<ISessionDisk> OpenAsync(SessionGrant grant, CancellationToken cancellation, bool isUnattended = false);
 
     /// <summary>Keeps the write cache of a boot that is over for a while, then deletes it.</summary>
     void SetAside(LayerId cache);

@@ -16,6 +16,9 @@ internal sealed class LiveSession(SessionGrant grant, ISessionDisk disk, Action<
 
     public SessionGrant Grant => grant;
 
+    /// <summary>Its machine is off, and it is open for the sake of its copies alone.</summary>
+    public bool IsUnattended { get; init; }
+
     public IDisk Disk => disk.Disk;
 
     /// <summary>The copy here is over, and another server has one.</summary>

@@ -38,6 +38,8 @@ internal sealed class ReadOnlySession : ISessionDisk, IMirroredCopies
 
     public SessionRow Row { get; }
 
+    public bool IsJoining => false;
+
     /// <summary>Another server may have the image undamaged.</summary>
     public bool GoesOnElsewhere => _isFaulty;
 

@@ -82,6 +82,8 @@ public sealed class SessionMover(
                 SessionPlacement.Next(row, device.Placement, all) is not { } next
                 || next == row.Streamer
                 || resting.Contains(row.Device)
+                // There is nobody to send.
+                || device.Phase == DevicePhase.Off
                 // Its firmware may not find the way.
                 || (device.Phase == DevicePhase.SessionOpen && !_isLeaving)
             )

@@ -44,6 +44,20 @@ internal sealed class SessionOpening(DeviceId device, StreamerServices services,
         }
     }
 
+    /// <summary>Without a machine; never fails.</summary>
+    public async Task<SessionOpened> OpenUnattendedAsync(SessionGrant grant)
+    {
+        try
+        {
+            var disk = await services.Disks.OpenAsync(grant, CancellationToken.None, isUnattended: true);
+            return new SessionOpened.Live(new(grant, disk, _ => { }, log) { IsUnattended = true });
+        }
+        catch (Exception lost)
+        {
+            return NotOpened(grant, lost) with { IsUnattended = true };
+        }
+    }
+
     private async Task<SessionOpened> TryAsync(
         BootId? boot,
         string? obstacle,
@@ -239,6 +253,9 @@ internal abstract record SessionOpened
         public OpeningFailure Failure { get; init; }
 
         public bool IsBootOver { get; init; }
+
+        /// <summary>No machine waits for it.</summary>
+        public bool IsUnattended { get; init; }
 
         /// <summary>Another server has the session, or may have it: the device is sent there where its protocol can do that.</summary>
         public bool MayGo { get; init; }

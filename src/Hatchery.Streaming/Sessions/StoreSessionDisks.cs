@@ -38,7 +38,11 @@ public sealed class StoreSessionDisks(
     /// <summary>What is open: where the write caches have their copies, and disks without one.</summary>
     public IEnumerable<IMirroredCopies> Copies => _open.Keys.Concat<IMirroredCopies>(_readOnly.Keys);
 
-    public async Task<ISessionDisk> OpenAsync(SessionGrant grant, CancellationToken cancellation)
+    public async Task<ISessionDisk> OpenAsync(
+        SessionGrant grant,
+        CancellationToken cancellation,
+        bool isUnattended = false
+    )
     {
         var below = await Task.Run(() => _chains.Take(grant.Chain), cancellation);
         var granted = grant.RowAt(server);
@@ -64,7 +68,8 @@ public sealed class StoreSessionDisks(
                     // That it failed is told as its fault.
                     if (cache is not { State: DiskStatus.IoError })
                         Noticed?.Invoke(new SessionOver(grant.Device, grant.Epoch, reason));
-                }
+                },
+                isUnattended
             );
             // Opening a cache reads and checks it: work for a thread of its own, not for the session's actor.
             var opened = await Task.Run(() => Open(grant, below, mirror, verified), cancellation);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Hatchery.Disks;
+using Hatchery.Mirroring;
 using Hatchery.Wire;
 
 namespace Hatchery.Devices.Tests;
@@ -91,6 +92,38 @@ public sealed class DeviceRulesTests
     {
         Assert.Empty(Decide(Booted(), new ReportPhase(s_id, new(2), DevicePhase.Lost)).Events);
         Assert.Single(Decide(Booted(), new ReportPhase(s_id, new(3), DevicePhase.Lost)).Events);
+    }
+
+    [Fact]
+    public void Report_from_a_session_that_was_opened_without_the_machine_leaves_it_off_as_it_was()
+    {
+        var off = Booted(DevicePhase.Off);
+        var boot = off.Boot!;
+        var row = SessionRules.Boot(s_id, null, new(3), boot.Id, "two", boot.Layers) with { Phase = SessionPhase.Open };
+        var decision = DeviceRules.Report(off, new(s_id, row.Epoch, DevicePhase.Off), row, s_now.AddHours(1));
+        var after = decision.Events.Aggregate(off, (state, happened) => state.Apply(happened));
+        Assert.Equal((DevicePhase.Off, row.Epoch, "two"), (after.Phase, after.Epoch, after.Boot!.Server));
+        Assert.Equal((boot.RanAt, off.PhaseSince), (after.Boot.RanAt, after.PhaseSince));
+
+        // The machine is back, and its keeper was told that it is off by the server that it left.
+        var running = DeviceRules.Report(off, new(s_id, row.Epoch, DevicePhase.Running), row, s_now);
+        Assert.Equal(
+            DevicePhase.Running,
+            running.Events.Aggregate(off, (state, happened) => state.Apply(happened)).Phase
+        );
+        var overtaken = DeviceRules.Report(
+            off,
+            new(s_id, row.Epoch, DevicePhase.Off),
+            row with
+            {
+                Epoch = row.Epoch.Next(),
+            },
+            s_now
+        );
+        Assert.Equal(
+            DevicePhase.Running,
+            overtaken.Events.Aggregate(off, (state, happened) => state.Apply(happened)).Phase
+        );
     }
 
     [Fact]

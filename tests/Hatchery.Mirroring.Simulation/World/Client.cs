@@ -15,6 +15,7 @@ internal sealed class Client(World world)
     private string? _hint;
     private TimeSpan _hopeEndsAt;
     private TimeSpan _restsUntil;
+    private TimeSpan _offUntil;
     private long _number;
     private long _value;
 
@@ -30,6 +31,14 @@ internal sealed class Client(World world)
         Login();
         Act();
         Watch();
+    }
+
+    /// <summary>It is not there for a while, and goes on then.</summary>
+    public void SwitchOff(TimeSpan until)
+    {
+        _offUntil = until;
+        if (_connection is not null)
+            GoElsewhere("is switched off");
     }
 
     private void Act()
@@ -75,6 +84,11 @@ internal sealed class Client(World world)
 
     private void Login()
     {
+        if (_offUntil > world.Time.Now)
+        {
+            world.Time.At(_offUntil, Login);
+            return;
+        }
         var names = world.Servers.Select(s => s.Name).ToArray();
         var server = _hint ?? names[world.Random.Next(names.Length)];
         (_hint, _isAdmitted, _hopeEndsAt) = (null, false, world.Time.Now + Patience);

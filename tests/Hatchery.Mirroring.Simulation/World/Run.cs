@@ -99,7 +99,7 @@ internal sealed class Run(int seed, Defect defect = Defect.None, bool trace = fa
         if (random.Next(2) == 0 && _world.Servers.FirstOrDefault(s => s.Session is not null) is { } streamer)
             server = streamer;
         var until = _world.Time.Now + _world.Seconds(4);
-        switch (random.Next(19))
+        switch (random.Next(21))
         {
             case 0 or 1:
                 _world.Trace($"FAULT kill {server.Name}");
@@ -159,11 +159,34 @@ internal sealed class Run(int seed, Defect defect = Defect.None, bool trace = fa
             case 17:
                 LeaveBehind(server);
                 break;
+            case 18 or 19:
+                SwitchOff(until);
+                break;
             default:
                 var target = _world.Servers[random.Next(_world.Servers.Count)].Name;
                 _world.Trace($"move to {target}");
                 _world.Target = _world.Draining.Contains(target) ? null : target;
                 break;
+        }
+    }
+
+    /// <summary>The device is off, and servers see to the copies of what it keeps; also one whose view is old, when it is back.</summary>
+    private void SwitchOff(TimeSpan until)
+    {
+        _world.Trace("the device is off");
+        _world.Client.SwitchOff(until);
+        foreach (var server in _world.Servers)
+        {
+            if (_world.Random.Next(2) == 0)
+                server.Session?.End("the device is off");
+            _world.Time.After(
+                _world.Seconds(5),
+                () =>
+                {
+                    if (server.IsUp)
+                        server.Guarded(() => SimulatedLogin.OpenUnattended(_world, server))();
+                }
+            );
         }
     }
 

@@ -27,14 +27,21 @@ internal sealed class SimulatedLogin : IOpeningPort
     private readonly SimulatedServer _server;
     private readonly Connection? _client;
     private readonly SessionRow _row;
+    private readonly bool _isUnattended;
     private readonly OpeningCore _core;
     private readonly Dictionary<string, Connection> _connections = new(StringComparer.Ordinal);
     private SimulatedSegment? _fresh;
     private bool _isOver;
 
-    private SimulatedLogin(World world, SimulatedServer server, Connection? client, SessionRow row)
+    private SimulatedLogin(
+        World world,
+        SimulatedServer server,
+        Connection? client,
+        SessionRow row,
+        bool isUnattended = false
+    )
     {
-        (_world, _server, _client, _row) = (world, server, client, row);
+        (_world, _server, _client, _row, _isUnattended) = (world, server, client, row, isUnattended);
         _core = new(server.Name, row, world.Settings, this, world.Time.Now, unheard: Unheard());
     }
 
@@ -42,7 +49,7 @@ internal sealed class SimulatedLogin : IOpeningPort
 
     public static void Begin(World world, SimulatedServer server, Connection client, ClientLogin login)
     {
-        if (server.Session is { } live && live.Boot == login.Boot)
+        if (server.Session is { IsUnattended: false } live && live.Boot == login.Boot)
         {
             live.Share(client);
             return;
@@ -64,6 +71,44 @@ internal sealed class SimulatedLogin : IOpeningPort
         world.Trace($"{server.Name}: takes boot {boot} from {epoch}");
         server.Waiting = [];
         Open(world, server, client: null, boot, epoch);
+    }
+
+    /// <summary>A server opens the write cache without the device, by the row alone, for the sake of the copies.</summary>
+    public static void OpenUnattended(World world, SimulatedServer server) =>
+        world.Database.Read(
+            server.Name,
+            server.Guarded<RowAnswer>(read =>
+            {
+                if (
+                    read is not RowAnswer.Is { Row: { } row }
+                    || row.Phase == SessionPhase.Booting
+                    || SessionRules.Reopen(row, default, server.Name) is not { } wanted
+                )
+                    return;
+                world.Database.Swap(
+                    server.Name,
+                    wanted,
+                    server.Guarded<RowAnswer>(swapped =>
+                    {
+                        // Somebody has logged in meanwhile.
+                        if (
+                            swapped is not RowAnswer.Is { Row: { } granted }
+                            || server.Waiting is not null
+                            || server.Session is not null
+                        )
+                            return;
+                        world.Trace($"{server.Name}: opens {granted.Epoch} without the device");
+                        server.Waiting = [];
+                        Start(server, new(world, server, client: null, granted, isUnattended: true));
+                    })
+                );
+            })
+        );
+
+    private static void Start(SimulatedServer server, SimulatedLogin opening)
+    {
+        opening._core.Start();
+        server.Every(TimeSpan.FromMilliseconds(100), opening.Tick);
     }
 
     private static void EndTake(SimulatedServer server)
@@ -99,10 +144,7 @@ internal sealed class SimulatedLogin : IOpeningPort
                 if (row.Phase == SessionPhase.Booting)
                     opening.Create();
                 else
-                {
-                    opening._core.Start();
-                    server.Every(TimeSpan.FromMilliseconds(100), opening.Tick);
-                }
+                    Start(server, opening);
             }
         ).Begin();
 
@@ -223,7 +265,7 @@ internal sealed class SimulatedLogin : IOpeningPort
 
     private void Live(SessionRow row, CachePosition seal)
     {
-        var session = new SimulatedStreamer(_world, _server, row, seal);
+        var session = new SimulatedStreamer(_world, _server, row, seal, _isUnattended);
         _server.Session = session;
         _world.Ledger.Opened(session);
         session.Start();

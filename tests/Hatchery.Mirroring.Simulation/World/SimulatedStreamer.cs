@@ -6,6 +6,7 @@ namespace Hatchery.Mirroring.Simulation;
 internal sealed partial class SimulatedStreamer
 {
     private static readonly TimeSpan TakePatience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan UnattendedPatience = TimeSpan.FromSeconds(6);
 
     private readonly World _world;
     private readonly SimulatedServer _server;
@@ -16,9 +17,15 @@ internal sealed partial class SimulatedStreamer
     private TimeSpan _offerAgainAt;
     private bool _isEnded;
 
-    public SimulatedStreamer(World world, SimulatedServer server, SessionRow row, CachePosition seal)
+    public SimulatedStreamer(
+        World world,
+        SimulatedServer server,
+        SessionRow row,
+        CachePosition seal,
+        bool isUnattended = false
+    )
     {
-        (_world, _server, Row) = (world, server, row);
+        (_world, _server, Row, IsUnattended) = (world, server, row, isUnattended);
         _head = _localEnd = _localSynced = _acknowledged = _mirrorSynced = seal;
         _visible = Copy.Content();
         _segments = [.. Copy.Segments.Keys];
@@ -37,6 +44,9 @@ internal sealed partial class SimulatedStreamer
     }
 
     public SessionRow Row { get; }
+
+    /// <summary>It is open for the sake of its copies, and no login shares it.</summary>
+    public bool IsUnattended { get; }
 
     public Epoch Epoch => Row.Epoch;
 
@@ -59,6 +69,7 @@ internal sealed partial class SimulatedStreamer
     public void Start()
     {
         _core.Start(Row, _world.Time.Now);
+        var openedAt = _world.Time.Now;
         _server.Every(
             TimeSpan.FromMilliseconds(100),
             () =>
@@ -70,6 +81,8 @@ internal sealed partial class SimulatedStreamer
                     End("another server was granted the next epoch");
                 _core.Tick(_world.Time.Now);
                 Move();
+                if (IsUnattended && (IsSettled || _world.Time.Now - openedAt > UnattendedPatience))
+                    End("it is open without the device for no longer");
                 return !_isEnded;
             }
         );
@@ -89,6 +102,7 @@ internal sealed partial class SimulatedStreamer
         if (
             _isEnded
             || _offerAgainAt > _world.Time.Now
+            || IsUnattended
             || _world.PreferredOf(_core.Row) is not { } next
             || next == _server.Name
         )

@@ -97,6 +97,82 @@ public sealed class DeviceSessionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_is_open_without_its_machine_leaves_that_off_and_is_closed_when_it_is_to_be()
+    {
+        var grant = await UnattendedAsync();
+        var (_, disk) = _rig.Disks.Opened.Last();
+        await Eventually.TrueAsync(() => _rig.State.Boot!.Epoch == grant.Epoch);
+        _rig.Advance(SessionRig.OffAfter * 2);
+        Assert.False(await _rig.Streamer.Ask<bool>(new SessionCut(_rig.Device), TimeSpan.FromSeconds(30)));
+        _rig.Streamer.Tell(new UnattendedEnd(_rig.Device, new(1)));
+        Assert.Equal((DevicePhase.Off, false), (_rig.State.Phase, disk.IsClosed));
+        _rig.Streamer.Tell(new UnattendedEnd(_rig.Device, grant.Epoch));
+        await Eventually.TrueAsync(() => disk.IsClosed);
+        await _rig.StepsAsync("session-open", "lost", "off");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Login_shares_nothing_that_is_open_without_its_machine_and_ends_it(bool hasNonce)
+    {
+        var grant = await UnattendedAsync();
+        var (_, disk) = _rig.Disks.Opened.Last();
+        var login = hasNonce ? await _rig.LoginAsync(grant.Boot) : await _rig.LoginAsync("pc07");
+        var session = Assert.IsType<LoginOutcome.Granted>(login).Session;
+        Assert.Equal((grant.Epoch.Next(), true), (session.Epoch, disk.IsClosed));
+        Assert.False(_rig.Disks.WasEverTwice);
+        Assert.Equal((hasNonce ? 1 : 2, grant.Cache), (_rig.State.BootCount, _rig.State.Boot!.Cache));
+        _rig.Streamer.Tell(new UnattendedEnd(_rig.Device, grant.Epoch));
+        _rig.Streamer.Tell(new UnattendedSession(grant));
+        await _rig.PhaseAsync(_rig.State.Phase);
+        Assert.False(session.Ended.IsCancellationRequested);
+    }
+
+    [Fact]
+    public async Task Login_waits_while_it_is_opened_without_its_machine()
+    {
+        var opened = new TaskCompletionSource();
+        _rig.Disks.Before = grant => grant.Epoch == new Epoch(2) ? opened.Task : Task.CompletedTask;
+        await UnattendedAsync(isOpened: false);
+        var login = _rig.LoginAsync(_rig.Nonce());
+        opened.SetResult();
+        Assert.Equal(new Epoch(3), Assert.IsType<LoginOutcome.Granted>(await login).Session.Epoch);
+        Assert.True(_rig.Disks.Opened.Single(o => o.Grant.Epoch == new Epoch(2)).Disk.IsClosed);
+        Assert.False(_rig.Disks.WasEverTwice);
+    }
+
+    [Fact]
+    public async Task What_cannot_be_opened_without_its_machine_leaves_that_off_and_its_next_boot_to_others()
+    {
+        _rig.Disks.Before = grant =>
+            grant.Epoch == new Epoch(2)
+                ? throw new SessionDiskException("no copy is whole", OpeningFailure.MustBoot)
+                : Task.CompletedTask;
+        await UnattendedAsync(isOpened: false);
+        await Eventually.TrueAsync(() => _rig.State.Boot!.Epoch == new Epoch(2));
+        Assert.Equal(DevicePhase.Off, _rig.State.Phase);
+        Assert.Equal(new Epoch(3), (await _rig.OpenAsync(_rig.Nonce())).Epoch);
+    }
+
+    /// <summary>The device has booted, keeps what it wrote, and is off; its write cache is opened all the same.</summary>
+    private async Task<SessionGrant> UnattendedAsync(bool isOpened = true)
+    {
+        var vDisk = _rig.State.Assignment!.VDisk;
+        await _rig.Fixture.Devices.AssignAsync(_rig.Device, new(vDisk, BootTransport.San, DiskMode.Differencing));
+        await (await _rig.OpenAsync(_rig.Nonce())).DisposeAsync();
+        await _rig.PhaseAsync(DevicePhase.Lost);
+        await _rig.OffAsync();
+        var rows = _rig.Fixture.Farm.Services.Sessions;
+        var row = SessionRules.Reopen((await rows.ReadAsync(_rig.Device))!, default, SessionRig.Server)!;
+        var grant = SessionGrant.Of((await rows.SwapAsync(row))!, _rig.State.Boot!, BootTransport.San);
+        _rig.Streamer.Tell(new UnattendedSession(grant));
+        if (isOpened)
+            await Eventually.TrueAsync(() => _rig.Disks.Opened.Any(o => o.Grant.Epoch == grant.Epoch));
+        return grant;
+    }
+
+    [Fact]
     public async Task Phase_that_its_keeper_could_not_take_in_is_told_again()
     {
         var (isAway, asked) = (true, 0);

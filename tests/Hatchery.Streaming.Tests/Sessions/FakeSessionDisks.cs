@@ -26,7 +26,11 @@ internal sealed class FakeSessionDisks : ISessionDisks
     /// <summary>Another server has a copy of what is lost here.</summary>
     public bool GoesOnElsewhere { get; set; }
 
-    public async Task<ISessionDisk> OpenAsync(SessionGrant grant, CancellationToken cancellation)
+    public async Task<ISessionDisk> OpenAsync(
+        SessionGrant grant,
+        CancellationToken cancellation,
+        bool isUnattended = false
+    )
     {
         await Before(grant);
         WasEverTwice |= Opened.Any(o => o.Grant.Device == grant.Device && !o.Disk.IsClosed);

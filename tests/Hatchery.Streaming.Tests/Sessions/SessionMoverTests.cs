@@ -120,6 +120,17 @@ public sealed class SessionMoverTests : IAsyncDisposable
     }
 
     [Fact]
+    public void Of_what_is_open_without_its_machine_copies_are_seen_to_and_nobody_is_sent()
+    {
+        var open = Add("one", "two");
+        Happened(open.Row.Device, new PhaseChanged(DevicePhase.Off, default));
+        Drain("one");
+        Assert.Equal(0, Looks(5));
+        Assert.Equal("without one, at ", open.Wanted);
+        Assert.Empty(_moves);
+    }
+
+    [Fact]
     public async Task A_server_that_is_stopped_waits_for_those_that_can_go_and_no_longer_than_it_may()
     {
         var (goes, stays, alone) = (Add("one", "two"), Add("one", "two"), Add("one"));
@@ -185,6 +196,8 @@ public sealed class SessionMoverTests : IAsyncDisposable
     private sealed class Open(SessionRow row) : IMirroredCopies
     {
         public SessionRow Row { get; set; } = row;
+
+        public bool IsJoining => false;
 
         public string? Wanted { get; private set; }
 

@@ -1,8 +1,8 @@
-namespace Hatchery.Replication;
+namespace Hatchery.Disks;
 
 /// <summary>Lets so many bytes a second through, for all who share it: each waits until those before it are paid for. Thread-safe.</summary>
 /// <param name="bytesPerSecond">0: no bound.</param>
-internal sealed class ByteRate(long bytesPerSecond, TimeProvider time)
+public sealed class ByteRate(long bytesPerSecond, TimeProvider time)
 {
     private readonly Lock _gate = new();
     private readonly long _startedAt = time.GetTimestamp();
