@@ -209,7 +209,7 @@ internal sealed class ServerHost : IAsyncDisposable
                 farm,
                 settings.ServerName,
                 servers.SpeaksFor,
-                timeline.Add,
+                timeline,
                 logs.CreateLogger<VersionNotices>()
             )
         );

@@ -13,6 +13,7 @@ return args switch
     ["member", var folder] => await MirrorMember.RunAsync(folder),
     ["replication"] => await ReplicationBenchmarks.RunAsync(),
     ["registry", .. var sizes] => await RegistryBenchmarks.RunAsync(sizes),
+    ["promotion", .. var sizes] => await PromotionBenchmarks.RunAsync(sizes),
     ["http"] => await HttpBenchmarks.RunAsync(),
     ["streams"] => await StreamsBenchmarks.RunAsync(),
     ["streaming"] => await StreamingBenchmarks.RunAsync(isQuick: false),
@@ -33,6 +34,7 @@ static int Usage()
                                                                 -- mirror [--apart] [--quick] [WORD...]
                                                                 -- replication
                                                                 -- registry [DEVICES...]
+                                                                -- promotion [MACHINES [SECONDS]]
                                                                 -- http
                                                                 -- streams
                                                                 -- streaming [--quick]

@@ -78,14 +78,15 @@ public static class EffectiveSettings
             assignment.Mode == DiskMode.Private ? null : device.Id
         );
 
-    /// <summary>Devices that have been told by now that their kept write cache is of a version that was replaced, and what becomes of it.</summary>
+    /// <summary>Of these devices those that are to be told that their kept write cache is of a version that was replaced, and what becomes of it.</summary>
     public static IEnumerable<(DeviceState Device, string Detail)> KeptOnReplaced(
         this FarmSnapshot farm,
+        IEnumerable<DeviceState> devices,
         VDiskState vDisk,
         DateTimeOffset now
     )
     {
-        foreach (var device in farm.AnyDevices)
+        foreach (var device in devices)
             if (
                 device.Boot is { Mode: DiskMode.Differencing } boot
                 && boot.VDisk == vDisk.Id

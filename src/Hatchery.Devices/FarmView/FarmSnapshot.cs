@@ -17,6 +17,8 @@ public sealed class FarmSnapshot
             ImmutableDictionary<string, long>.Empty
         );
 
+    public const int SliceDevices = 256;
+
     private readonly DeviceIndex _devices;
     private readonly ImmutableDictionary<VDiskId, VDiskState> _vDisks;
     private readonly ImmutableDictionary<string, long> _sequences;
@@ -43,6 +45,9 @@ public sealed class FarmSnapshot
 
     /// <summary>The same in any order, which costs less in a large farm.</summary>
     public IEnumerable<DeviceState> AnyDevices => _devices.ById.Values.Where(d => d.IsKnown);
+
+    /// <summary>The same a slice at a time, for those who would keep others waiting if they looked at all at a stretch.</summary>
+    public IEnumerable<IReadOnlyList<DeviceState>> DeviceSlices => AnyDevices.Chunk(SliceDevices);
 
     public IEnumerable<VDiskState> VDisks =>
         _vDisks.Values.Where(v => v.IsKnown).OrderBy(v => v.Name, StringComparer.Ordinal);

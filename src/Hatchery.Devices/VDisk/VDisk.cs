@@ -7,7 +7,23 @@ namespace Hatchery.Devices;
 public sealed class VDisk : FarmEntity<VDiskState, IVDiskEvent>
 {
     public VDisk(VDiskId id, FarmServices farm)
-        : base(PersistenceIds.Of(id), VDiskState.Unknown(id), farm) =>
+        : base(PersistenceIds.Of(id), VDiskState.Unknown(id), farm)
+    {
+        Command<StartCanary>(Choose);
+        Command<Chosen>(chosen =>
+            Answer(
+                VDiskRules.Start(
+                    State,
+                    chosen.Command,
+                    Farm.Time.GetUtcNow(),
+                    Farm.View.Current,
+                    Farm.Lacking,
+                    chosen.Choice
+                ),
+                Sender,
+                () => Done(chosen.Command)
+            )
+        );
         Command<IVDiskCommand>(command =>
             Answer(
                 VDiskRules.Decide(State, command, Farm.Time.GetUtcNow(), Farm.View.Current, Farm.Lacking),
@@ -15,8 +31,16 @@ public sealed class VDisk : FarmEntity<VDiskState, IVDiskEvent>
                 () => Done(command)
             )
         );
+    }
 
     public static Props Props(VDiskId id, FarmServices farm) => Akka.Actor.Props.Create(() => new VDisk(id, farm));
+
+    /// <summary>In a large farm that takes a while, and boots do not wait for it.</summary>
+    private void Choose(StartCanary command)
+    {
+        var (state, farm) = (State, Farm.View.Current);
+        _ = Task.Run(() => new Chosen(command, VDiskRules.Choose(state, command, farm))).PipeTo(Self, Sender);
+    }
 
     private Reply Done(IVDiskCommand command) =>
         command is TakeVersion taken && State.Version(State.Users[taken.Device]) is { } version
@@ -27,4 +51,6 @@ public sealed class VDisk : FarmEntity<VDiskState, IVDiskEvent>
                 VDiskRules.TakesOpen(State, taken) ? State.Open!.Number : null
             )
             : new Reply.Done(PersistenceId, LastSequenceNr);
+
+    private sealed record Chosen(StartCanary Command, CanaryChoice? Choice);
 }

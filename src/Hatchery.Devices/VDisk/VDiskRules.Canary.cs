@@ -13,14 +13,24 @@ public static partial class VDiskRules
     /// <summary>Firmware asks more than once in one boot; a machine that was reset takes longer.</summary>
     private static readonly TimeSpan s_sameBoot = TimeSpan.FromSeconds(15);
 
-    private static Decision<IVDiskEvent> Start(
+    /// <summary>Looks at every device of the farm, which takes a while where these are many; null: there is nothing to choose for.</summary>
+    internal static CanaryChoice? Choose(VDiskState state, StartCanary c, FarmSnapshot farm) =>
+        c.Plan.Fault is null && WhatIsNext(state, c.Number, to: null, out _) is { } version
+            ? Choose(state, version.Number, c.Plan, farm)
+            : null;
+
+    /// <param name="chosen">Null, or for another version: it is chosen now.</param>
+    internal static Decision<IVDiskEvent> Start(
         VDiskState state,
         StartCanary c,
         DateTimeOffset now,
         FarmSnapshot farm,
-        Func<ImmutableArray<LayerId>, IReadOnlyList<string>> lacking
+        Func<ImmutableArray<LayerId>, IReadOnlyList<string>> lacking,
+        CanaryChoice? chosen = null
     )
     {
+        if (!state.IsKnown)
+            return No(Refusal.NotFound, $"no vDisk {state.Id}");
         if (c.Plan.Fault is { } wrong)
             return No(Refusal.Invalid, wrong);
         if (WhatIsNext(state, c.Number, to: null, out var missing) is not { } version)
@@ -41,7 +51,8 @@ public static partial class VDiskRules
                 Refusal.Conflict,
                 $"collection {farm.Policy.Collection(own)?.Name ?? $"{own}"} is pinned to a version of {state.Name}"
             );
-        var (threshold, devices) = Choose(state, version.Number, c.Plan, farm);
+        var (_, threshold, devices) =
+            chosen?.Number == version.Number ? chosen : Choose(state, version.Number, c.Plan, farm);
         if (devices == 0)
             return No(Refusal.NotFound, $"no device boots what is in production of {state.Name}, so none can try it");
         var started = new CanaryStarted(version.Number, c.Plan, threshold, devices, c.By, now);
@@ -52,12 +63,7 @@ public static partial class VDiskRules
     }
 
     /// <summary>The rank up to which devices are chosen, and how many they are now.</summary>
-    private static (ulong Threshold, int Devices) Choose(
-        VDiskState state,
-        int number,
-        CanaryPlan plan,
-        FarmSnapshot farm
-    )
+    private static CanaryChoice Choose(VDiskState state, int number, CanaryPlan plan, FarmSnapshot farm)
     {
         var ranks = new List<ulong>();
         foreach (var device in farm.AnyDevices)
@@ -73,10 +79,10 @@ public static partial class VDiskRules
             )
                 ranks.Add(Canary.Rank(state.Id, number, device.Id));
         if (ranks.Count == 0)
-            return default;
+            return new(number, 0, 0);
         ranks.Sort();
         var chosen = (int)Math.Ceiling(ranks.Count * plan.SharePercent / 100);
-        return (ranks[chosen - 1], chosen);
+        return new(number, ranks[chosen - 1], chosen);
     }
 
     /// <summary>The kernel of the version was sent to a device: whether that starts is not known before its disk is asked for, if ever.</summary>
@@ -199,3 +205,6 @@ public static partial class VDiskRules
             ? string.Create(CultureInfo.InvariantCulture, $"{duration.TotalSeconds:0} s")
             : string.Create(CultureInfo.InvariantCulture, $"{duration.TotalMinutes:0} min");
 }
+
+/// <summary>Who is to try a version: those whose rank is at most that, and how many they are now.</summary>
+internal sealed record CanaryChoice(int Number, ulong Threshold, int Devices);

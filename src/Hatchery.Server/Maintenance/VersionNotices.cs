@@ -6,22 +6,26 @@ namespace Hatchery.Server;
 
 /// <summary>
 /// Says in the timelines of machines that this server speaks for, and in its log, what becomes of the version that they are on. Not where it is decided:
-/// that is the vDisk, and to find these machines in a large farm takes a while.
+/// that is the vDisk, and to find these machines in a large farm takes a while: they are looked at a slice at a time, and the next one when what is to be said of the one
+/// before is written.
 /// </summary>
 internal sealed class VersionNotices : IAsyncDisposable
 {
     /// <summary>More than one canary has to tell; of what is beyond that, `pbm vdisk version canary` knows.</summary>
     private const int WaitingMax = 4096;
 
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
+
     private readonly Farm _farm;
     private readonly string _server;
     private readonly Func<string, bool> _speaksFor;
-    private readonly Action<TimelineStep> _timeline;
+    private readonly TimelineLog _timeline;
     private readonly ILogger<VersionNotices> _log;
     private readonly Channel<(VDiskState Disk, IVDiskEvent? Judged)> _notices = Channel.CreateBounded<(
         VDiskState,
         IVDiskEvent?
     )>(new BoundedChannelOptions(WaitingMax) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+    private readonly CancellationTokenSource _ending = new();
     private readonly Task _telling;
 
     /// <param name="speaksFor">Whether it is for this server to say what concerns machines of that one.</param>
@@ -29,7 +33,7 @@ internal sealed class VersionNotices : IAsyncDisposable
         Farm farm,
         string server,
         Func<string, bool> speaksFor,
-        Action<TimelineStep> timeline,
+        TimelineLog timeline,
         ILogger<VersionNotices> log
     )
     {
@@ -44,7 +48,9 @@ internal sealed class VersionNotices : IAsyncDisposable
         _farm.Services.View.VersionReplaced -= Replaced;
         _farm.Services.View.CanaryJudged -= Judged;
         _notices.Writer.TryComplete();
+        await _ending.CancelAsync();
         await _telling;
+        _ending.Dispose();
     }
 
     private void Replaced(VDiskState disk) => _notices.Writer.TryWrite((disk, null));
@@ -53,19 +59,44 @@ internal sealed class VersionNotices : IAsyncDisposable
 
     private async Task TellAsync()
     {
-        await foreach (var (disk, judged) in _notices.Reader.ReadAllAsync())
-            Tell(disk, judged);
+        try
+        {
+            await foreach (var (disk, judged) in _notices.Reader.ReadAllAsync())
+                if (judged is null)
+                    await TellReplacedAsync(disk);
+                else
+                    await TellAsync(disk, judged);
+        }
+        catch (OperationCanceledException)
+        {
+            // Stopping; the version list and the devices' next boots say the same.
+        }
     }
 
-    private void Tell(VDiskState disk, IVDiskEvent? judged)
+    private async Task TellReplacedAsync(VDiskState disk)
     {
         var (farm, now) = (_farm.View.Current, _farm.Services.Time.GetUtcNow());
+        foreach (var slice in farm.DeviceSlices)
+        {
+            foreach (var (device, detail) in farm.KeptOnReplaced(slice, disk, now))
+                Step(device, BootSteps.VersionReplaced, detail);
+            await RoomAsync();
+        }
+    }
+
+    private async Task RoomAsync()
+    {
+        _ending.Token.ThrowIfCancellationRequested();
+        await Task.Yield();
+        while (!_timeline.HasRoom)
+            await Task.Delay(s_pause, _farm.Services.Time, _ending.Token);
+    }
+
+    private async Task TellAsync(VDiskState disk, IVDiskEvent judged)
+    {
+        var farm = _farm.View.Current;
         switch (judged)
         {
-            case null:
-                foreach (var (device, detail) in farm.KeptOnReplaced(disk, now))
-                    Step(device, BootSteps.VersionReplaced, detail);
-                break;
             case CanaryCounted { HasRun: false } failed when farm.Device(failed.Device) is { } device:
                 Step(device, BootSteps.CanaryFailed, $"{disk.Name}: {failed.Why}");
                 break;
@@ -75,23 +106,27 @@ internal sealed class VersionNotices : IAsyncDisposable
             case CanaryEnded { Outcome: CanaryOutcome.Returned } returned:
                 Log.CanaryReturned(_log, disk.Name, returned.Number, returned.Reason);
                 foreach (
-                    var device in disk.Users.Where(u => u.Value == returned.Number).Select(u => farm.Device(u.Key))
+                    var slice in disk.Users.Where(u => u.Value == returned.Number).Chunk(FarmSnapshot.SliceDevices)
                 )
-                    Step(
-                        device,
-                        BootSteps.VersionReturned,
-                        $"version {returned.Number} of {disk.Name}, which it is on, was returned from: {returned.Reason}"
-                    );
+                {
+                    foreach (var (device, _) in slice)
+                        Step(
+                            farm.Device(device),
+                            BootSteps.VersionReturned,
+                            $"version {returned.Number} of {disk.Name}, which it is on, was returned from: {returned.Reason}"
+                        );
+                    await RoomAsync();
+                }
                 break;
             case CanaryEnded ended:
                 Log.CanaryEnded(_log, disk.Name, ended.Number, ended.Outcome, ended.Reason);
                 break;
         }
+    }
 
-        void Step(DeviceState? device, string step, string detail)
-        {
-            if (device?.Boot is { } boot && _speaksFor(boot.Server))
-                _timeline(new(device.Id, now, step, _server, detail));
-        }
+    private void Step(DeviceState? device, string step, string detail)
+    {
+        if (device?.Boot is { } boot && _speaksFor(boot.Server))
+            _timeline.Add(new(device.Id, _farm.Services.Time.GetUtcNow(), step, _server, detail));
     }
 }

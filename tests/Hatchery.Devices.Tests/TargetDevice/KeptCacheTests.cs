@@ -71,7 +71,11 @@ public sealed class KeptCacheTests : IAsyncLifetime
         await AssignAsync(new(_vDisk, BootTransport.San, DiskMode.Differencing, OldVersionUntil: until));
         var told = new List<string>();
         _farm.Farm.Services.View.VersionReplaced += vDisk =>
-            told.AddRange(_farm.Farm.View.Current.KeptOnReplaced(vDisk, _farm.Time.GetUtcNow()).Select(k => k.Detail));
+            told.AddRange(
+                _farm
+                    .Farm.View.Current.KeptOnReplaced([Device], vDisk, _farm.Time.GetUtcNow())
+                    .Select(k => k.Detail)
+            );
         var first = await BootAsync();
         await ReplaceAsync();
         Assert.Equal(
