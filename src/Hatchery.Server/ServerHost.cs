@@ -238,6 +238,7 @@ internal sealed class ServerHost : IAsyncDisposable
                 new(settings.ServerName, disks, directory, streamer, () => farm.Devices),
                 mirrors.Sessions.ReleaseAsync,
                 settings.MergeAbove,
+                new(settings.MergeBytesPerSecond, time),
                 time,
                 logs.CreateLogger<VersionMaker>()
             )

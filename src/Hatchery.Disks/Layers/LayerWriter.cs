@@ -33,15 +33,17 @@ internal sealed class LayerWriter
     /// <param name="source">Nobody changes it meanwhile.</param>
     /// <param name="identity">Its layer and parent are those of the file.</param>
     /// <param name="progress">Told how much is done, 0 to 1.</param>
+    /// <param name="pace">Waited for when so many bytes were read; null: as fast as it goes, without a pause.</param>
     /// <returns>Damage in the source.</returns>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    public static StoreFault? Write(
+    public static async ValueTask<StoreFault?> WriteAsync(
         IFileSystem files,
         string path,
         Layer source,
         CacheIdentity identity,
         WriteCacheOptions options,
         Action<double>? progress = null,
+        Func<int, CancellationToken, ValueTask>? pace = null,
         CancellationToken cancellation = default
     )
     {
@@ -49,6 +51,7 @@ internal sealed class LayerWriter
         var writer = new LayerWriter(file, identity, files.HostRun, options);
         var found = new List<LivePiece>();
         var pages = Math.Max(1, identity.DiskLengthBytes / PageBytes);
+        var unpaid = 0;
         for (long page = 0; page >= 0; )
         {
             cancellation.ThrowIfCancellationRequested();
@@ -56,8 +59,15 @@ internal sealed class LayerWriter
             found.Clear();
             page = source.Collect(page, _ => true, found, SlotsAtOnce);
             foreach (var piece in found)
+            {
                 if (writer.Add(source, piece, path) is { } fault)
                     return fault;
+                unpaid += piece.IsZeroes ? 0 : (int)piece.Blocks * RecordExtent.BlockBytes;
+                if (pace is null || unpaid < BatchBytes)
+                    continue;
+                await pace(unpaid, cancellation);
+                unpaid = 0;
+            }
         }
         writer.Append();
         writer.Seal(writer._segment ?? writer.Begin());

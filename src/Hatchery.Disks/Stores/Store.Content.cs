@@ -11,10 +11,12 @@ public sealed partial class Store
     /// </summary>
     /// <param name="chain">As <see cref="DiskPlan.Chain"/>.</param>
     /// <param name="progress">Told how much is read, 0 to 100, never less than before.</param>
+    /// <param name="pace">Waited for when so many bytes were read, of what is not all zeroes; null: as fast as it goes.</param>
     public async Task<StoreOutcome<string>> HashContentAsync(
         FarmId farm,
         IReadOnlyList<LayerId> chain,
         IProgress<int>? progress = null,
+        Func<int, CancellationToken, ValueTask>? pace = null,
         CancellationToken cancellation = default
     )
     {
@@ -22,9 +24,9 @@ public sealed partial class Store
         if (opened.Value is not { } disk)
             return opened.Fault!;
         using (disk)
-            return await Task.Run(() => Hash(disk), cancellation);
+            return await Task.Run(() => HashAsync(disk), cancellation);
 
-        StoreOutcome<string> Hash(IBlockReader disk)
+        async Task<StoreOutcome<string>> HashAsync(IBlockReader disk)
         {
             var (count, bytes) = (ImageChunks.CountOf(disk.LengthBytes), new byte[ImageChunks.ChunkBytes]);
             var hashes = new byte[count * ImageChunks.HashBytes];
@@ -32,14 +34,18 @@ public sealed partial class Store
             {
                 cancellation.ThrowIfCancellationRequested();
                 var offset = chunk * ImageChunks.ChunkBytes;
-                var data = bytes.AsSpan(0, (int)Math.Min(bytes.Length, disk.LengthBytes - offset));
-                if (disk.Read(offset, data, out var fault) != DiskStatus.Ok)
+                var data = bytes.AsMemory(0, (int)Math.Min(bytes.Length, disk.LengthBytes - offset));
+                if (disk.Read(offset, data.Span, out var fault) != DiskStatus.Ok)
                     return fault ?? new(StoreFaultKind.IoError, ImagePath(chain[^1]), "it cannot be read", offset);
-                var hash = hashes.AsSpan((int)chunk * ImageChunks.HashBytes, ImageChunks.HashBytes);
-                if (data.ContainsAnyExcept((byte)0))
-                    SHA256.HashData(data, hash);
+                var hash = hashes.AsMemory((int)chunk * ImageChunks.HashBytes, ImageChunks.HashBytes);
+                if (data.Span.ContainsAnyExcept((byte)0))
+                {
+                    SHA256.HashData(data.Span, hash.Span);
+                    if (pace is not null)
+                        await pace(data.Length, cancellation);
+                }
                 else
-                    ImageChunks.HashOfZeroes(data.Length).Span.CopyTo(hash);
+                    ImageChunks.HashOfZeroes(data.Length).CopyTo(hash);
                 progress?.Report((int)(100 * (chunk + 1) / count));
             }
             return ImageChunks.HashOf(hashes);

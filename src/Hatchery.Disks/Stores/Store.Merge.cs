@@ -12,16 +12,18 @@ public sealed partial class Store
     /// nothing; one that was done before is done.
     /// </summary>
     /// <param name="progress">Told how much is done, 0 to 100, never less than before.</param>
+    /// <param name="pace">Waited for when so many bytes were read, of what is not all zeroes; null: as fast as it goes.</param>
     public Task<StoreOutcome<ImageManifest>> MergeAsync(
         LayerMerge merge,
         TimeProvider time,
         IProgress<int>? progress = null,
+        Func<int, CancellationToken, ValueTask>? pace = null,
         CancellationToken cancellation = default
     ) =>
         TransferAsync<ImageManifest>(
             TransferKey(ImageTransferKind.Merge, merge.Layer.ToString()),
             ImagePath(merge.Layer),
-            running => Task.Run(() => MergeAsync(merge, running, time), CancellationToken.None),
+            running => Task.Run(() => MergeAsync(merge, running, time, pace), CancellationToken.None),
             progress,
             cancellation
         );
@@ -29,18 +31,19 @@ public sealed partial class Store
     private async Task<StoreOutcome<ImageManifest>> MergeAsync(
         LayerMerge merge,
         RunningTransfer running,
-        TimeProvider time
+        TimeProvider time,
+        Func<int, CancellationToken, ValueTask>? pace
     )
     {
         if (Holds(merge.Layer))
             return FindImage(merge.Layer);
         if (merge.Cache is not { } cache)
-            return await MergeClosedAsync(merge, running, time);
+            return await MergeClosedAsync(merge, running, time, pace);
         if (_copies.ContainsKey(cache) || !_openCaches.TryAdd(cache, null))
             return new StoreFault(StoreFaultKind.InUse, CachePath(cache), "the write cache is open");
         try
         {
-            return await MergeClosedAsync(merge, running, time);
+            return await MergeClosedAsync(merge, running, time, pace);
         }
         finally
         {
@@ -51,7 +54,8 @@ public sealed partial class Store
     private async Task<StoreOutcome<ImageManifest>> MergeClosedAsync(
         LayerMerge merge,
         RunningTransfer running,
-        TimeProvider time
+        TimeProvider time,
+        Func<int, CancellationToken, ValueTask>? pace
     )
     {
         var opened = OpenImage(merge.Chain[0]);
@@ -79,7 +83,7 @@ public sealed partial class Store
             _indexes.Add(indexBytes);
             try
             {
-                return await MergeAsync(merge, image, source, running, time);
+                return await MergeAsync(merge, image, source, running, time, pace);
             }
             catch (OperationCanceledException)
             {
@@ -99,7 +103,8 @@ public sealed partial class Store
         BaseImage image,
         Layer source,
         RunningTransfer running,
-        TimeProvider time
+        TimeProvider time,
+        Func<int, CancellationToken, ValueTask>? pace
     )
     {
         var kept = merge.Below == 0 ? ReadChunks(merge.Chain[0]).Value?.DataBytes ?? image.LengthBytes : 0;
@@ -121,8 +126,8 @@ public sealed partial class Store
         );
         var made =
             merge.Below == 0
-                ? MergeToImage(merge, image, source, running)
-                : await MergeToLayerAsync(merge, image, source, running);
+                ? await MergeToImageAsync(merge, image, source, running, pace)
+                : await MergeToLayerAsync(merge, image, source, running, pace);
         return made.Value is { } chunks ? await FinishAsync(merge, image, chunks, running, time) : made.Fault!;
     }
 
@@ -178,7 +183,8 @@ public sealed partial class Store
         LayerMerge merge,
         BaseImage image,
         Layer source,
-        RunningTransfer running
+        RunningTransfer running,
+        Func<int, CancellationToken, ValueTask>? pace
     )
     {
         var path = Path.Combine(running.Folder, LayerName);
@@ -192,13 +198,14 @@ public sealed partial class Store
         );
         var options = WriteCacheOptions.Default;
         if (
-            LayerWriter.Write(
+            await LayerWriter.WriteAsync(
                 _files,
                 path,
                 source,
                 identity,
                 options,
                 share => running.Report(share * MergeShare),
+                pace,
                 running.Cancellation
             ) is
             { } fault
@@ -212,16 +219,22 @@ public sealed partial class Store
         {
             var hash = hashes.AsMemory((int)chunk * ImageChunks.HashBytes, ImageChunks.HashBytes);
             await reader.HashAsync(chunk, hash, running.Cancellation);
+            if (pace is not null)
+                await pace(
+                    (int)Math.Min(ImageChunks.ChunkBytes, length - chunk * ImageChunks.ChunkBytes),
+                    running.Cancellation
+                );
         }
         return ImageChunks.TryRead(hashes, length)!;
     }
 
     /// <summary>The image as it reads through its layers.</summary>
-    private StoreOutcome<ImageChunks> MergeToImage(
+    private async Task<StoreOutcome<ImageChunks>> MergeToImageAsync(
         LayerMerge merge,
         BaseImage image,
         Layer source,
-        RunningTransfer running
+        RunningTransfer running,
+        Func<int, CancellationToken, ValueTask>? pace
     )
     {
         var merged = new MergedDisk(this, merge, source);
@@ -234,11 +247,13 @@ public sealed partial class Store
         {
             running.Cancellation.ThrowIfCancellationRequested();
             running.Report((double)chunk / chunks.Count);
-            var data = bytes.AsSpan(0, chunks.LengthOf(chunk));
-            var hash = hashes.AsSpan((int)chunk * ImageChunks.HashBytes, ImageChunks.HashBytes);
-            if (merged.Read(chunk, data, hash) is { } fault)
+            var data = bytes.AsMemory(0, chunks.LengthOf(chunk));
+            var hash = hashes.AsMemory((int)chunk * ImageChunks.HashBytes, ImageChunks.HashBytes);
+            if (merged.Read(chunk, data.Span, hash.Span) is { } fault)
                 return fault;
-            WriteSparse(disk, data, chunk * ImageChunks.ChunkBytes);
+            WriteSparse(disk, data.Span, chunk * ImageChunks.ChunkBytes);
+            if (pace is not null && data.Span.ContainsAnyExcept((byte)0))
+                await pace(data.Length, running.Cancellation);
         }
         return chunks;
     }

@@ -360,7 +360,13 @@ internal static class Rows
             transfer.StartedAt
         );
 
-    public static VDiskRow Of(VDiskState vDisk, FarmSnapshot farm, IReadOnlyDictionary<int, string>? verified = null) =>
+    /// <param name="madePercent">How far the version is that is being made.</param>
+    public static VDiskRow Of(
+        VDiskState vDisk,
+        FarmSnapshot farm,
+        IReadOnlyDictionary<int, string>? verified = null,
+        int madePercent = 0
+    ) =>
         new(
             vDisk.Name,
             vDisk.Id.ToString(),
@@ -392,7 +398,7 @@ internal static class Rows
                         : null,
                     Canary: CanaryRow.Of(vDisk, v, farm)
                 )),
-                .. UnmadeVersions.Of(vDisk, farm),
+                .. UnmadeVersions.Of(vDisk, farm, madePercent),
             ],
             NamesOf(vDisk.Users.Keys, farm),
             vDisk.Lock is { } l && l.HoldsIn(farm)

@@ -5,7 +5,8 @@ namespace Hatchery.Operations;
 /// <summary>Versions that have no layer yet: one that a machine writes, or that a server makes.</summary>
 internal static class UnmadeVersions
 {
-    public static IEnumerable<VersionRow> Of(VDiskState vDisk, FarmSnapshot farm)
+    /// <param name="madePercent">How far the server is that makes one.</param>
+    public static IEnumerable<VersionRow> Of(VDiskState vDisk, FarmSnapshot farm, int madePercent)
     {
         var making = vDisk.Making is { } m && vDisk.Version(m.Number) is null ? m : null;
         if (vDisk.Open is not { } open)
@@ -63,7 +64,7 @@ internal static class UnmadeVersions
             );
         }
 
-        static string BeingMade(VersionMaking making) =>
-            $"being made{(making.Server is { } server ? $" at {server}" : "")}, then {making.Access.ToString().ToLowerInvariant()}";
+        string BeingMade(VersionMaking making) =>
+            $"being made{(making.Server is { } server ? $" at {server}" : "")}{(madePercent > 0 ? $", {madePercent} %" : "")}, then {making.Access.ToString().ToLowerInvariant()}";
     }
 }

@@ -102,7 +102,7 @@ internal sealed class VDiskImages(Farm farm, Store store, TimeProvider time)
             Cache: null,
             DiskBytes: bytes
         );
-        var made = await store.MergeAsync(merge, time, progress: null, cancellation);
+        var made = await store.MergeAsync(merge, time, cancellation: cancellation);
         if (made.Value is not { } layer)
             return new ErroredCommandResponse(made.Fault!.ToString());
         var reply = await _vDisks.AskAsync(wanted with { Sha256 = layer.Sha256 });

@@ -74,7 +74,11 @@ internal sealed partial class VDiskVersions(Farm farm, Store store, ImageImports
 
     private CommandResponse List(CommandArguments a, VDiskState vDisk) =>
         a.Print(
-            Rows.Of(vDisk, farm.View.Current).Versions,
+            Rows.Of(
+                vDisk,
+                farm.View.Current,
+                madePercent: vDisk.Making is { } making ? Progress(vDisk, making).Percent : 0
+            ).Versions,
             RowJson.Default.IReadOnlyListVersionRow,
             versions =>
                 string.Join(

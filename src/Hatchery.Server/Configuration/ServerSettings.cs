@@ -25,6 +25,7 @@ internal sealed record ServerSettings(
     ReplicationSettings Replication,
     MirroringSettings Mirroring,
     int MergeAbove,
+    long MergeBytesPerSecond,
     HistoryLimits History,
     LogLevel LogLevel,
     string? KeyFile
@@ -61,6 +62,7 @@ internal sealed record ServerSettings(
             ReplicationSettings.Read(hatchery.At("replication")),
             MirroringSettings.Read(hatchery.At("mirroring")),
             hatchery.Number("versions.merge-above", 0, MergeAboveMax),
+            hatchery.Bytes("versions.merge-rate", 0, long.MaxValue),
             new(
                 hatchery.Number("history.rows-max", 1, HistoryRowsMax),
                 hatchery.Number("history.waiting-max", 1, HistoryWaitingMax)

@@ -6,7 +6,7 @@ namespace Hatchery.Server;
 internal sealed partial class VersionMaker
 {
     /// <summary>What this server does about one version, or why it does not.</summary>
-    private sealed class Work(CancellationTokenSource ending) : IProgress<int>
+    private sealed class Work(CancellationTokenSource ending)
     {
         private readonly Lock _gate = new();
         private int _percent;
@@ -20,7 +20,9 @@ internal sealed partial class VersionMaker
 
         public bool IsResting => _restsSince is not null;
 
-        public void Report(int value) => (_percent, _waits) = (value, null);
+        /// <summary>Takes how far a part of it is, 0 to 100, as so many percent of the whole.</summary>
+        public IProgress<int> Part(int from, int to) =>
+            new PartOfWork(done => (_percent, _waits) = (from + (to - from) * done / 100, null));
 
         public void Waits(string reason) => _waits = MakingStatus.Short(reason);
 
@@ -47,6 +49,11 @@ internal sealed partial class VersionMaker
             lock (_gate)
                 _isOver = true;
             ending.Dispose();
+        }
+
+        private sealed class PartOfWork(Action<int> report) : IProgress<int>
+        {
+            public void Report(int value) => report(value);
         }
     }
 }

@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using Akka.Actor;
 using Hatchery.Devices;
 using Hatchery.Disks;
+using Hatchery.Replication;
 using Hatchery.Streaming;
 using Microsoft.Extensions.Logging;
 
@@ -16,6 +17,7 @@ namespace Hatchery.Server;
 /// <param name="sealing">Of write caches that go into a version.</param>
 /// <param name="release">Closes this server's copy of a write cache that nobody is connected to.</param>
 /// <param name="mergeAbove">More layers than so many are merged when they are in production, where a vDisk has no number of its own; 0: never.</param>
+/// <param name="rate">At which all of them are read together.</param>
 internal sealed partial class VersionMaker(
     string server,
     Farm farm,
@@ -23,6 +25,7 @@ internal sealed partial class VersionMaker(
     CacheSealing sealing,
     Func<LayerId, ValueTask> release,
     int mergeAbove,
+    ByteRate rate,
     TimeProvider time,
     ILogger<VersionMaker> log
 ) : IAsyncDisposable
@@ -34,6 +37,9 @@ internal sealed partial class VersionMaker(
 
     /// <summary>Then another server may be able to.</summary>
     private const int SealsMax = 20;
+
+    /// <summary>In percent: what is merged is then read twice to prove it.</summary>
+    private const int ShareOfMerge = 40;
 
     private readonly ConcurrentDictionary<(VDiskId VDisk, int Number), Work> _works = new();
     private readonly CancellationTokenSource _stopping = new();
@@ -195,7 +201,13 @@ internal sealed partial class VersionMaker(
         {
             if (merge.Cache is { } cache)
                 await release(cache);
-            var made = await store.MergeAsync(merge, time, work, work.Cancellation);
+            var made = await store.MergeAsync(
+                merge,
+                time,
+                work.Part(0, merge.Cache is null ? ShareOfMerge : 100),
+                rate.TakeAsync,
+                work.Cancellation
+            );
             if (made.Fault is not { Kind: StoreFaultKind.InUse } inUse)
                 return made;
             work.Waits($"{inUse.Detail}, at most hatchery.mirroring.copy-idle-timeout after its device has gone");
@@ -206,11 +218,19 @@ internal sealed partial class VersionMaker(
     /// <summary>Both are read whole: a version that has taken the place of others has to be the same, to the last byte.</summary>
     private async Task<string?> WhyOtherAsync(LayerMerge merge, Work work)
     {
-        var (before, lost) = await store.HashContentAsync(merge.Farm, merge.Chain, work, work.Cancellation);
+        const int Half = (ShareOfMerge + 100) / 2;
+        var (before, lost) = await store.HashContentAsync(
+            merge.Farm,
+            merge.Chain,
+            work.Part(ShareOfMerge, Half),
+            rate.TakeAsync,
+            work.Cancellation
+        );
         var (after, fault) = await store.HashContentAsync(
             merge.Farm,
             [.. merge.Chain[..merge.Below], merge.Layer],
-            work,
+            work.Part(Half, 100),
+            rate.TakeAsync,
             work.Cancellation
         );
         return (lost ?? fault)?.ToString()

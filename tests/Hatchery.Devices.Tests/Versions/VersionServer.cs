@@ -124,7 +124,7 @@ internal sealed class VersionServer : IDisposable
                     if (dying?.Next(2) == 0)
                         ending.Cancel();
                 }),
-                ending.Token
+                cancellation: ending.Token
             );
             return dying is null ? Of(made) : null;
         }

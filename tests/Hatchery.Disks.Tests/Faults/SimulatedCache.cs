@@ -77,7 +77,11 @@ internal sealed class SimulatedCache(SimulatedFileSystem files, int sectors, Wri
         // Its id is its own: another attempt may come after this one.
         var layer = Identity.Layer;
         var identity = Identity with { Parent = kept == 0 ? _image.Layer : _closed[kept - 1].Layer };
-        if (LayerWriter.Write(files, "/tmp/layer", source, identity, _options) is { } rotten)
+        // Without a pace it does not wait for anything.
+        if (
+            LayerWriter.WriteAsync(files, "/tmp/layer", source, identity, _options).GetAwaiter().GetResult() is
+            { } rotten
+        )
             return rotten;
         files.Rename("/tmp/layer", $"/images/{_layer}");
         files.SyncFolder("/images");

@@ -224,6 +224,34 @@ public sealed class MergeTests(ITestOutputHelper output) : IAsyncLifetime
         Assert.Equal(raw, (await FaultAsync(Merge(chain, 0), StoreFaultKind.Damaged)).Path);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task A_merge_waits_until_what_it_has_read_is_paid_for(int below)
+    {
+        var written = new byte[Sectors * 512];
+        var merge = Merge(Base, below, await WriteAsync(Base, written, new(5)));
+        var (paid, asked, paying) = (0L, new TaskCompletionSource(), new TaskCompletionSource());
+        async ValueTask Pace(int bytes, CancellationToken cancellation)
+        {
+            paid += bytes;
+            asked.TrySetResult();
+            await paying.Task;
+        }
+        var merging = _fixture.Store.MergeAsync(merge, TimeProvider.System, pace: Pace);
+        await asked.Task;
+        Assert.False(merging.IsCompleted);
+        paying.SetResult();
+        var made = (await merging).Value!;
+        // All that has something in it, once; of a layer its file once more, for its hashes.
+        Assert.InRange(paid, written.LongCount(b => b != 0), StoreFixture.DiskBytes + made.LengthBytes);
+
+        paid = 0;
+        ImmutableArray<LayerId> chain = below == 0 ? [made.Layer] : [.. Base, made.Layer];
+        Assert.NotNull((await _fixture.Store.HashContentAsync(StoreFixture.Farm, chain, pace: Pace)).Value);
+        Assert.InRange(paid, 1, StoreFixture.DiskBytes);
+    }
+
     [Fact]
     public async Task A_merge_that_is_cancelled_leaves_nothing_and_can_be_done_again()
     {
@@ -234,7 +262,7 @@ public sealed class MergeTests(ITestOutputHelper output) : IAsyncLifetime
             var merge = Merge(Base, below, cache);
             var steps = new Steps { Told = _ => ending.Cancel() };
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
-                _fixture.Store.MergeAsync(merge, TimeProvider.System, steps, ending.Token)
+                _fixture.Store.MergeAsync(merge, TimeProvider.System, steps, cancellation: ending.Token)
             );
             Assert.False(_fixture.Store.Holds(merge.Layer));
             Assert.Empty(Directory.EnumerateFileSystemEntries(Path.Combine(_fixture.Store.RootPath, "tmp")));
