@@ -58,6 +58,9 @@ internal sealed class WaitingRows<T> : IAsyncDisposable
     /// <summary>Rows that were lost.</summary>
     public long Dropped => Interlocked.Read(ref _dropped);
 
+    /// <summary>Fewer wait than go in one batch.</summary>
+    public bool HasRoom => _rows.Reader.Count < _batchMax;
+
     public void Add(T row) => _rows.Writer.TryWrite(row);
 
     /// <summary>Writes what there is; what the database does not take now is lost.</summary>

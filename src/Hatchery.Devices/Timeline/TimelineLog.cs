@@ -56,7 +56,7 @@ public sealed class TimelineLog : IAsyncDisposable
     }
 
     /// <summary>Whether what was added is written, or nearly: who has many steps to add adds them then, lest those of boots are dropped for them.</summary>
-    public bool HasRoom => _steps.Reader.Count < _batchMax;
+    public bool HasRoom => _steps.HasRoom;
 
     /// <summary>Calls for every step of this server from now on, in order, until what it returns is disposed.</summary>
     /// <param name="watcher">Neither blocks nor throws.</param>
