@@ -72,9 +72,7 @@ public sealed class KeptCacheTests : IAsyncLifetime
         var told = new List<string>();
         _farm.Farm.Services.View.VersionReplaced += vDisk =>
             told.AddRange(
-                _farm
-                    .Farm.View.Current.KeptOnReplaced([Device], vDisk, _farm.Time.GetUtcNow())
-                    .Select(k => k.Detail)
+                _farm.Farm.View.Current.KeptOnReplaced([Device], vDisk, _farm.Time.GetUtcNow()).Select(k => k.Detail)
             );
         var first = await BootAsync();
         await ReplaceAsync();
