@@ -27,8 +27,8 @@ public sealed class BootNonce(ReadOnlyMemory<byte> farmSecret)
     /// <param name="after">The device's current boot; the new nonce is newer, whatever the clock says.</param>
     public BootId Issue(DeviceId device, BootId? after, DateTimeOffset now, ScriptMark script = default)
     {
-        // Ordinals are milliseconds with 16 bits to spare; marks take some of those, as no machine boots twice within a quarter of a second.
-        var place = (ulong)Math.Max(now.ToUnixTimeMilliseconds(), 0) >> (ScriptMark.Bits - 16);
+        // Milliseconds, and the mark behind them: the next script, which may be for a second machine with the same address, has another nonce.
+        var place = (ulong)Math.Max(now.ToUnixTimeMilliseconds(), 0);
         if (after is { } current)
             place = Math.Max(place, (OrdinalOf(current) >> ScriptMark.Bits) + 1);
         return Make(device, (place << ScriptMark.Bits) | (uint)script.Value);

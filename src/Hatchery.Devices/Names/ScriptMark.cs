@@ -13,8 +13,8 @@ namespace Hatchery.Devices;
 [method: JsonConstructor]
 public readonly record struct ScriptMark(int Value)
 {
-    /// <summary>How many bits a mark takes. That one is taken for another has a chance of one in four million, where a version changed meanwhile.</summary>
-    internal const int Bits = 24;
+    /// <summary>How many bits a mark takes. That one is taken for another has a chance of one in sixteen thousand, where a version changed meanwhile.</summary>
+    internal const int Bits = 16;
 
     // In nonces of servers of before it is clear.
     private const int Said = 1 << 15;

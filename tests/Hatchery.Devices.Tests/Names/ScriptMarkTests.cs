@@ -47,6 +47,17 @@ public sealed class ScriptMarkTests(ITestOutputHelper output)
         }
     }
 
+    /// <summary>Two machines with one address, or one that is reset at once: the second script is of another boot.</summary>
+    [Fact]
+    public void Nonces_of_one_millisecond_after_another_differ()
+    {
+        var mark = ScriptMark.Of(s_disk, s_image, 3, hasOwnCache: false);
+        Assert.NotEqual(
+            _nonces.Issue(s_device, null, s_now, mark),
+            _nonces.Issue(s_device, null, s_now.AddMilliseconds(1), mark)
+        );
+    }
+
     [Fact]
     public void Nonces_carry_their_marks_in_whatever_order_they_are_made_and_rise()
     {
