@@ -104,6 +104,7 @@ public sealed class DeviceCommandsTests : IAsyncLifetime
                 "cacheRamBytes",
                 "ownCache",
                 "needsUefi",
+                "captureInto",
             ],
             listed.EnumerateObject().Select(p => p.Name)
         );
